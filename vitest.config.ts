@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+// Two kinds of tests: `unit` needs nothing but Node; `real` runs against a Temporal server and a RabbitMQ
+// that the project starts itself (see test/support/stack.ts). Neither of the two is ever mocked.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          include: [
+            'test/workflow/**/*.test.ts',
+            'test/integration/**/*.test.ts',
+            'test/faults/**/*.test.ts',
+            'test/replay/**/*.test.ts',
+          ],
+          globalSetup: ['test/support/stack.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
