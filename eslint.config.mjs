@@ -2,7 +2,17 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const nodeBuiltins = ['node:*', 'fs', 'path', 'os', 'crypto', 'http', 'net', 'child_process', 'worker_threads'];
+const nodeBuiltins = [
+  'node:*',
+  'fs',
+  'path',
+  'os',
+  'crypto',
+  'http',
+  'net',
+  'child_process',
+  'worker_threads',
+];
 
 /** Forbids imports that match the patterns in the files of one room. */
 function edge(files, patterns, message) {
@@ -15,10 +25,12 @@ function edge(files, patterns, message) {
 const noClocksOrRandomness = {
   'no-restricted-globals': [
     'error',
-    ...['Date', 'process', 'Buffer', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'crypto'].map((name) => ({
-      name,
-      message: 'Not in code that runs in the workflow sandbox; time comes from workflows/clock.ts.',
-    })),
+    ...['Date', 'process', 'Buffer', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'crypto'].map(
+      (name) => ({
+        name,
+        message: 'Not in code that runs in the workflow sandbox; time comes from workflows/clock.ts.',
+      }),
+    ),
   ],
   'no-restricted-properties': [
     'error',
@@ -36,7 +48,10 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // With noPropertyAccessFromIndexSignature the compiler asks for brackets where this rule forbids them.
       '@typescript-eslint/dot-notation': 'off',
@@ -46,23 +61,61 @@ export default tseslint.config(
   },
   { files: ['src/shared/**', 'src/workflows/**'], rules: noClocksOrRandomness },
   { files: ['src/workflows/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
-  edge(['src/shared/**'], ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],
-    'shared/ depends on nothing but zod.'),
-  edge(['src/mano/**'], ['../*', '!../shared/*', 'amqplib', '@temporalio/*', 'pino', 'commander'],
-    'mano/ depends on shared/ only.'),
-  edge(['src/workflows/**'],
-    ['../*', '!../shared', '!../activities', ...nodeBuiltins, '@temporalio/client', '@temporalio/worker',
-      '@temporalio/activity', 'amqplib', 'js-yaml', 'pino', 'commander'],
-    'workflows/ depends on shared/ only, and on the types of activities/.'),
-  edge(['src/activities/**'], ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
-    'activities/ reach outwards: amqp, mano, repository, gatekeeper.'),
-  edge(['src/amqp/**', 'src/repository/**'],
-    ['../workflows/*', '../activities/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
-    'A peer client knows nothing of those who use it.'),
-  edge(['src/listener/**'], ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
-    'The listener knows the bus and the signals of workflows/messages.ts.'),
-  edge(['src/simulator/**'], ['../workflows/*', '../activities/*', '../listener/*', '../dev/*', '../client/*'],
-    'The simulated MANO stands for the other side: it knows only the protocol.'),
+  edge(
+    ['src/shared/**'],
+    ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],
+    'shared/ depends on nothing but zod.',
+  ),
+  edge(
+    ['src/mano/**'],
+    ['../*', '!../shared', 'amqplib', '@temporalio/*', 'pino', 'commander'],
+    'mano/ depends on shared/ only.',
+  ),
+  edge(
+    ['src/workflows/**'],
+    [
+      '../*',
+      '!../shared',
+      '!../activities',
+      ...nodeBuiltins,
+      '@temporalio/client',
+      '@temporalio/worker',
+      '@temporalio/activity',
+      'amqplib',
+      'js-yaml',
+      'pino',
+      'commander',
+    ],
+    'workflows/ depends on shared/ only, and on the types of activities/.',
+  ),
+  edge(
+    ['src/activities/**'],
+    ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
+    'activities/ reach outwards: amqp, mano, repository, gatekeeper.',
+  ),
+  edge(
+    ['src/amqp/**', 'src/repository/**'],
+    [
+      '../workflows/*',
+      '../activities/*',
+      '../cli/*',
+      '../listener/*',
+      '../dev/*',
+      '../simulator/*',
+      '../client/*',
+    ],
+    'A peer client knows nothing of those who use it.',
+  ),
+  edge(
+    ['src/listener/**'],
+    ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
+    'The listener knows the bus and the signals of workflows/messages.ts.',
+  ),
+  edge(
+    ['src/simulator/**'],
+    ['../workflows/*', '../activities/*', '../listener/*', '../dev/*', '../client/*'],
+    'The simulated MANO stands for the other side: it knows only the protocol.',
+  ),
   {
     files: ['src/cli/**', 'src/dev/**', 'scripts/**', 'test/**', 'bench/**'],
     rules: { 'no-console': 'off' },

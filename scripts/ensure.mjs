@@ -1,0 +1,59 @@
+// Makes a fresh clone ready to run: `npm ci` where the dependencies are missing or older than the lock file, then
+// `npm run build` where the sources are newer than the last build that succeeded. Says nothing when there is nothing
+// to do. Nothing but Node's own modules here: the dependencies may not be there yet.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Written after a build that succeeded; tsc leaves newer files behind also when it fails. */
+const BUILT = join(root, 'dist', '.built');
+const INSTALLED = join(root, 'node_modules', '.package-lock.json');
+const LOCK = join(root, 'package-lock.json');
+const SOURCES = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+  join(root, name),
+);
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
+}
+
+/** When a file, or the newest file in a folder, was changed; 0 if there is none. */
+function changedAt(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return 0;
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  // The folder's own time counts too: it tells of files that were removed or renamed.
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
+}
+
+function npm(...args) {
+  console.error(`> npm ${args.join(' ')}`);
+  const { status, error } = spawnSync('npm', args, {
+    cwd: root,
+    stdio: ['inherit', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (error) fail(`npm cannot be run: ${error.message}`);
+  if (status !== 0) fail(`npm ${args.join(' ')} failed`, status ?? 1);
+}
+
+function requireNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const wanted = /(\d+)\.(\d+)/.exec(engines.node).slice(1).map(Number);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const enough = major > wanted[0] || (major === wanted[0] && minor >= wanted[1]);
+  if (!enough)
+    fail(`Node ${engines.node} is needed; this is ${process.versions.node}. See https://nodejs.org/.`);
+}
+
+requireNode();
+// Also where a machine is set up to leave the development dependencies out: the build needs them.
+if (changedAt(INSTALLED) < changedAt(LOCK)) npm('ci', '--include=dev');
+if (changedAt(BUILT) < Math.max(...SOURCES.map(changedAt), changedAt(INSTALLED))) {
+  npm('run', '--silent', 'build');
+  writeFileSync(BUILT, '');
+}

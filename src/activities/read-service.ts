@@ -1,0 +1,34 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { RepositoryUnavailable, type RepositoryClient } from '../repository/client.js';
+import { readServiceSnapshot, type SnapshotReading } from '../repository/snapshot.js';
+
+export interface ReadServiceInput {
+  serviceInstanceUuid: string;
+  vnfUuid: string;
+  /** The target, where copies are looked for. */
+  vimUuid: string;
+  /** Of the VNF, from an earlier look: finds copies even when its own record is gone. */
+  descriptorReference: string | null;
+}
+
+/**
+ * Reads one service in the MANO's repository.
+ * @throws ApplicationFailure `RepositoryUnavailable`: what cannot be read is never an answer
+ */
+export function createReadService({ repository }: { repository: RepositoryClient | null }) {
+  return async (input: ReadServiceInput): Promise<SnapshotReading> => {
+    if (repository === null)
+      throw ApplicationFailure.nonRetryable('REPOSITORY_URL is not set', 'RepositoryUnavailable');
+    try {
+      return await readServiceSnapshot(repository, {
+        ...input,
+        signal: Context.current().cancellationSignal,
+      });
+    } catch (error) {
+      if (!(error instanceof RepositoryUnavailable)) throw error;
+      const { message, retryable } = error;
+      throw ApplicationFailure.create({ type: 'RepositoryUnavailable', message, nonRetryable: !retryable });
+    }
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The parked queue, looked through by a person.
+ *
+ * Invariant: what is neither replayed nor dropped stays, in its order: messages are taken without an ack and
+ * go back when the channel closes.
+ */
+import { createHash } from 'node:crypto';
+import type { GetMessage } from 'amqplib';
+import type { BrokerSettings } from '../config.js';
+import { openOnce } from './open-once.js';
+import { declareQueues, parkedQueue } from './topology.js';
+
+export interface ParkedMessage {
+  /** Made of the message itself, so that it is the same at every look. */
+  id: string;
+  correlationId: string;
+  topic: string;
+  appId: string;
+  /** Why no workflow has it. */
+  reason: string;
+  receivedAt: string;
+  body: Buffer;
+}
+
+export interface ParkedRoom {
+  broker: BrokerSettings;
+  deployment: string;
+}
+
+/** What to do with a message: keep it parked, or take it off the queue. */
+export type Decide = (message: ParkedMessage) => Promise<'keep' | 'remove'>;
+
+/** Goes through all parked messages, the oldest first. */
+export async function throughParked({ broker, deployment }: ParkedRoom, decide: Decide): Promise<void> {
+  await openOnce(broker, async (connection) => {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    await declareQueues(channel, { exchange: broker.exchange, deployment });
+    for (;;) {
+      const message = await channel.get(parkedQueue(deployment));
+      if (message === false) return;
+      if ((await decide(parkedMessage(message))) === 'remove') channel.ack(message);
+    }
+  });
+}
+
+function parkedMessage({ content, properties }: GetMessage): ParkedMessage {
+  const headers = (properties.headers ?? {}) as Record<string, unknown>;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const message = {
+    correlationId: text(properties.correlationId),
+    topic: text(headers['x-vnfm-topic']),
+    appId: text(properties.appId),
+    reason: text(headers['x-vnfm-reason']),
+    receivedAt: text(headers['x-vnfm-received-at']),
+    body: content,
+  };
+  return { id: idOf(message), ...message };
+}
+
+function idOf({ correlationId, topic, receivedAt, body }: Omit<ParkedMessage, 'id'>): string {
+  const hash = createHash('sha256').update([correlationId, topic, receivedAt].join('\0')).update(body);
+  return hash.digest('hex').slice(0, 12);
+}

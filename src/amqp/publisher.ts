@@ -1,0 +1,145 @@
+/**
+ * Publishes requests for the MANO.
+ *
+ * Invariants:
+ * P1 A message is written at most once. Whether it left is told truthfully: confirmed, certainly not, or
+ *    perhaps.
+ * P2 "Perhaps" is said only after the socket is destroyed, so that nothing of it can leave any more.
+ * P3 Nothing is written while the broker is blocked, nor after `mayWrite` says no, which is asked right
+ *    before the write.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { BrokerSettings } from '../config.js';
+import type { Logger } from '../log.js';
+import { MIGRATE_TOPIC } from '../mano/topics.js';
+import { Session, type Link, type SessionStatus } from './session.js';
+import { declareExchange } from './topology.js';
+
+export interface OutgoingRequest {
+  body: Buffer;
+  correlationId: string;
+  /** After it the broker drops the request if no consumer has taken it. */
+  expirationMs: number;
+  /** How long to look for a connection on which the request can be written. */
+  timeoutMs: number;
+  /** False once somebody else may have given this publish up. */
+  mayWrite: () => boolean;
+  signal: AbortSignal;
+}
+
+export type PublishResult =
+  { sent: 'confirmed' } | { sent: 'perhaps'; reason: string } | { sent: 'not-sent'; reason: string };
+
+const CONFIRM_TIMEOUT_MS = 10_000;
+const RETURNED_RETRY_MS = 500;
+
+interface Outlet {
+  channel: ConfirmChannel;
+  /** Correlation ids of what the broker gave back because nobody listens. */
+  returned: Set<string>;
+}
+
+export class Publisher {
+  private readonly session: Session<Outlet>;
+
+  constructor(private readonly options: { broker: BrokerSettings; deployment: string; log: Logger }) {
+    this.session = new Session({
+      name: 'vnf-migrator publisher',
+      url: options.broker.url,
+      setUp: (link) => this.setUp(link),
+      log: options.log,
+    });
+  }
+
+  start(): void {
+    this.session.start();
+  }
+
+  status(): SessionStatus {
+    return this.session.status();
+  }
+
+  stop(): Promise<void> {
+    return this.session.stop();
+  }
+
+  /** Writes the request once, on the first connection that takes it within `timeoutMs`. Never throws. */
+  async publish(request: OutgoingRequest): Promise<PublishResult> {
+    const limit = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
+    let reason = 'no connection to the broker';
+    for (;;) {
+      const outlet = await this.session.ready(limit).catch(() => null);
+      if (outlet === null) return { sent: 'not-sent', reason: this.whyNot(reason) };
+      if (!request.mayWrite()) return { sent: 'not-sent', reason: 'this publish may have been given up' };
+      const result = await this.writeOnce(outlet, request);
+      if (result.sent !== 'not-sent') return result;
+      reason = result.reason;
+      await delay(RETURNED_RETRY_MS, undefined, { signal: limit }).catch(() => undefined);
+    }
+  }
+
+  private async setUp(link: Link): Promise<Outlet> {
+    const channel = await link.confirmChannel();
+    const returned = new Set<string>();
+    channel.on('return', (message: Message) => {
+      returned.add(String(message.properties.correlationId));
+    });
+    const { broker, deployment } = this.options;
+    await declareExchange(channel, { exchange: broker.exchange, deployment });
+    return { channel, returned };
+  }
+
+  private async writeOnce({ channel, returned }: Outlet, request: OutgoingRequest): Promise<PublishResult> {
+    const { correlationId } = request;
+    let confirmed: Promise<PublishResult>;
+    try {
+      confirmed = this.write(channel, request);
+    } catch (error) {
+      return { sent: 'not-sent', reason: error instanceof Error ? error.message : String(error) };
+    }
+    const timer = new AbortController();
+    const late = delay(CONFIRM_TIMEOUT_MS, null, { signal: timer.signal }).catch(() => null);
+    const result = await Promise.race([confirmed, late]);
+    timer.abort();
+    // The broker gives a message back before it confirms it.
+    if (returned.delete(correlationId)) return { sent: 'not-sent', reason: 'nobody listens on the topic' };
+    if (result !== null) return result;
+    this.session.destroy('no confirm in time');
+    return { sent: 'perhaps', reason: `no confirm within ${String(CONFIRM_TIMEOUT_MS)} ms` };
+  }
+
+  private write(channel: ConfirmChannel, request: OutgoingRequest): Promise<PublishResult> {
+    const { exchange, appId } = this.options.broker;
+    const properties: Options.Publish = {
+      appId,
+      correlationId: request.correlationId,
+      replyTo: MIGRATE_TOPIC,
+      contentType: 'application/x-yaml',
+      expiration: Math.round(request.expirationMs),
+      mandatory: true,
+    };
+    return new Promise((resolve) => {
+      channel.publish(exchange, MIGRATE_TOPIC, request.body, properties, (error: unknown) => {
+        resolve(
+          error === null
+            ? { sent: 'confirmed' }
+            : { sent: 'perhaps', reason: error instanceof Error ? error.message : 'the confirm was lost' },
+        );
+      });
+    });
+  }
+
+  private whyNot(reason: string): string {
+    const status = this.session.status();
+    switch (status.state) {
+      case 'connecting':
+        return status.loss?.reason ?? reason;
+      case 'blocked':
+        return `the broker accepts no publishes: ${status.reason}`;
+      case 'ready':
+      case 'stopped':
+        return reason;
+    }
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * One connection to the broker, kept up.
+ *
+ * Invariants:
+ * S1 All or nothing: the loss of the connection, of any channel or of a consumer ends the session, and
+ *    everything is built anew. Nothing is ever half alive.
+ * S2 Usable means set up: `current()` and `ready()` give what `setUp` made only after it has succeeded on a
+ *    connection that is still up, and never after that connection's loss.
+ * S3 Every step has a time limit: connecting, setting up, closing.
+ * S4 It never gives up and never spins: after a loss it waits, longer where only a person can mend the cause.
+ * S5 No credentials in any reason.
+ *
+ * amqplib's own `recovery` is not used: it leaves channels dead that the broker closed, does not notice a
+ * cancelled consumer, and adopts a connection that was lost during set-up.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import type { Logger } from '../log.js';
+import { connectOptions } from './connect-options.js';
+import { classifyLoss, type Loss } from './loss.js';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const SET_UP_TIMEOUT_MS = 15_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+
+/** What `setUp` builds on. */
+export interface Link {
+  channel(): Promise<Channel>;
+  confirmChannel(): Promise<ConfirmChannel>;
+  /** Ends the session, which is then built anew. */
+  fail(error: Error): void;
+}
+
+export type SessionStatus =
+  | { state: 'ready' }
+  | { state: 'blocked'; reason: string }
+  | { state: 'connecting'; loss: Loss | null }
+  | { state: 'stopped' };
+
+export interface SessionOptions<T> {
+  /** For logs and for the broker's management page. */
+  name: string;
+  url: string;
+  setUp: (link: Link) => Promise<T>;
+  log: Logger;
+}
+
+export class Session<T> {
+  private readonly stopping = new AbortController();
+  private value: T | null = null;
+  private model: ChannelModel | null = null;
+  private loss: Loss | null = null;
+  private blockedReason: string | null = null;
+  private waiters: (() => void)[] = [];
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly options: SessionOptions<T>) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  status(): SessionStatus {
+    if (this.stopping.signal.aborted) return { state: 'stopped' };
+    if (this.value === null) return { state: 'connecting', loss: this.loss };
+    if (this.blockedReason !== null) return { state: 'blocked', reason: this.blockedReason };
+    return { state: 'ready' };
+  }
+
+  /** What `setUp` made, or null while there is no session, or the broker accepts no publishes. */
+  current(): T | null {
+    return this.blockedReason === null ? this.value : null;
+  }
+
+  /** Waits for `current()`. Rejects when `signal` is aborted or the session is stopped. */
+  async ready(signal: AbortSignal): Promise<T> {
+    const either = AbortSignal.any([signal, this.stopping.signal]);
+    for (;;) {
+      either.throwIfAborted();
+      const value = this.current();
+      if (value !== null) return value;
+      await this.changed(either);
+    }
+  }
+
+  /** Closes the socket without a word: what was in flight has an unknown end. */
+  destroy(reason: string): void {
+    if (this.model !== null) destroySocket(this.model, new Error(reason));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the session was stopped'));
+    if (this.model !== null) await closeGracefully(this.model);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    let failures = 0;
+    for (;;) {
+      const startedAtMs = Date.now();
+      const error = await this.once();
+      if (signal.aborted) return;
+      failures = Date.now() - startedAtMs > 10_000 ? 1 : failures + 1;
+      this.loss = classifyLoss(error);
+      const waitMs = backoffMs({ loss: this.loss, failures });
+      this.options.log.warn(
+        { session: this.options.name, loss: this.loss, retryInMs: waitMs },
+        'no connection to the broker',
+      );
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One life of the session. Returns why it ended. */
+  private async once(): Promise<Error> {
+    let model: ChannelModel | null = null;
+    try {
+      model = await connect(connectOptions(this.options.url), {
+        timeout: CONNECT_TIMEOUT_MS,
+        noDelay: true,
+        keepAlive: true,
+        clientProperties: { connection_name: this.options.name },
+      });
+      const lost = watch(model);
+      this.watchBlocking(model);
+      this.model = model;
+      const value = await withinLimit(
+        Promise.race([this.options.setUp(linkOf(model)), lost.then((error) => Promise.reject(error))]),
+        SET_UP_TIMEOUT_MS,
+      );
+      this.open(value);
+      return await lost;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      if (model !== null) destroySocket(model, new Error('the session is over'));
+      this.value = null;
+      this.model = null;
+      this.blockedReason = null;
+      this.notify();
+    }
+  }
+
+  private open(value: T): void {
+    this.value = value;
+    this.loss = null;
+    this.notify();
+    this.options.log.info({ session: this.options.name }, 'connected to the broker');
+  }
+
+  private watchBlocking(model: ChannelModel): void {
+    model.on('blocked', (reason: string) => {
+      this.blockedReason = reason;
+      this.options.log.warn(
+        { session: this.options.name, reason },
+        'the broker accepts no publishes for now',
+      );
+      this.notify();
+    });
+    model.on('unblocked', () => {
+      this.blockedReason = null;
+      this.notify();
+    });
+  }
+
+  private notify(): void {
+    const waiting = this.waiters;
+    this.waiters = [];
+    for (const wake of waiting) wake();
+  }
+
+  private changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.waiters.push(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+/** Resolves with the reason when the connection is lost. The `error` listener keeps the process alive. */
+function watch(model: ChannelModel): Promise<Error> {
+  let reason: Error | null = null;
+  model.on('error', (error) => {
+    reason ??= error;
+  });
+  return new Promise((resolve) => {
+    model.on('close', (error?: Error) => {
+      resolve(reason ?? error ?? new Error('the broker closed the connection'));
+    });
+  });
+}
+
+function linkOf(model: ChannelModel): Link {
+  const fail = (error: Error): void => destroySocket(model, error);
+  const guard = <C extends Channel>(channel: C): C => {
+    channel.on('error', fail);
+    channel.on('close', () => fail(new Error('the broker closed a channel')));
+    return channel;
+  };
+  return {
+    channel: async () => guard(await model.createChannel()),
+    confirmChannel: async () => guard(await model.createConfirmChannel()),
+    fail,
+  };
+}
+
+/** amqplib has no way to drop a connection without a handshake, which a silent peer never answers. */
+function destroySocket(model: ChannelModel, error: Error): void {
+  const { stream } = model.connection as unknown as { stream: { destroy(error: Error): void } };
+  stream.destroy(error);
+}
+
+async function closeGracefully(model: ChannelModel): Promise<void> {
+  await withinLimit(model.close(), CLOSE_TIMEOUT_MS).catch(() => {
+    destroySocket(model, new Error('the broker did not answer the close'));
+  });
+}
+
+async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const timer = new AbortController();
+  const late = delay(limitMs, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`the broker did not answer within ${String(limitMs)} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+    late.catch(() => undefined);
+  }
+}
+
+/** 1 to 1.5 s for an outage; up to 30 s for what only a person can mend. */
+function backoffMs({ loss, failures }: { loss: Loss; failures: number }): number {
+  const jitter = 1 + Math.random() / 2;
+  switch (loss.kind) {
+    case 'outage':
+      return Math.round((failures === 1 ? 100 : 1_000) * jitter);
+    case 'misconfigured':
+      return Math.round(Math.min(1_000 * 2 ** (failures - 1), 20_000) * jitter);
+  }
+}

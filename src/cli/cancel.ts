@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { withTemporal } from './context.js';
+import { CommandError, EXIT } from './exit.js';
+import { tellEnding } from './follow.js';
+import { printJson, printLine } from './print.js';
+import { workflowIdOf } from './status.js';
+
+export function cancelCommand(): Command {
+  return new Command('cancel')
+    .description('stop waiting for a migration; what the MANO has begun, it ends by itself')
+    .argument('<id>', 'the workflow id, or the VNF uuid')
+    .option('--json', 'print the end as JSON')
+    .action((id: string, { json }: { json?: boolean }) =>
+      withTemporal(async ({ migrations }) => {
+        const workflowId = workflowIdOf(id);
+        const { status } = await migrations.describe(workflowId);
+        if (status.name !== 'RUNNING') {
+          throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
+        }
+        await migrations.cancel(workflowId);
+        const ending = await migrations.ending(workflowId);
+        if (ending.kind === 'result') {
+          // It had its answer before the cancellation came through.
+          if (json === true) printJson({ workflowId, result: ending.result });
+          else printLine(`not cancelled: ${tellEnding(ending).line}`);
+          return;
+        }
+        const mayBeRunning = ending.error.state?.mayBeRunning ?? true;
+        if (json === true) printJson({ workflowId, cancelled: true, mayBeRunning });
+        else
+          printLine(
+            `${workflowId} cancelled; ${mayBeRunning ? MAY_RUN : 'no request of it is at work in the MANO'}`,
+          );
+        process.exitCode = mayBeRunning ? EXIT.unknown : EXIT.ok;
+      }),
+    );
+}
+
+const MAY_RUN = 'its request may still be at work in the MANO, which cannot be stopped';

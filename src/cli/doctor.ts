@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.js';
+import { checkBroker } from '../doctor/broker.js';
+import { checkRepository, findOrphans } from '../doctor/repository.js';
+import { checkTemporal } from '../doctor/temporal.js';
+import type { Check } from '../doctor/check.js';
+import { CommandError, EXIT } from './exit.js';
+import { printJson, printLine, table } from './print.js';
+
+interface DoctorOptions {
+  orphans?: boolean;
+  vim?: string;
+  json?: boolean;
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('look whether everything that a migration needs is there and answers')
+    .option('--orphans', 'list the VNFs on a VIM that no service lists (with --vim; needs REPOSITORY_URL)')
+    .option('--vim <uuid>', 'the VIM to look for orphans on')
+    .option('--json', 'print the findings as JSON')
+    .action((options: DoctorOptions) => (options.orphans === true ? orphans(options) : doctor(options)));
+}
+
+const MARKS = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;
+
+async function doctor({ json }: DoctorOptions): Promise<void> {
+  const config = loadConfig(process.env);
+  const checks: Check[] = [];
+  const tell = (check: Check): void => {
+    checks.push(check);
+    if (json !== true) printLine(`${MARKS[check.state]} ${check.name}: ${check.text}`);
+  };
+  await checkTemporal(config, tell);
+  await checkBroker(config, tell);
+  await checkRepository(config, tell);
+  const failed = checks.some(({ state }) => state === 'failed');
+  if (json === true) printJson({ ok: !failed, checks });
+  process.exitCode = failed ? EXIT.failed : EXIT.ok;
+}
+
+async function orphans({ vim, json }: DoctorOptions): Promise<void> {
+  if (vim === undefined) throw new CommandError('--orphans needs --vim <uuid>', { code: EXIT.usage });
+  const found = await findOrphans(loadConfig(process.env), vim.toLowerCase());
+  if (json === true) {
+    printJson({ vimUuid: vim.toLowerCase(), orphans: found });
+    return;
+  }
+  if (found.length === 0) {
+    printLine(`no orphans on VIM ${vim}`);
+    return;
+  }
+  const rows = found.map(({ vnfUuid, status, descriptorReference }) => [
+    vnfUuid,
+    status ?? '?',
+    descriptorReference ?? '?',
+  ]);
+  for (const line of table(['VNF that no service lists', 'status', 'descriptor'], rows)) printLine(line);
+}

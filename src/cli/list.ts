@@ -1,0 +1,72 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { withTemporal, type Context } from './context.js';
+import { printJson, printLine, table } from './print.js';
+
+const STATUSES = ['Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'] as const;
+
+interface ListOptions {
+  status?: string;
+  vnf?: string;
+  service?: string;
+  vim?: string;
+  limit: number;
+  json?: boolean;
+}
+
+export function listCommand(): Command {
+  return new Command('list')
+    .description('list migrations, the newest first')
+    .option('--status <status>', `one of ${STATUSES.join(', ')}`, statusArgument)
+    .option('--vnf <uuid>', 'of this VNF (needs the search attributes of `vnf-migrator setup`)')
+    .option('--service <uuid>', 'of this service')
+    .option('--vim <uuid>', 'to this VIM')
+    .option('--limit <n>', 'at most so many', limitArgument, 50)
+    .option('--json', 'print them as JSON, one a line')
+    .action((options: ListOptions) => withTemporal((context) => list(context, options)));
+}
+
+async function list({ client }: Context, options: ListOptions): Promise<void> {
+  const rows: string[][] = [];
+  for await (const { workflowId, status, startTime, closeTime } of client.workflow.list({
+    query: queryOf(options),
+  })) {
+    const startedAt = startTime.toISOString();
+    const closedAt = closeTime?.toISOString() ?? null;
+    if (options.json === true) printJson({ workflowId, status: status.name, startedAt, closedAt });
+    rows.push([workflowId, status.name, startedAt, closedAt ?? '']);
+    if (rows.length >= options.limit) break;
+  }
+  if (options.json === true) return;
+  if (rows.length === 0) {
+    printLine('no migrations');
+    return;
+  }
+  for (const line of table(['workflow id', 'status', 'started', 'closed'], rows)) printLine(line);
+}
+
+function queryOf({ status, vnf, service, vim }: ListOptions): string {
+  const clauses = [
+    `WorkflowType = 'migrateVnf'`,
+    ...clause('ExecutionStatus', status),
+    ...clause('VnfUuid', vnf?.toLowerCase()),
+    ...clause('VnfServiceUuid', service?.toLowerCase()),
+    ...clause('VnfTargetVim', vim?.toLowerCase()),
+  ];
+  return clauses.join(' AND ');
+}
+
+function clause(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name} = '${value.replaceAll("'", '')}'`];
+}
+
+function statusArgument(value: string): string {
+  const known = STATUSES.find((status) => status.toLowerCase() === value.toLowerCase());
+  if (known === undefined) throw new InvalidArgumentError(`It is one of ${STATUSES.join(', ')}.`);
+  return known;
+}
+
+function limitArgument(value: string): number {
+  const limit = Number(value);
+  if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError('It is a whole number from 1.');
+  return limit;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { cancelCommand } from './cancel.js';
+import { devCommand } from './dev.js';
+import { doctorCommand } from './doctor.js';
+import { readableError } from './exit.js';
+import { listCommand } from './list.js';
+import { listenerCommand } from './listener.js';
+import { migrateCommand } from './migrate.js';
+import { parkedCommand } from './parked.js';
+import { resolveCommand } from './resolve.js';
+import { setupCommand } from './setup.js';
+import { simulateCommand } from './simulate.js';
+import { statusCommand } from './status.js';
+import { packageVersion } from './version.js';
+import { workerCommand } from './worker.js';
+
+const program = new Command('vnf-migrator')
+  .description('Moves virtual network functions between VIMs through the 5GTANGO/SONATA MANO, durably.')
+  .version(packageVersion())
+  .showHelpAfterError('(--help shows how it is used)')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+Settings come from the environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TASK_QUEUE, DEPLOYMENT,
+AMQP_URL, AMQP_EXCHANGE, AMQP_APP_ID, REPOSITORY_URL, LOG_LEVEL. The README tells what each is for.
+
+Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows whether the VNF was moved.`,
+  );
+
+for (const command of [
+  workerCommand(),
+  listenerCommand(),
+  migrateCommand(),
+  statusCommand(),
+  listCommand(),
+  cancelCommand(),
+  resolveCommand(),
+  parkedCommand(),
+  simulateCommand(),
+  devCommand(),
+  setupCommand(),
+  doctorCommand(),
+]) {
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { message, code } = readableError(error);
+  process.stderr.write(`vnf-migrator: ${message}\n`);
+  process.exitCode = code;
+}

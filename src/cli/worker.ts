@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.js';
+import { createLogger } from '../log.js';
+import { run, type Role } from '../worker.js';
+import { untilSignalled } from './signals.js';
+
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('run the worker, and the reply listener beside it')
+    .option('--no-listener', 'run the worker alone; listeners run elsewhere (vnf-migrator listener)')
+    .action(async ({ listener }: { listener: boolean }) => {
+      await runRoles(listener ? ['worker', 'listener'] : ['worker']);
+    });
+}
+
+/** Runs until SIGTERM or SIGINT, then ends what is under way. */
+export async function runRoles(roles: readonly Role[]): Promise<void> {
+  const config = loadConfig(process.env);
+  await run({ config, roles, log: createLogger({ level: config.logLevel }), signal: untilSignalled() });
+}

@@ -1,0 +1,63 @@
+/** What MigrationClient throws, beside what Temporal's own client throws. */
+import type { FailureType } from '../shared/failures.js';
+import type { MigrationResult, MigrationState } from '../shared/migration.js';
+
+/** The request is wrong; nothing was started. */
+export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError';
+  constructor(readonly problems: readonly string[]) {
+    super(`the request is wrong: ${problems.join('; ')}`);
+  }
+}
+
+/** The VNF was migrated by this workflow id before; it has a new id, and the old one must not be sent again. */
+export class AlreadyMigratedError extends Error {
+  override readonly name = 'AlreadyMigratedError';
+  constructor(readonly result: MigrationResult) {
+    super(
+      `VNF ${result.vnfUuid} was migrated to VIM ${result.vimUuid} already; ` +
+        `its id is now ${result.newVnfUuid ?? 'another one, which the MANO did not tell'}`,
+    );
+  }
+}
+
+/** Another migration of this VNF runs, to another target or for another service. */
+export class OtherMigrationRunsError extends Error {
+  override readonly name = 'OtherMigrationRunsError';
+  constructor({ workflowId, state }: { workflowId: string; state: MigrationState }) {
+    const target = state.request === null ? 'another target' : `VIM ${state.request.vimUuid}`;
+    super(`${workflowId} runs already, with another request: it moves the VNF to ${target}`);
+  }
+}
+
+/** The last migration of this VNF ended without anyone knowing how. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+  constructor({ workflowId, how }: { workflowId: string; how: string }) {
+    super(
+      `the last run of ${workflowId} ${how}, and its request may have been carried out: ` +
+        'look where the VNF is, then start again with afterUnknown (--after-unknown)',
+    );
+  }
+}
+
+/** A migration that ended without moving its VNF, or without knowing. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+  /** One of the contract's failure types; null if it was cancelled, terminated or timed out from outside. */
+  readonly type: FailureType | null;
+  readonly state: MigrationState | null;
+  constructor({
+    type,
+    message,
+    state,
+  }: {
+    type: FailureType | null;
+    message: string;
+    state: MigrationState | null;
+  }) {
+    super(message);
+    this.type = type;
+    this.state = state;
+  }
+}

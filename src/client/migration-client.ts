@@ -1,0 +1,206 @@
+/**
+ * What TypeScript callers, the command line and campaigns use to start and follow migrations.
+ *
+ * Invariants: one VNF is migrated once at a time, because its workflow id is made of its id; starting the same
+ * request again gives the running one; an old id is never sent again after a success.
+ */
+import { status as grpc } from '@grpc/grpc-js';
+import {
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
+import {
+  migrationRequestSchema,
+  problemsOf,
+  TASK_QUEUE,
+  type MigrationInput,
+  type MigrationRequest,
+  type MigrationResult,
+  type MigrationState,
+  type ResolutionInput,
+} from '../shared/migration.js';
+import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
+import type { migrateVnf } from '../workflows/index.js';
+import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './ending.js';
+import {
+  AlreadyMigratedError,
+  InvalidRequestError,
+  OtherMigrationRunsError,
+  OutcomeUnknownError,
+} from './errors.js';
+import { searchAttributesOf } from './search-attributes.js';
+
+export interface MigrationClientOptions {
+  client: Client;
+  /** Default `vnf-migration`. */
+  taskQueue?: string;
+}
+
+export interface StartOptions {
+  /** Default `vnf-migration/<vnfUuid>`. */
+  workflowId?: string;
+  /** Start although nobody knows how the last migration of this VNF ended. */
+  afterUnknown?: boolean;
+}
+
+export interface Started {
+  workflowId: string;
+  runId: string;
+  /** False: the same request was running already. */
+  isNew: boolean;
+}
+
+export function migrationWorkflowId(vnfUuid: string): string {
+  return `vnf-migration/${vnfUuid.toLowerCase()}`;
+}
+
+export class MigrationClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor({ client, taskQueue = TASK_QUEUE }: MigrationClientOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts a migration, or joins the same one where it runs.
+   * @throws InvalidRequestError, AlreadyMigratedError, OtherMigrationRunsError, OutcomeUnknownError
+   */
+  async start(input: MigrationInput, options: StartOptions = {}): Promise<Started> {
+    const parsed = migrationRequestSchema.safeParse(input);
+    if (!parsed.success) throw new InvalidRequestError(problemsOf(parsed.error));
+    const request = parsed.data;
+    const workflowId = options.workflowId ?? migrationWorkflowId(request.vnfUuid);
+    const ended = await this.endingIfClosed(workflowId);
+    if (ended?.kind === 'error' && options.afterUnknown !== true && leavesDoubt(ended.error)) {
+      throw new OutcomeUnknownError({ workflowId, how: `ended with "${ended.error.message}"` });
+    }
+    const mayStartAnew = ended?.kind === 'result' && ended.result.outcome === 'already-there';
+    try {
+      const runId = await this.startWorkflow({ input, request, workflowId, mayStartAnew });
+      return { workflowId, runId, isNew: true };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return await this.join({ workflowId, request });
+    }
+  }
+
+  /** Starts a migration and waits for its end. @throws MigrationError besides what `start` throws */
+  async migrate(input: MigrationInput, options: StartOptions = {}): Promise<MigrationResult> {
+    const { workflowId } = await this.start(input, options);
+    return await this.result(workflowId);
+  }
+
+  /** Waits for the end of a migration. @throws MigrationError */
+  async result(workflowId: string): Promise<MigrationResult> {
+    const ending = await this.ending(workflowId);
+    if (ending.kind === 'error') throw ending.error;
+    return ending.result;
+  }
+
+  /** Waits for the end of a migration, whatever it is. */
+  async ending(workflowId: string): Promise<Ending> {
+    return await endingOf(this.handle(workflowId));
+  }
+
+  /** Where a migration stands; asks its workflow, so a worker must be running. */
+  async state(workflowId: string): Promise<MigrationState> {
+    return await this.handle(workflowId).query(migrationStateQuery);
+  }
+
+  async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
+    return await this.handle(workflowId).describe();
+  }
+
+  /** Asks a migration to stop waiting. What the MANO has begun, it ends. */
+  async cancel(workflowId: string): Promise<void> {
+    await this.handle(workflowId).cancel();
+  }
+
+  /** An operator's word on a migration that waits for one. Returns its state after it. */
+  async resolve(workflowId: string, resolution: ResolutionInput): Promise<MigrationState> {
+    return await this.handle(workflowId).executeUpdate(resolveMigrationUpdate, { args: [resolution] });
+  }
+
+  private handle(workflowId: string): MigrationHandle {
+    return this.client.workflow.getHandle<typeof migrateVnf>(workflowId);
+  }
+
+  /** Null if it runs, or was never started. */
+  private async endingIfClosed(workflowId: string): Promise<Ending | null> {
+    try {
+      const { status } = await this.describe(workflowId);
+      return status.name === 'RUNNING' ? null : await this.ending(workflowId);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  private async startWorkflow(start: {
+    input: MigrationInput;
+    request: MigrationRequest;
+    workflowId: string;
+    mayStartAnew: boolean;
+  }): Promise<string> {
+    const { input, request, workflowId, mayStartAnew } = start;
+    const options = {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [input] as [MigrationInput],
+      workflowIdReusePolicy: mayStartAnew
+        ? ('ALLOW_DUPLICATE' as const)
+        : ('ALLOW_DUPLICATE_FAILED_ONLY' as const),
+      staticSummary: `VNF ${request.vnfUuid} to VIM ${request.vimUuid}`,
+    };
+    try {
+      const typedSearchAttributes = searchAttributesOf(request);
+      const { firstExecutionRunId } = await this.client.workflow.start<typeof migrateVnf>('migrateVnf', {
+        ...options,
+        typedSearchAttributes,
+      });
+      return firstExecutionRunId;
+    } catch (error) {
+      if (!isUnknownSearchAttribute(error)) throw error;
+      const { firstExecutionRunId } = await this.client.workflow.start<typeof migrateVnf>(
+        'migrateVnf',
+        options,
+      );
+      return firstExecutionRunId;
+    }
+  }
+
+  private async join({
+    workflowId,
+    request,
+  }: {
+    workflowId: string;
+    request: MigrationRequest;
+  }): Promise<Started> {
+    const { status, runId } = await this.describe(workflowId);
+    if (status.name !== 'RUNNING') {
+      const ending = await this.ending(workflowId);
+      if (ending.kind === 'error') throw ending.error;
+      throw new AlreadyMigratedError(ending.result);
+    }
+    const state = await this.state(workflowId);
+    const { serviceInstanceUuid, vimUuid } = request;
+    const isSame =
+      state.request?.serviceInstanceUuid === serviceInstanceUuid && state.request.vimUuid === vimUuid;
+    if (!isSame) throw new OtherMigrationRunsError({ workflowId, state });
+    return { workflowId, runId, isNew: false };
+  }
+}
+
+function isUnknownSearchAttribute(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return (
+    isGrpcServiceError(cause) &&
+    cause.code === grpc.INVALID_ARGUMENT &&
+    /search attribute/i.test(cause.details)
+  );
+}

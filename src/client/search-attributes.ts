@@ -1,0 +1,28 @@
+/** By which migrations are found and filtered in Temporal's own UI. Set by whoever starts, never changed. */
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { MigrationRequest } from '../shared/migration.js';
+
+const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
+const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
+const targetVimKey = defineSearchAttributeKey('VnfTargetVim', SearchAttributeType.KEYWORD);
+
+/** All names that `vnf-migrator setup` registers, each a Keyword. */
+export const SEARCH_ATTRIBUTES = [
+  'VnfUuid',
+  'VnfServiceUuid',
+  'VnfSourceVim',
+  'VnfTargetVim',
+  'VnfCampaign',
+] as const;
+
+export function searchAttributesOf({
+  vnfUuid,
+  serviceInstanceUuid,
+  vimUuid,
+}: MigrationRequest): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: vnfUuidKey, value: vnfUuid },
+    { key: serviceKey, value: serviceInstanceUuid },
+    { key: targetVimKey, value: vimUuid },
+  ]);
+}

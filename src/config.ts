@@ -1,0 +1,129 @@
+/**
+ * The settings: environment → one frozen, validated Config.
+ *
+ * Invariants: nothing else reads `process.env`; every problem is reported at once, each with the setting's
+ * name and what would be right; no value that may hold a secret is ever repeated in a problem.
+ */
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { LOG_LEVELS, type LogLevel } from './log.js';
+import { SLM_APP_ID } from './mano/topics.js';
+import { TASK_QUEUE } from './shared/migration.js';
+
+export interface Config {
+  readonly temporal: {
+    /** Address, TLS and credentials, as `@temporalio/envconfig` reads them. */
+    readonly connectionOptions: ClientConnectConfig['connectionOptions'];
+    readonly address: string;
+    readonly namespace: string;
+    readonly taskQueue: string;
+  };
+  /** Tells the deployments on one bus apart; by default the namespace. */
+  readonly deployment: string;
+  readonly amqp: BrokerSettings;
+  /** The MANO's repository; null where none is configured. */
+  readonly repositoryUrl: string | null;
+  readonly logLevel: LogLevel;
+}
+
+export interface BrokerSettings {
+  /** With credentials: never to be shown. */
+  readonly url: string;
+  readonly exchange: string;
+  readonly appId: string;
+}
+
+/** Settings are wrong; `problems` names each of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
+/** It is part of every correlation id, which has 255 bytes in all, and of queue names. */
+const MAX_DEPLOYMENT_LENGTH = 64;
+
+function urlSchema(schemes: readonly string[], example: string) {
+  return z.string().refine((value) => isUrl(value, schemes), {
+    error: `expected a URL such as ${example}`,
+  });
+}
+
+const environmentSchema = z.object({
+  TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(TASK_QUEUE),
+  DEPLOYMENT: z.string().min(1).max(MAX_DEPLOYMENT_LENGTH).optional(),
+  AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').default(
+    'amqp://guest:guest@127.0.0.1:5672',
+  ),
+  AMQP_EXCHANGE: z.string().min(1).max(127).default('son-kernel'),
+  AMQP_APP_ID: z
+    .string()
+    .min(1)
+    .max(127)
+    .refine((value) => value !== SLM_APP_ID, {
+      error: `must not be ${SLM_APP_ID}: the MANO ignores messages that carry its own name`,
+    })
+    .default('vnf-migrator'),
+  REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+/**
+ * Reads the settings.
+ * @throws ConfigError with every problem
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const settings = environmentSchema.safeParse(given);
+  const temporal = loadTemporal(given);
+  const problems = [
+    ...(settings.success
+      ? []
+      : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
+    ...('problem' in temporal ? [temporal.problem] : []),
+  ];
+  if (!settings.success || 'problem' in temporal) throw new ConfigError(problems);
+  return configFrom(settings.data, temporal);
+}
+
+function configFrom(settings: z.output<typeof environmentSchema>, temporal: ClientConnectConfig): Config {
+  const namespace = temporal.namespace ?? 'default';
+  const address = temporal.connectionOptions.address ?? DEFAULT_TEMPORAL_ADDRESS;
+  return Object.freeze({
+    temporal: Object.freeze({
+      connectionOptions: { ...temporal.connectionOptions, address },
+      address,
+      namespace,
+      taskQueue: settings.TEMPORAL_TASK_QUEUE,
+    }),
+    deployment: settings.DEPLOYMENT ?? namespace,
+    amqp: Object.freeze({
+      url: settings.AMQP_URL,
+      exchange: settings.AMQP_EXCHANGE,
+      appId: settings.AMQP_APP_ID,
+    }),
+    repositoryUrl: settings.REPOSITORY_URL ?? null,
+    logLevel: settings.LOG_LEVEL,
+  });
+}
+
+function loadTemporal(
+  environment: Record<string, string | undefined>,
+): ClientConnectConfig | { problem: string } {
+  const defined = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
+  } catch (error) {
+    return { problem: `TEMPORAL_…: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function isUrl(value: string, schemes: readonly string[]): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return schemes.includes(protocol) && hostname !== '';
+}

@@ -1,0 +1,73 @@
+// What one private RabbitMQ is told, so that it shares nothing with another: its files, its ports, its cookie and
+// its own port mapper (epmd), all within one directory and on the loopback address.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LOOPBACK } from './ports.js';
+
+export interface RabbitmqPorts {
+  amqp: number;
+  management: number;
+  distribution: number;
+  epmd: number;
+}
+
+/** Always the same name, so that the data is found again; its own epmd keeps it from meeting its namesakes. */
+const NODE_NAME = 'vnf-migrator@localhost';
+const ON_LOOPBACK = '-kernel inet_dist_use_interface {127,0,0,1}';
+
+interface Layout {
+  directory: string;
+  ports: RabbitmqPorts;
+}
+
+/** Writes the configuration, and returns the environment for the server and for `rabbitmqctl`. */
+export async function prepareRabbitmq(
+  options: Layout & { env: NodeJS.ProcessEnv },
+): Promise<NodeJS.ProcessEnv> {
+  const { directory, ports, env } = options;
+  await mkdir(join(directory, 'home'), { recursive: true });
+  await writeFile(join(directory, 'rabbitmq.conf'), configuration(ports));
+  await writeFile(join(directory, 'enabled_plugins'), '[].\n');
+  // An empty one, in place of the system's.
+  await writeFile(join(directory, 'rabbitmq-env.conf'), '');
+  return { ...withoutRabbitmqSettings(env), ...settings({ directory, ports }) };
+}
+
+function configuration(ports: RabbitmqPorts): string {
+  return [
+    `listeners.tcp.1 = ${LOOPBACK}:${ports.amqp}`,
+    `management.tcp.ip = ${LOOPBACK}`,
+    `management.tcp.port = ${ports.management}`,
+    'log.console = true',
+    'log.file = false',
+    '',
+  ].join('\n');
+}
+
+function settings({ directory, ports }: Layout): NodeJS.ProcessEnv {
+  return {
+    HOME: join(directory, 'home'),
+    RABBITMQ_NODENAME: NODE_NAME,
+    RABBITMQ_MNESIA_BASE: join(directory, 'data'),
+    RABBITMQ_LOG_BASE: join(directory, 'log'),
+    RABBITMQ_CONF_ENV_FILE: join(directory, 'rabbitmq-env.conf'),
+    RABBITMQ_CONFIG_FILE: join(directory, 'rabbitmq.conf'),
+    RABBITMQ_CONFIG_FILES: join(directory, 'conf.d', '*.conf'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(directory, 'advanced.config'),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(directory, 'generated'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
+    RABBITMQ_DIST_PORT: `${ports.distribution}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ON_LOOPBACK} +S 2:2 -start_epmd false`,
+    RABBITMQ_CTL_ERL_ARGS: ON_LOOPBACK,
+    // Makes the start script become the server, instead of staying its parent.
+    RUNNING_UNDER_SYSTEMD: 'true',
+    ERL_EPMD_PORT: `${ports.epmd}`,
+    ERL_EPMD_ADDRESS: LOOPBACK,
+  };
+}
+
+/** Neither the settings of another broker nor a service manager's socket. */
+function withoutRabbitmqSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = (name: string): boolean => /^(RABBITMQ_|ERL_)/.test(name) || name === 'NOTIFY_SOCKET';
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign(name)));
+}

@@ -1,0 +1,131 @@
+// A private RabbitMQ with a port mapper (epmd) of its own, which is started first, as a child like any other: left to
+// the broker, epmd would be a daemon that outlives it.
+// Ready means that an AMQP handshake succeeds. A second start goes on with the data of the first one.
+import { connect } from 'amqplib';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DevError } from './errors.js';
+import { readLog } from './log-file.js';
+import { freePorts, isListening, LOOPBACK } from './ports.js';
+import { prepareRabbitmq, type RabbitmqPorts } from './rabbitmq-environment.js';
+import { describeExit } from './reaper-protocol.js';
+import { retryOnPortConflict, Service } from './service.js';
+import type { Supervisor } from './supervisor.js';
+
+export interface RabbitmqOptions {
+  supervisor: Supervisor;
+  /** The script `rabbitmq-server`; `rabbitmqctl` lies beside it. */
+  executable: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export interface RabbitmqServer {
+  readonly amqpUrl: string;
+  /** Log in as guest, guest. */
+  readonly managementUrl: string;
+  readonly pid: number;
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+  /** SIGKILL, now, to the broker itself. */
+  kill(): Promise<void>;
+  /** Again, on the same ports and data. */
+  start(): Promise<void>;
+  /** Runs `rabbitmqctl` against this broker and returns what it printed. */
+  ctl(args: string[]): Promise<string>;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const EPMD_START_TIMEOUT_MS = 10_000;
+// Its stores are closed within a fraction of a second; then the Erlang system lingers for five seconds more.
+const STOP_TIMEOUT_MS = 3_000;
+const EPMD_STOP_TIMEOUT_MS = 1_000;
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+
+export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqServer> {
+  const directory = join(options.supervisor.directory, 'rabbitmq');
+  await mkdir(directory, { recursive: true });
+  return retryOnPortConflict(async () => {
+    const [amqp = 0, management = 0, distribution = 0, epmd = 0] = await freePorts(4);
+    const ports = { amqp, management, distribution, epmd };
+    const env = await prepareRabbitmq({ directory, ports, env: options.env });
+    const server = new Rabbitmq({ ...options, directory, ports, env });
+    await server.start();
+    return server;
+  });
+}
+
+class Rabbitmq implements RabbitmqServer {
+  readonly amqpUrl: string;
+  readonly managementUrl: string;
+  readonly #options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts };
+  readonly #epmd: Service;
+  readonly #broker: Service;
+  #nextCall = 1;
+
+  constructor(options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts }) {
+    const { directory, ports, supervisor, env } = options;
+    this.#options = options;
+    this.amqpUrl = `amqp://guest:guest@${LOOPBACK}:${ports.amqp}`;
+    this.managementUrl = `http://${LOOPBACK}:${ports.management}`;
+    const logFile = join(directory, 'rabbitmq.log');
+    this.#epmd = new Service({
+      supervisor,
+      name: 'epmd, the port mapper of RabbitMQ,',
+      spawn: { command: 'epmd', args: [], env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS },
+      isReady: () => isListening(ports.epmd),
+      startTimeoutMs: EPMD_START_TIMEOUT_MS,
+    });
+    this.#broker = new Service({
+      supervisor,
+      name: 'RabbitMQ',
+      spawn: { command: options.executable, args: [], env, logFile, stopTimeoutMs: STOP_TIMEOUT_MS },
+      isReady: async () => (await isListening(ports.amqp)) && (await handshakeSucceeds(this.amqpUrl)),
+      startTimeoutMs: START_TIMEOUT_MS,
+    });
+  }
+
+  get pid(): number {
+    return this.#broker.pid;
+  }
+
+  get ended(): Promise<string> {
+    return this.#broker.ended;
+  }
+
+  async start(): Promise<void> {
+    await this.#epmd.start();
+    await this.#broker.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#broker.stop();
+    await this.#epmd.stop();
+  }
+
+  kill(): Promise<void> {
+    return this.#broker.kill();
+  }
+
+  async ctl(args: string[]): Promise<string> {
+    const { supervisor, directory, executable, env } = this.#options;
+    const logFile = join(directory, `rabbitmqctl.${this.#nextCall++}.log`);
+    const command = join(dirname(executable), 'rabbitmqctl');
+    const call = await supervisor.spawn({ command, args, env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS });
+    const status = await call.exited;
+    const output = await readLog({ path: logFile });
+    await rm(logFile);
+    if (status.code === 0) return output;
+    throw new DevError(`rabbitmqctl ${args.join(' ')} ended with ${describeExit(status)}:\n${output}`);
+  }
+}
+
+async function handshakeSucceeds(url: string): Promise<boolean> {
+  try {
+    const connection = await connect(url, { timeout: HANDSHAKE_TIMEOUT_MS });
+    connection.on('error', () => undefined);
+    await connection.close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+/** Is Temporal there, the namespace, a worker on the task queue, the search attributes? */
+import { isGrpcServiceError } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import { connectClient, type ConnectedClient } from '../client/connect.js';
+import { SEARCH_ATTRIBUTES } from '../client/search-attributes.js';
+import type { Config } from '../config.js';
+import { messageOf, type Tell } from './check.js';
+
+const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;
+
+export async function checkTemporal(config: Config, tell: Tell): Promise<void> {
+  const { address, namespace } = config.temporal;
+  let client: ConnectedClient;
+  try {
+    client = await connectClient(config);
+  } catch (error) {
+    tell({
+      name: 'Temporal',
+      state: 'failed',
+      text: `nothing answers at ${address} (TEMPORAL_ADDRESS): ${messageOf(error)}`,
+    });
+    return;
+  }
+  try {
+    const { serverVersion } = await client.workflowService.getSystemInfo({});
+    tell({ name: 'Temporal', state: 'ok', text: `server ${serverVersion} at ${address}` });
+    if (!(await checkNamespace({ client, namespace, tell }))) return;
+    await checkWorkers({ client, config, tell });
+    await checkSearchAttributes({ client, namespace, tell });
+  } catch (error) {
+    tell({ name: 'Temporal', state: 'failed', text: messageOf(error) });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function checkNamespace({
+  client,
+  namespace,
+  tell,
+}: {
+  client: ConnectedClient;
+  namespace: string;
+  tell: Tell;
+}) {
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+    tell({ name: 'namespace', state: 'ok', text: namespace });
+    return true;
+  } catch (error) {
+    const why = isGrpcServiceError(error) ? error.details : messageOf(error);
+    tell({ name: 'namespace', state: 'failed', text: `${namespace} (TEMPORAL_NAMESPACE): ${why}` });
+    return false;
+  }
+}
+
+async function checkWorkers({
+  client,
+  config,
+  tell,
+}: {
+  client: ConnectedClient;
+  config: Config;
+  tell: Tell;
+}): Promise<void> {
+  const { namespace, taskQueue } = config.temporal;
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  const workers = new Set(pollers.map(({ identity }) => identity));
+  tell(
+    workers.size > 0
+      ? {
+          name: 'workers',
+          state: 'ok',
+          text: `${String(workers.size)} on task queue ${taskQueue} in the last minutes`,
+        }
+      : {
+          name: 'workers',
+          state: 'failed',
+          text: `none on task queue ${taskQueue}: run \`vnf-migrator worker\``,
+        },
+  );
+}
+
+async function checkSearchAttributes({
+  client,
+  namespace,
+  tell,
+}: {
+  client: ConnectedClient;
+  namespace: string;
+  tell: Tell;
+}) {
+  const { operatorService } = client.connection;
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+  tell(
+    missing.length === 0
+      ? { name: 'search attributes', state: 'ok', text: 'all registered' }
+      : {
+          name: 'search attributes',
+          state: 'warning',
+          text: `not registered: ${missing.join(', ')}; migrations run without them, \`vnf-migrator setup\` adds them`,
+        },
+  );
+}

@@ -1,0 +1,24 @@
+/** What can become of a message on our queue; counted each, so that nothing vanishes unseen. */
+export const FATES = [
+  /** A workflow has it. */
+  'signalled',
+  /** Not ours: another requester's, or another deployment's. */
+  'foreign',
+  /** Our own request, which the exchange gives back to us. */
+  'own-echo',
+  /** For a workflow that is closed, whose outcome it could not change. */
+  'late',
+  /** Ours, with a status that nobody knows; time limits decide. */
+  'unknown-status',
+  /** Kept for a person. */
+  'parked',
+  /** Given back to the queue. */
+  'requeued',
+] as const;
+export type Fate = (typeof FATES)[number];
+
+export type FateCounts = Record<Fate, number>;
+
+export function noFates(): FateCounts {
+  return Object.fromEntries(FATES.map((fate) => [fate, 0])) as FateCounts;
+}

@@ -1,0 +1,153 @@
+/**
+ * Turns the MANO's replies into signals.
+ *
+ * Invariants:
+ * R1 Stateless: the correlation id alone tells which workflow a reply is for.
+ * R2 A message is settled only after Temporal has the signal, or the parked queue has the message.
+ * R3 Foreign messages and our own echo are dropped before anything in them is parsed, and counted.
+ * R4 What is ours and cannot be delivered is parked, with the reason; while Temporal cannot take it, it is
+ *    held, and given back before the broker's own patience ends.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Delivery, Park, Settlement } from '../amqp/consumer.js';
+import type { Logger } from '../log.js';
+import type { DecodedReply, ReceivedMessage } from '../mano/reply.js';
+import { parseCorrelationId } from '../shared/correlation-id.js';
+import type { ManoReply } from '../shared/mano-reply.js';
+import { noFates, type Fate, type FateCounts } from './fates.js';
+import type { Signalled, SignalWorkflow } from './signal-workflow.js';
+
+export interface ReplyListenerOptions {
+  deployment: string;
+  /** Our own app_id: what carries it is our own request. */
+  appId: string;
+  decode: (message: ReceivedMessage) => Promise<DecodedReply>;
+  signalWorkflow: SignalWorkflow;
+  log: Logger;
+}
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 2_000;
+/** The broker closes a channel that holds a delivery for 30 minutes. */
+const HOLD_AT_MOST_MS = 20 * 60_000;
+
+export class ReplyListener {
+  readonly fates: FateCounts = noFates();
+  /** Why deliveries are held; null while Temporal takes them. */
+  private heldBecause: string | null = null;
+
+  constructor(private readonly options: ReplyListenerOptions) {}
+
+  /** Null while Temporal accepts signals. */
+  trouble(): string | null {
+    return this.heldBecause;
+  }
+
+  /** The consumer's handler. */
+  readonly handle = async (delivery: Delivery, park: Park): Promise<Settlement> => {
+    const fate = await this.fateOf(delivery, park);
+    this.fates[fate] += 1;
+    return fate === 'requeued' ? 'requeue' : 'ack';
+  };
+
+  private async fateOf(delivery: Delivery, park: Park): Promise<Fate> {
+    const { correlationId, appId, topic, body } = delivery;
+    const parts = parseCorrelationId(correlationId);
+    if (parts?.deployment !== this.options.deployment) return 'foreign';
+    if (appId === this.options.appId) return 'own-echo';
+    const receivedAt = delivery.receivedAt.toISOString();
+    const decoded = await this.options.decode({ body, correlationId, topic, appId, receivedAt });
+    const { workflowId } = parts;
+    switch (decoded.kind) {
+      case 'refused':
+        return await this.park({ delivery, park, reason: decoded.reason });
+      case 'unknown-status':
+        this.options.log.warn(
+          { workflowId, correlationId, status: decoded.status },
+          'a reply of unknown status',
+        );
+        return 'unknown-status';
+      case 'reply':
+        return await this.deliver({ delivery, park, workflowId, reply: decoded.reply });
+    }
+  }
+
+  private async deliver(task: DeliveryTask): Promise<Fate> {
+    const signalled = await this.signalUntilTaken(task);
+    const { workflowId, reply } = task;
+    switch (signalled.kind) {
+      case 'accepted':
+        this.options.log.debug(
+          { workflowId, correlationId: reply.correlationId, status: reply.status },
+          'signalled',
+        );
+        return 'signalled';
+      case 'later':
+        return 'requeued';
+      case 'refused':
+        return await this.park({ ...task, reason: `Temporal refused the signal: ${signalled.reason}` });
+      case 'closed': {
+        if (!couldChangeOutcome(reply, signalled.status)) return 'late';
+        const reason = `the migration was closed already (${signalled.status.toLowerCase()})`;
+        return await this.park({ ...task, reason });
+      }
+    }
+  }
+
+  /** Holds the delivery while Temporal cannot take it. */
+  private async signalUntilTaken({ delivery, workflowId, reply }: DeliveryTask): Promise<Signalled> {
+    const { body, signal, receivedAt } = delivery;
+    let waitMs = FIRST_RETRY_MS;
+    for (;;) {
+      const signalled = await this.options.signalWorkflow({ workflowId, reply, body });
+      this.heldBecause = signalled.kind === 'later' ? signalled.reason : null;
+      const heldMs = Date.now() - receivedAt.getTime();
+      if (signalled.kind !== 'later' || signal.aborted || heldMs > HOLD_AT_MOST_MS) return signalled;
+      this.options.log.warn(
+        { workflowId, reason: signalled.reason },
+        'Temporal takes no signals; the reply is held',
+      );
+      await delay(waitMs * (1 + Math.random() / 4), undefined, { signal }).catch(() => undefined);
+      waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
+    }
+  }
+
+  private async park({
+    delivery,
+    park,
+    reason,
+  }: {
+    delivery: Delivery;
+    park: Park;
+    reason: string;
+  }): Promise<Fate> {
+    const { body, correlationId, appId, topic, receivedAt } = delivery;
+    this.options.log.warn({ correlationId, topic, reason }, 'a reply is parked');
+    await park({
+      body,
+      properties: {
+        correlationId,
+        appId,
+        timestamp: Math.floor(receivedAt.getTime() / 1_000),
+        headers: {
+          'x-vnfm-topic': topic,
+          'x-vnfm-reason': reason,
+          'x-vnfm-received-at': receivedAt.toISOString(),
+        },
+      },
+    });
+    return 'parked';
+  }
+}
+
+interface DeliveryTask {
+  delivery: Delivery;
+  park: Park;
+  workflowId: string;
+  reply: ManoReply;
+}
+
+/** A final, for a migration that ended without a happy answer. */
+function couldChangeOutcome(reply: ManoReply, status: string): boolean {
+  return reply.isFinal && status !== 'COMPLETED';
+}

@@ -1,0 +1,153 @@
+/**
+ * One GET to the repository: JSON, "not found", or RepositoryUnavailable.
+ *
+ * Invariants:
+ * H1  a request ends within `requestTimeoutMs`, its body included, and holds at most `maxBodyBytes` of it;
+ * H2  only 200 with a JSON body, or 404, is an answer; redirects are not followed;
+ * H3  what the answer is, its body tells, not its Content-Type: tng-rep serves its JSON as text/html;
+ * H4  the credentials of the address leave in the Authorization header and nowhere else;
+ * H5  when the caller gives up, its own reason is thrown, so that a cancellation stays a cancellation.
+ */
+import { RepositoryUnavailable } from './errors.js';
+
+export interface HttpOptions {
+  /** http(s)://[user:password@]host[:port][/prefix] */
+  baseUrl: string;
+  requestTimeoutMs: number;
+  maxBodyBytes: number;
+}
+
+export type Answer = { kind: 'json'; value: unknown } | { kind: 'not-found' };
+
+export interface HttpReader {
+  get(path: string, signal?: AbortSignal): Promise<Answer>;
+}
+
+interface Address {
+  /** Without credentials, without a slash at its end. */
+  base: string;
+  authorization: string | null;
+}
+
+/** 4xx that pass: a time limit of the server, and a rate limit. */
+const TRANSIENT_CLIENT_ERRORS = new Set([408, 425, 429]);
+
+export function createHttpReader(options: HttpOptions): HttpReader {
+  const { base, authorization } = parseAddress(options.baseUrl);
+  const headers = { accept: 'application/json', ...(authorization !== null && { authorization }) };
+
+  return {
+    async get(path, signal) {
+      const ours = new AbortController();
+      const timer = setTimeout(() => {
+        ours.abort();
+      }, options.requestTimeoutMs);
+      const signals = signal === undefined ? [ours.signal] : [ours.signal, signal];
+      try {
+        const response = await fetch(base + path, {
+          headers,
+          redirect: 'manual',
+          signal: AbortSignal.any(signals),
+        });
+        return await answerOf(response, options.maxBodyBytes);
+      } catch (error) {
+        signal?.throwIfAborted();
+        const limitMs = ours.signal.aborted ? options.requestTimeoutMs : null;
+        throw asUnavailable(error, { where: base + path, limitMs });
+      } finally {
+        clearTimeout(timer);
+        // Lets go of a body that nobody reads; nothing happens where all of it was read.
+        ours.abort();
+      }
+    },
+  };
+}
+
+function parseAddress(baseUrl: string): Address {
+  // Not `new URL` in a try: its error carries the whole input, password included.
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TypeError('The address of the repository is no http or https URL');
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new TypeError('The address of the repository must have no query and no fragment');
+  }
+  const base = url.origin + url.pathname.replace(/\/+$/, '');
+  if (url.username === '' && url.password === '') return { base, authorization: null };
+  const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
+  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** A password with a bare "%" is no percent-encoding; it is meant as it stands. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+async function answerOf(response: Response, maxBodyBytes: number): Promise<Answer> {
+  const { status } = response;
+  if (status === 404) return { kind: 'not-found' };
+  if (status === 200) return { kind: 'json', value: parseJson(await readBody(response, maxBodyBytes)) };
+  if (status >= 300 && status < 400) {
+    throw new RepositoryUnavailable(`it redirects (HTTP ${status}), which is not followed`, {
+      retryable: false,
+    });
+  }
+  throw new RepositoryUnavailable(`it answered HTTP ${status}`, {
+    retryable: status >= 500 || TRANSIENT_CLIENT_ERRORS.has(status),
+  });
+}
+
+async function readBody(response: Response, maxBodyBytes: number): Promise<Buffer> {
+  if (response.body === null) return Buffer.alloc(0);
+  const body: AsyncIterable<Uint8Array> = response.body;
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  // Counted after decompression, so a small body that unpacks to a huge one is caught as well.
+  for await (const chunk of body) {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > maxBodyBytes) {
+      throw new RepositoryUnavailable(`its answer is larger than ${maxBodyBytes} bytes`, {
+        retryable: false,
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, sizeBytes);
+}
+
+/** What is no JSON may be a cut answer or a page of a proxy: both pass, so both are worth another try. */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    const what = body.toString('latin1', 0, 100).trimStart().startsWith('<') ? 'HTML or XML' : 'no JSON';
+    throw new RepositoryUnavailable(`its answer is ${what} (${body.byteLength} bytes)`, { retryable: true });
+  }
+}
+
+function asUnavailable(
+  error: unknown,
+  { where, limitMs }: { where: string; limitMs: number | null },
+): RepositoryUnavailable {
+  if (limitMs !== null) {
+    return new RepositoryUnavailable(`Repository, GET ${where}: no whole answer within ${limitMs} ms`, {
+      retryable: true,
+    });
+  }
+  const retryable = error instanceof RepositoryUnavailable ? error.retryable : true;
+  return new RepositoryUnavailable(`Repository, GET ${where}: ${reasonOf(error)}`, { retryable });
+}
+
+/** fetch says "fetch failed" and keeps the reason in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // Several addresses tried: an AggregateError has no message of its own, but a code.
+  const code = 'code' in cause ? String(cause.code) : cause.name;
+  return cause.message === '' ? code : cause.message;
+}

@@ -1,0 +1,67 @@
+/**
+ * What runs on a VIM: services → VNFs → the VIM of every unit. Pure functions over the two lists.
+ *
+ * Invariant: nothing is dropped silently. A living VNF with a unit on the VIM is either a service's or an
+ * orphan, and a VNF that a service lists without a record is told apart, because it may be anywhere.
+ */
+import type { VnfSnapshot } from '../shared/reconciliation.js';
+import { vimsOfVnfr, vnfIdsOfNsr } from '../shared/records.js';
+import type { Nsr, Vnfr } from './schema.js';
+
+export interface RepositoryLists {
+  nsrs: Nsr[];
+  vnfrs: Vnfr[];
+}
+
+/** A VNF of a service. */
+export interface ServiceVnf extends VnfSnapshot {
+  serviceInstanceUuid: string;
+}
+
+export interface VimInventory {
+  /** A VNF that two services list appears twice. */
+  vnfs: ServiceVnf[];
+  /** Living VNFs with a unit on the VIM that no service lists. */
+  orphans: VnfSnapshot[];
+  /** Listed, but the repository has no record of them. */
+  withoutRecord: { serviceInstanceUuid: string; vnfUuid: string }[];
+}
+
+const TERMINATED = 'terminated';
+
+export function snapshotOf(vnfr: Vnfr): VnfSnapshot {
+  return {
+    vnfUuid: vnfr.id,
+    status: vnfr.status ?? null,
+    descriptorReference: vnfr.descriptor_reference ?? null,
+    vimUuids: vimsOfVnfr(vnfr),
+  };
+}
+
+export function inventoryOfVim(lists: RepositoryLists & { vimUuid: string }): VimInventory {
+  const { nsrs, vnfrs, vimUuid } = lists;
+  const records = new Map(vnfrs.map((vnfr) => [vnfr.id, vnfr]));
+  const vnfs: ServiceVnf[] = [];
+  const withoutRecord: VimInventory['withoutRecord'] = [];
+  for (const nsr of nsrs) {
+    for (const vnfUuid of vnfIdsOfNsr(nsr)) {
+      const vnfr = records.get(vnfUuid);
+      if (vnfr === undefined) withoutRecord.push({ serviceInstanceUuid: nsr.id, vnfUuid });
+      else if (runsOn(vnfr, vimUuid)) vnfs.push({ serviceInstanceUuid: nsr.id, ...snapshotOf(vnfr) });
+    }
+  }
+  return { vnfs, orphans: orphansOnVim(lists), withoutRecord };
+}
+
+/**
+ * Left-overs of failed migrations, as a rule. A service that is just being instantiated has VNF records
+ * before it has an NSR, so an orphan is one only if it stays.
+ */
+export function orphansOnVim({ nsrs, vnfrs, vimUuid }: RepositoryLists & { vimUuid: string }): VnfSnapshot[] {
+  const listed = new Set(nsrs.flatMap(vnfIdsOfNsr));
+  return vnfrs.filter((vnfr) => runsOn(vnfr, vimUuid) && !listed.has(vnfr.id)).map(snapshotOf);
+}
+
+function runsOn(vnfr: Vnfr, vimUuid: string): boolean {
+  return vnfr.status !== TERMINATED && vimsOfVnfr(vnfr).includes(vimUuid);
+}

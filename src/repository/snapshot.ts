@@ -1,0 +1,116 @@
+/**
+ * Reads what shared/reconciliation.ts judges: one service, as it is now.
+ *
+ * Invariants:
+ * S1  the facts belong together: what changes while it is read throws a retryable RepositoryUnavailable;
+ * S2  a record is missing only if the whole list, too, is without it: a 404 alone may come from a proxy, a
+ *     wrong address, or the moment in which the repository replaces a record (it deletes it first);
+ * S3  the snapshot is small: ids, status, descriptor and VIMs of few VNFs, whatever the records hold.
+ */
+import type { ServiceSnapshot } from '../shared/reconciliation.js';
+import { vnfIdsOfNsr } from '../shared/records.js';
+import { type RepositoryClient, RepositoryUnavailable, type Found } from './client.js';
+import { orphansOnVim, snapshotOf } from './inventory.js';
+import type { Nsr, Vnfr } from './schema.js';
+
+export interface SnapshotRequest {
+  serviceInstanceUuid: string;
+  vnfUuid: string;
+  /** The target, where copies are looked for. */
+  vimUuid: string;
+  /** From an earlier snapshot: to find copies even if the VNF's own record is gone. */
+  descriptorReference?: string | null;
+  signal?: AbortSignal;
+}
+
+export type SnapshotReading = { kind: 'read'; snapshot: ServiceSnapshot } | { kind: 'no-such-service' };
+
+/** More is no service, and would not fit into a workflow's history. */
+const MAX_SIBLINGS = 1000;
+
+export async function readServiceSnapshot(
+  client: RepositoryClient,
+  request: SnapshotRequest,
+): Promise<SnapshotReading> {
+  const { serviceInstanceUuid, vnfUuid, signal } = request;
+  const nsr = await client.nsr(serviceInstanceUuid, signal);
+  if (nsr.kind === 'absent') return await confirmAbsence(client, request);
+
+  const vnfr = await client.vnfr(vnfUuid, signal);
+  const vnfrs = await client.vnfrs(signal);
+  if (!agree(vnfr, { row: vnfrs.find((row) => row.id === vnfUuid) })) throw changed(`VNF ${vnfUuid}`);
+
+  const listed = vnfIdsOfNsr(nsr.value);
+  const others = vnfrs.filter((row) => row.id !== vnfUuid && listed.includes(row.id));
+  const copies = await unlistedCopies(client, { request, vnfr, listed, vnfrs });
+  const again = await client.nsr(serviceInstanceUuid, signal);
+  if (again.kind === 'absent' || !sameMembers(nsr.value, again.value)) {
+    throw changed(`service ${serviceInstanceUuid}`);
+  }
+
+  const siblings = [...others, ...copies].map(snapshotOf);
+  if (siblings.length > MAX_SIBLINGS) {
+    throw new RepositoryUnavailable(
+      `Service ${serviceInstanceUuid}: more than ${MAX_SIBLINGS} VNFs to judge`,
+      {
+        retryable: false,
+      },
+    );
+  }
+  const vnf = vnfr.kind === 'found' ? snapshotOf(vnfr.value) : null;
+  return { kind: 'read', snapshot: { listedVnfUuids: listed, vnf, siblings } };
+}
+
+async function confirmAbsence(client: RepositoryClient, request: SnapshotRequest): Promise<SnapshotReading> {
+  const nsrs = await client.nsrs(request.signal);
+  if (nsrs.some((nsr) => nsr.id === request.serviceInstanceUuid)) {
+    throw changed(`service ${request.serviceInstanceUuid}`);
+  }
+  return { kind: 'no-such-service' };
+}
+
+/** The record and its row in the list tell the same. */
+function agree(found: Found<Vnfr>, { row }: { row: Vnfr | undefined }): boolean {
+  if (found.kind === 'absent' || row === undefined) return found.kind === 'absent' && row === undefined;
+  return JSON.stringify(snapshotOf(found.value)) === JSON.stringify(snapshotOf(row));
+}
+
+function sameMembers(left: Nsr, right: Nsr): boolean {
+  const ids = (nsr: Nsr): string => JSON.stringify(vnfIdsOfNsr(nsr).sort());
+  return ids(left) === ids(right);
+}
+
+interface CopySearch {
+  request: SnapshotRequest;
+  vnfr: Found<Vnfr>;
+  listed: string[];
+  vnfrs: Vnfr[];
+}
+
+/**
+ * Living VNFs of the same descriptor (or of none that is known) on the target that no service lists. The list
+ * of services is read only if there is a candidate: another service's VNF of that descriptor is no copy of ours.
+ */
+async function unlistedCopies(client: RepositoryClient, search: CopySearch): Promise<Vnfr[]> {
+  const { request, vnfr, listed, vnfrs } = search;
+  const own = vnfr.kind === 'found' ? vnfr.value.descriptor_reference : null;
+  const descriptor = own ?? request.descriptorReference ?? null;
+  // Without a descriptor nothing can be told apart; the judgement is 'unclear' then, whatever else there is.
+  if (descriptor === null) return [];
+  const ofKind = vnfrs.filter(
+    (row) =>
+      row.id !== request.vnfUuid &&
+      !listed.includes(row.id) &&
+      (row.descriptor_reference ?? descriptor) === descriptor,
+  );
+  const { vimUuid } = request;
+  const candidates = new Set(orphansOnVim({ nsrs: [], vnfrs: ofKind, vimUuid }).map((vnf) => vnf.vnfUuid));
+  if (candidates.size === 0) return [];
+  const nsrs = await client.nsrs(request.signal);
+  const orphans = new Set(orphansOnVim({ nsrs, vnfrs: ofKind, vimUuid }).map((vnf) => vnf.vnfUuid));
+  return ofKind.filter((row) => orphans.has(row.id));
+}
+
+function changed(what: string): RepositoryUnavailable {
+  return new RepositoryUnavailable(`Repository: ${what} changed while it was read`, { retryable: true });
+}

@@ -1,0 +1,207 @@
+/**
+ * One migration as its callers see it: what they give, what they get, what they can ask.
+ *
+ * Invariants: these shapes are the contract with callers in other languages; everything in them is plain
+ * JSON. Wrong input is reported whole, every problem with the field it is about.
+ */
+import { z } from 'zod';
+import { durationSchema } from './duration.js';
+import type { FailureType } from './failures.js';
+import type { ManoRecord } from './mano-reply.js';
+
+export const TASK_QUEUE = 'vnf-migration';
+
+/** A VNF, a service instance or a VIM. Lower case, because the MANO compares ids letter by letter. */
+const uuidSchema = z
+  .string({ error: 'expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c"' })
+  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+    error: ({ input }) =>
+      `expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c", not ${excerpt(input)}`,
+  })
+  .transform((value) => value.toLowerCase());
+
+/** How a migration waits, retries and gives up. Durations: milliseconds, or text such as "2m". */
+export const policySchema = z
+  .strictObject({
+    /** How long to look for a broker that takes the request. */
+    publishTimeout: durationSchema.default(600_000),
+    /** From the request to the MANO's first response, before the MANO is probed. */
+    ackTimeout: durationSchema.default(120_000),
+    /** From the ack to the MANO's second response, before the MANO is probed. */
+    finalTimeout: durationSchema.default(1_800_000),
+    /** How long, in a row, the service may be busy or the MANO's repository fail. */
+    busyTimeout: durationSchema.default(1_800_000),
+    /** Over everything. */
+    deadline: durationSchema.default(14_400_000),
+    /** Requests that may have reached the MANO; waiting for a busy service spends none. */
+    maxAttempts: z.int().min(1).max(100).default(3),
+    initialInterval: durationSchema.default(20_000),
+    backoffCoefficient: z.number().min(1).max(10).default(2),
+    maximumInterval: durationSchema.default(600_000),
+    /** After silence, ask the MANO without side effects whether it is busy with the service. */
+    probe: z.enum(['auto', 'off']).default('auto'),
+    probeTimeout: durationSchema.default(90_000),
+    /** Probes in a row without an answer before a request without an ack is given up. */
+    maxProbes: z.int().min(1).max(100).default(5),
+    /** What to do when nobody can say whether the VNF moved. */
+    onUnknownOutcome: z.enum(['fail', 'retry', 'wait']).default('fail'),
+    transport: z.enum(['bus', 'gatekeeper']).default('bus'),
+    /** Whether the result carries the NSR and the VNFRs. */
+    records: z.enum(['full', 'none']).default('full'),
+  })
+  .refine(({ initialInterval, maximumInterval }) => initialInterval <= maximumInterval, {
+    path: ['maximumInterval'],
+    error: 'must not be shorter than initialInterval',
+  });
+
+/** The policy with its defaults; every duration in milliseconds. */
+export type Policy = z.output<typeof policySchema>;
+export type PolicyInput = z.input<typeof policySchema>;
+
+export const migrationRequestSchema = z.strictObject(
+  {
+    serviceInstanceUuid: uuidSchema,
+    vnfUuid: uuidSchema,
+    /** The VIM to move to. */
+    vimUuid: uuidSchema,
+    policy: policySchema.prefault({}),
+  },
+  { error: 'expected one object with serviceInstanceUuid, vnfUuid, vimUuid and an optional policy' },
+);
+
+/** What a caller gives to `migrateVnf`. */
+export type MigrationInput = z.input<typeof migrationRequestSchema>;
+/** The same, checked, with the whole policy. */
+export type MigrationRequest = z.output<typeof migrationRequestSchema>;
+
+export type ParsedRequest =
+  { kind: 'request'; request: MigrationRequest } | { kind: 'invalid'; problems: string[] };
+
+/** Checks the input of `migrateVnf`; names every problem at once. Never throws. */
+export function parseMigrationRequest(input: unknown): ParsedRequest {
+  const parsed = migrationRequestSchema.safeParse(input);
+  if (parsed.success) return { kind: 'request', request: parsed.data };
+  return { kind: 'invalid', problems: problemsOf(parsed.error) };
+}
+
+/** One readable line for each problem of a zod error, beginning with the field it is about. */
+export function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => {
+    const path = issue.path.map(String).join('.');
+    return path === '' ? issue.message : `${path}: ${issue.message}`;
+  });
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}
+
+export type Phase =
+  | 'validating'
+  | 'pre-flight'
+  | 'publishing'
+  | 'awaiting-ack'
+  | 'awaiting-final'
+  | 'busy'
+  | 'probing'
+  | 'reconciling'
+  | 'awaiting-operator'
+  | 'closed';
+
+export type Outcome = 'migrated' | 'already-there';
+
+/** What a verdict rests on: the reply to the last request, to an earlier one, the MANO's repository, a person. */
+export type Evidence = 'reply' | 'late-reply' | 'repository' | 'operator';
+
+/** Whether the request left: `publishing` (under way), confirmed by the broker, perhaps, or certainly not. */
+export type Sent = 'publishing' | 'confirmed' | 'perhaps' | 'not-sent';
+
+/** Why a request was sent; for every one but the first it is the evidence that sending it does no harm. */
+export type AttemptReason =
+  | 'first'
+  | 'service-was-busy'
+  | 'mano-failed-to-read-its-repository'
+  | 'probe-says-not-taken'
+  | 'repository-says-untouched'
+  | 'policy-says-retry';
+
+/** One request on the bus, as results, failures and the query show it. Times are ISO 8601. */
+export interface AttemptView {
+  number: number;
+  correlationId: string;
+  reason: AttemptReason;
+  sent: Sent;
+  startedAt: string;
+  ackedAt: string | null;
+  finalAt: string | null;
+  /** The MANO's replies in order of arrival, without records; exact repetitions are counted, not listed. */
+  replies: ReplyView[];
+  /** What is known of it, in words: probes, repository findings, publishing trouble. */
+  notes: string[];
+}
+
+export interface ReplyView {
+  status: string;
+  error: string | null;
+  isFinal: boolean;
+  topic: string;
+  at: string;
+}
+
+export interface MigrationResult {
+  outcome: Outcome;
+  evidence: Evidence;
+  serviceInstanceUuid: string;
+  vnfUuid: string;
+  /** A migration gives the VNF a new id. Null if the VNF was already there, or if the id is not known. */
+  newVnfUuid: string | null;
+  vimUuid: string;
+  attempts: AttemptView[];
+  durationMs: number;
+  /** The MANO's own measure; null if it sent none. */
+  manoDurationSeconds: number | null;
+  /** As the MANO sent it: stale, it still lists the old VNF id. */
+  nsr: ManoRecord | null;
+  /** Null if none were sent. */
+  vnfrs: ManoRecord[] | null;
+  /** `nsr` and `vnfrs` are summaries, because the records were larger than 128 KiB. */
+  recordsSummarised: boolean;
+}
+
+export interface VerdictView {
+  outcome: Outcome | 'failed' | 'cancelled';
+  evidence: Evidence | null;
+  failureType: FailureType | null;
+  message: string;
+  newVnfUuid: string | null;
+}
+
+/** The answer of the query `migrationState`, and the first detail of every failure. Times are ISO 8601. */
+export interface MigrationState {
+  request: { serviceInstanceUuid: string; vnfUuid: string; vimUuid: string } | null;
+  phase: Phase;
+  attempts: AttemptView[];
+  verdict: VerdictView | null;
+  /** A request may be running at the MANO, which cannot be stopped. */
+  mayBeRunning: boolean;
+  startedAt: string;
+  deadlineAt: string | null;
+  /** When the present phase ends by itself, if nothing arrives. */
+  nextStepAt: string | null;
+}
+
+/** What an operator says of a migration that waits for one: the update `resolveMigration`. */
+export const resolutionSchema = z.strictObject(
+  {
+    outcome: z.enum(['migrated', 'not-migrated']),
+    /** The VNF's id on the target, if it was migrated and the id is known. */
+    newVnfUuid: uuidSchema.optional(),
+    /** Who says so. */
+    actor: z.string().trim().min(1).max(200),
+    /** How they know. */
+    reason: z.string().trim().min(1).max(2_000),
+  },
+  { error: 'expected one object with outcome, actor, reason and an optional newVnfUuid' },
+);
+export type ResolutionInput = z.input<typeof resolutionSchema>;

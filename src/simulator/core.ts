@@ -1,0 +1,154 @@
+/**
+ * Everything of the simulated MANO but its HTTP servers: what outlives a restart of the SLM, and the SLM of now.
+ *
+ * Invariants: the world, the rules and the ledger outlive a restart, locks and workflows do not; a ledger file
+ * that holds a world decides what the world is, so that a MANO killed and started again finds its repository as
+ * it left it; every change from outside is in the ledger.
+ */
+import { Bus } from './bus.js';
+import { systemClock } from './clock.js';
+import type { Controls } from './control.js';
+import type { RepositoryState } from './judgement.js';
+import { Ledger, entriesOf } from './ledger.js';
+import { seededRandom } from './random.js';
+import { RuleBook, type RuleInput } from './rules.js';
+import { DEFAULT_TIMINGS, Slm, type Timings } from './slm.js';
+import { World } from './world.js';
+import { generateWorld, worldSpecSchema, type WorldSpecInput } from './world-spec.js';
+
+export interface SimulatorOptions {
+  amqpUrl: string;
+  /** Default: son-kernel. */
+  exchange?: string;
+  /** Default: ten generated services. */
+  world?: WorldSpecInput;
+  rules?: readonly RuleInput[];
+  /** Where the ledger is appended to; without it the ledger is in memory only. */
+  ledgerFile?: string;
+  timings?: Partial<Timings>;
+  /** Everything random follows from it. Default: '1'. */
+  seed?: string;
+  /** Connect again after a lost connection. Default: stay deaf, as the real one. */
+  reconnect?: boolean;
+  /** Default: any free port. */
+  repositoryPort?: number;
+  controlPort?: number;
+}
+
+export const DEFAULT_SEED = '1';
+export const DEFAULT_EXCHANGE = 'son-kernel';
+export const DEFAULT_SERVICES = 10;
+
+export class Core {
+  readonly world = new World();
+  readonly ledger: Ledger;
+  readonly rules: RuleBook;
+  readonly bus: Bus;
+  repositoryState: RepositoryState = 'up';
+  slm: Slm;
+  readonly #seed: string;
+  readonly #timings: Timings;
+  readonly #random;
+
+  constructor(options: SimulatorOptions) {
+    this.#seed = options.seed ?? DEFAULT_SEED;
+    this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
+    this.#random = seededRandom(this.#seed);
+    this.rules = new RuleBook(seededRandom(`${this.#seed}/rules`));
+    this.ledger = new Ledger({ file: options.ledgerFile, nowMs: () => systemClock.nowMs() });
+    this.bus = new Bus({
+      amqpUrl: options.amqpUrl,
+      exchange: options.exchange ?? DEFAULT_EXCHANGE,
+      isReconnecting: options.reconnect ?? false,
+      onMessage: (message) => this.slm.receive(message),
+    });
+    this.#prepareWorld(options);
+    options.rules?.forEach((rule) => this.#addRule(rule));
+    this.slm = this.#newSlm();
+  }
+
+  controls(): Controls {
+    return {
+      ledger: () => this.ledger.entries(),
+      snapshot: () => ({
+        ...this.world.snapshot(),
+        busyServices: this.slm.busyServices(),
+      }),
+      addRule: (rule) => this.#addRule(rule),
+      clearRules: () => {
+        this.rules.clear();
+        this.ledger.add({ type: 'control', action: 'rules-cleared', detail: null });
+      },
+      addToWorld: (spec) => this.#addToWorld(spec),
+      setRepository: (state) => {
+        this.repositoryState = state;
+        this.ledger.add({ type: 'control', action: 'repository', detail: state });
+      },
+      disconnect: () => this.#disconnect(),
+      reconnect: () => this.#reconnect(),
+      restart: () => this.#restart(),
+    };
+  }
+
+  #prepareWorld({ world }: SimulatorOptions): void {
+    const past = entriesOf(this.ledger.entries(), 'record');
+    past.forEach(({ change, atMs }) => this.world.apply(change, atMs));
+    this.ledger.add({ type: 'start', seed: this.#seed });
+    if (past.length > 0) return;
+    this.#addToWorld(world ?? generateWorld({ services: DEFAULT_SERVICES, seed: this.#seed }));
+  }
+
+  #addToWorld(input: WorldSpecInput): void {
+    const spec = worldSpecSchema.parse(input);
+    const taken = spec.services.filter(({ serviceInstanceUuid }) => this.world.nsr(serviceInstanceUuid));
+    const vnfs = [...spec.services.flatMap((service) => service.vnfs), ...spec.orphans];
+    const known = vnfs.filter(({ vnfUuid }) => this.world.vnfr(vnfUuid));
+    const names = [
+      ...taken.map((service) => service.serviceInstanceUuid),
+      ...known.map((vnf) => vnf.vnfUuid),
+    ];
+    if (names.length > 0) throw new Error(`already in the world: ${names.join(', ')}`);
+    const change = { change: 'added' as const, spec };
+    this.ledger.add({ type: 'record', correlationId: null, change });
+    this.world.apply(change, systemClock.nowMs());
+  }
+
+  #addRule(rule: RuleInput): void {
+    const added = this.rules.add(rule);
+    this.ledger.add({ type: 'rule', rule: added });
+  }
+
+  async #disconnect(): Promise<void> {
+    this.ledger.add({ type: 'control', action: 'disconnect', detail: null });
+    await this.bus.disconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    this.ledger.add({ type: 'control', action: 'reconnect', detail: null });
+    await this.bus.disconnect();
+    await this.bus.connect();
+  }
+
+  /** What the old life took from its queue and did not handle dies with it. */
+  async #restart(): Promise<void> {
+    this.ledger.add({ type: 'control', action: 'restart', detail: null });
+    this.slm.kill();
+    await this.bus.disconnect();
+    this.slm = this.#newSlm();
+    await this.bus.connect();
+  }
+
+  #newSlm(): Slm {
+    return new Slm({
+      clock: systemClock,
+      random: this.#random,
+      seed: this.#seed,
+      world: this.world,
+      rules: this.rules,
+      ledger: this.ledger,
+      timings: this.#timings,
+      channel: this.bus,
+      repositoryState: () => this.repositoryState,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
+import { serveControls, type Controls } from './control.js';
+import { Core, type SimulatorOptions } from './core.js';
+import type { HttpServer } from './http.js';
+import { serveRepository } from './repository.js';
+import type { World } from './world.js';
+
+export { DEFAULT_EXCHANGE, DEFAULT_SEED, DEFAULT_SERVICES, type SimulatorOptions } from './core.js';
+export { generateWorld } from './world-spec.js';
+export type { WorldSpec, WorldSpecInput } from './world-spec.js';
+export type { RuleInput } from './rules.js';
+export { entriesOf, readLedger, type LedgerEntry } from './ledger.js';
+export type { WorldSnapshot } from './world.js';
+
+export interface Simulator extends Controls {
+  world: World;
+  /** What REPOSITORY_URL is set to. */
+  repositoryUrl: string;
+  controlUrl: string;
+  isConnected: () => boolean;
+  /** Lets nothing finish: what is under way is lost, as in a crash. */
+  stop: () => Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const core = new Core(options);
+  await core.bus.connect().catch((error: unknown) => {
+    throw new Error(`no broker at ${new URL(options.amqpUrl).host}: ${reasonOf(error)}`, { cause: error });
+  });
+  const servers: HttpServer[] = [];
+  try {
+    const { repositoryPort = 0, controlPort = 0 } = options;
+    const repository = await serveRepository({
+      world: core.world,
+      state: () => core.repositoryState,
+      port: repositoryPort,
+    });
+    servers.push(repository);
+    const control = await serveControls(core.controls(), { port: controlPort });
+    servers.push(control);
+    return {
+      ...core.controls(),
+      world: core.world,
+      repositoryUrl: repository.url,
+      controlUrl: control.url,
+      isConnected: () => core.bus.isConnected(),
+      stop: () => stop(core, servers),
+    };
+  } catch (error) {
+    await stop(core, servers);
+    throw error;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+async function stop(core: Core, servers: readonly HttpServer[]): Promise<void> {
+  core.slm.kill();
+  await Promise.all([core.bus.close(), ...servers.map((server) => server.close())]);
+}

@@ -1,0 +1,190 @@
+/**
+ * The records of the MANO's repository, in the shape of the recorded runs.
+ *
+ * Invariants: records are plain JSON and never changed in place; who changes one makes a new one. The VIM of a
+ * VNF is written in each of its units and each of its links, and nowhere else.
+ */
+import { uuidFrom } from './random.js';
+
+/** Null as well: the SLM takes `vim_uuid: null` for a VIM like any other. */
+export type VimUuid = string | null;
+
+export const VNF_KINDS = ['vm', 'cloudnative'] as const;
+export type VnfKind = (typeof VNF_KINDS)[number];
+
+export type RecordStatus = 'normal operation' | 'terminated';
+
+interface Link {
+  connection_points_reference: string[];
+  connectivity_type: string;
+  descriptor_reference: string;
+  id: string;
+}
+
+export interface VirtualDeploymentUnit {
+  id: string;
+  vdu_reference: string;
+  vnfc_instance: { id: string; vc_id: string; vim_id: VimUuid; connection_points: unknown[] }[];
+  [key: string]: unknown;
+}
+
+export interface CloudnativeDeploymentUnit {
+  id: string;
+  cdu_reference: string;
+  vim_id: VimUuid;
+  [key: string]: unknown;
+}
+
+export interface Vnfr {
+  descriptor_reference: string;
+  descriptor_version: string;
+  id: string;
+  name: string;
+  status: RecordStatus;
+  version: string;
+  virtual_deployment_units?: VirtualDeploymentUnit[];
+  cloudnative_deployment_units?: CloudnativeDeploymentUnit[];
+  virtual_links: (Link & { vim_id: VimUuid })[];
+}
+
+export interface Nsr {
+  descriptor_reference: string;
+  descriptor_version: string;
+  id: string;
+  network_functions: { vnfr_id: string }[];
+  policy_id: string;
+  sla_id: string;
+  status: string;
+  version: string;
+  virtual_links: (Link & { vim_id: VimUuid[] })[];
+}
+
+/** What a VNF is, apart from the paperwork. */
+export interface VnfFacts {
+  vnfUuid: string;
+  name: string;
+  kind: VnfKind;
+  /** The VIM of each unit, first unit first. */
+  vimUuids: VimUuid[];
+}
+
+const POINTS = ['mgmt', 'in', 'out'] as const;
+type Point = (typeof POINTS)[number];
+
+/** The chain of the recorded runs: input → fw-vnf → dpi-vnf → output. Others get networks named after them. */
+const NETWORKS: Record<string, Record<Point, string>> = {
+  'fw-vnf': { mgmt: 'mgmt', in: 'input-fw', out: 'fw-dpi' },
+  'dpi-vnf': { mgmt: 'mgmt', in: 'fw-dpi', out: 'dpi-output' },
+};
+
+function networkOf(vnfName: string, point: Point): string {
+  return NETWORKS[vnfName]?.[point] ?? (point === 'mgmt' ? 'mgmt' : `${vnfName}-${point}`);
+}
+
+function virtualUnit(vnf: VnfFacts, unit: { index: number; reference: string }): VirtualDeploymentUnit {
+  const id = `vdu${String(unit.index + 1).padStart(2, '0')}`;
+  return {
+    id,
+    number_of_instances: 1,
+    resource_requirements: {
+      cpu: { vcpus: 1 },
+      memory: { size: 2, size_unit: 'GB' },
+      storage: { size: 10, size_unit: 'GB' },
+    },
+    vdu_reference: `${vnf.name}:${id}${unit.reference}`,
+    vm_image: `http://images.lab.example/${vnf.name.replace(/-vnf$/, '')}.qcow2`,
+    vnfc_instance: [
+      {
+        connection_points: POINTS.map((point, index) => ({
+          id: point,
+          interface: { address: `10.0.0.${10 + index}`, hardware_address: `fa:16:3e:00:00:0${index}` },
+          type: 'internal',
+        })),
+        id: '0',
+        vc_id: uuidFrom(`unit/${vnf.vnfUuid}/${id}`),
+        vim_id: vnf.vimUuids[unit.index] ?? null,
+      },
+    ],
+  };
+}
+
+function cloudnativeUnit(vnf: VnfFacts, index: number): CloudnativeDeploymentUnit {
+  const id = `cdu${String(index + 1).padStart(2, '0')}`;
+  return {
+    id,
+    image: `images.lab.example/${vnf.name}`,
+    number_of_instances: 1,
+    cdu_reference: `${vnf.name}:${id}-${vnf.vnfUuid}`,
+    vim_id: vnf.vimUuids[index] ?? null,
+  };
+}
+
+/** A VNFR as the function lifecycle manager stores it. `isMoved`: made by a migration, which names the unit after the VNF. */
+export function buildVnfr(vnf: VnfFacts, context: { serviceInstanceUuid: string; isMoved: boolean }): Vnfr {
+  const reference = context.isMoved ? `-${vnf.vnfUuid}` : '';
+  const units =
+    vnf.kind === 'vm'
+      ? { virtual_deployment_units: vnf.vimUuids.map((_, index) => virtualUnit(vnf, { index, reference })) }
+      : { cloudnative_deployment_units: vnf.vimUuids.map((_, index) => cloudnativeUnit(vnf, index)) };
+  return {
+    descriptor_reference: uuidFrom(`vnfd/${vnf.name}`),
+    descriptor_version: 'vnfr-schema-01',
+    id: vnf.vnfUuid,
+    name: vnf.name,
+    status: 'normal operation',
+    version: '1',
+    ...units,
+    virtual_links: POINTS.map((point) => ({
+      connection_points_reference: [`vdu01:${point}`, point],
+      connectivity_type: 'E-LAN',
+      descriptor_reference: point,
+      id: `${context.serviceInstanceUuid}_ns_${networkOf(vnf.name, point)}`,
+      vim_id: vnf.vimUuids[0] ?? null,
+    })),
+  };
+}
+
+const NS_LINKS = [
+  { name: 'mgmt', type: 'E-LAN', points: ['vnf_fw:mgmt', 'vnf_dpi:mgmt', 'mgmt'] },
+  { name: 'input-fw', type: 'E-Line', points: ['input', 'vnf_fw:in'] },
+  { name: 'fw-dpi', type: 'E-Line', points: ['vnf_fw:out', 'vnf_dpi:in'] },
+  { name: 'dpi-output', type: 'E-Line', points: ['vnf_dpi:out', 'output'] },
+];
+
+export function buildNsr(serviceInstanceUuid: string, vnfrs: readonly Vnfr[]): Nsr {
+  const vimUuids = [...new Set(vnfrs.map(firstUnitVim))];
+  return {
+    descriptor_reference: uuidFrom('nsd/fw-dpi'),
+    descriptor_version: 'nsr-schema-01',
+    id: serviceInstanceUuid,
+    network_functions: vnfrs.map((vnfr) => ({ vnfr_id: vnfr.id })),
+    policy_id: '',
+    sla_id: '',
+    status: 'normal operation',
+    version: '1',
+    virtual_links: NS_LINKS.map((link) => ({
+      connection_points_reference: link.points,
+      connectivity_type: link.type,
+      descriptor_reference: link.name,
+      id: `${serviceInstanceUuid}_ns_${link.name}`,
+      vim_id: vimUuids,
+    })),
+  };
+}
+
+/** The VIM of every unit, first unit first. */
+export function unitVims(vnfr: Vnfr): VimUuid[] {
+  return [
+    ...(vnfr.virtual_deployment_units ?? []).map((unit) => unit.vnfc_instance[0]?.vim_id ?? null),
+    ...(vnfr.cloudnative_deployment_units ?? []).map((unit) => unit.vim_id),
+  ];
+}
+
+/** Where the SLM believes a VNF to be: it looks at the first unit only. */
+export function firstUnitVim(vnfr: Vnfr): VimUuid {
+  return unitVims(vnfr)[0] ?? null;
+}
+
+export function kindOf(vnfr: Vnfr): VnfKind {
+  return vnfr.cloudnative_deployment_units === undefined ? 'vm' : 'cloudnative';
+}

@@ -1,0 +1,68 @@
+/** The world as somebody writes it down: a file for `--world`, or generated from a seed. */
+import { z } from 'zod';
+import { strictObject } from './problems.js';
+import { uuidFrom } from './random.js';
+import { VNF_KINDS } from './records.js';
+
+const vnfSpecSchema = strictObject({
+  vnfUuid: z.string().min(1),
+  name: z.string().min(1).default('fw-vnf'),
+  kind: z.enum(VNF_KINDS).default('vm'),
+  /** The VIM of each unit; the SLM looks at the first one only. */
+  vimUuids: z.array(z.string().nullable()).min(1),
+  status: z.enum(['normal operation', 'terminated']).default('normal operation'),
+});
+
+export const worldSpecSchema = strictObject({
+  /** Every VIM, also those that nothing runs on. */
+  vims: z.array(z.string().min(1)).default([]),
+  services: z
+    .array(strictObject({ serviceInstanceUuid: z.string().min(1), vnfs: z.array(vnfSpecSchema).min(1) }))
+    .default([]),
+  /** VNFs with a record that no service lists. */
+  orphans: z.array(vnfSpecSchema).default([]),
+}).superRefine((spec, context) => {
+  const problem = (message: string): void => {
+    context.addIssue({ code: 'custom', message });
+  };
+  duplicates(spec.services.map((service) => service.serviceInstanceUuid)).forEach((uuid) => {
+    problem(`the service ${uuid} is there twice`);
+  });
+  const vnfs = [...spec.services.flatMap((service) => service.vnfs), ...spec.orphans];
+  duplicates(vnfs.map((vnf) => vnf.vnfUuid)).forEach((uuid) => {
+    problem(`the VNF ${uuid} is there twice`);
+  });
+});
+
+export type WorldSpec = z.infer<typeof worldSpecSchema>;
+/** As written, defaults left out. */
+export type WorldSpecInput = z.input<typeof worldSpecSchema>;
+
+function duplicates(names: readonly string[]): Set<string> {
+  const seen = new Set<string>();
+  return new Set(names.filter((name) => seen.size === seen.add(name).size));
+}
+
+export interface GeneratedWorld {
+  services: number;
+  seed: string;
+  /** How many VIMs there are; everything starts on the first. */
+  vims?: number;
+}
+
+/** Services like those of the recorded runs: a firewall and a deep packet inspection, all on the first VIM. */
+export function generateWorld({ services, seed, vims: vimCount = 3 }: GeneratedWorld): WorldSpec {
+  const vims = Array.from({ length: vimCount }, (_, index) => uuidFrom(`${seed}/vim/${index}`));
+  const vimUuids = vims.slice(0, 1);
+  return worldSpecSchema.parse({
+    vims,
+    services: Array.from({ length: services }, (_, index) => ({
+      serviceInstanceUuid: uuidFrom(`${seed}/service/${index}`),
+      vnfs: ['fw-vnf', 'dpi-vnf'].map((name) => ({
+        vnfUuid: uuidFrom(`${seed}/service/${index}/${name}`),
+        name,
+        vimUuids,
+      })),
+    })),
+  });
+}

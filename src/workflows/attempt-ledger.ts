@@ -1,0 +1,289 @@
+/**
+ * What is known of one migration: facts, in whatever order they came.
+ *
+ * Invariants:
+ * L1 Pure: no clock, no randomness, no I/O; a ledger is never changed, `record` returns the next one.
+ * L2 Facts are never taken back and the first of a kind wins: a second ack, READY or final ERROR of the same
+ *    request changes nothing.
+ * L3 Nothing is gated by a phase: a reply may come before its publish has ended, after its request was given
+ *    up, or for a request that this run never sent.
+ * L4 Bounded: exact repetitions are not kept.
+ *
+ * What to do about it all is decided in next-step.ts.
+ */
+import type { ManoReply } from '../shared/mano-reply.js';
+import type { AttemptReason, MigrationRequest, Sent } from '../shared/migration.js';
+import type { ServiceSnapshot } from '../shared/reconciliation.js';
+import {
+  classifyRejection,
+  readProbeAnswer,
+  type ProbeAnswer,
+  type RejectionClass,
+} from '../shared/rejection.js';
+
+/** When something became known. `seq` orders facts that share a millisecond. */
+export interface Moment {
+  seq: number;
+  atMs: number;
+}
+
+export interface Rejection extends Moment {
+  class: RejectionClass;
+  error: string;
+}
+
+export interface FinalError extends Moment {
+  error: string;
+}
+
+/** One request on the bus, one correlation id. */
+export interface Attempt {
+  number: number;
+  nonce: string;
+  reason: AttemptReason;
+  started: Moment;
+  sent: Sent;
+  /** When the publish ended, one way or the other. */
+  published: Moment | null;
+  correlationId: string;
+  ack: Moment | null;
+  ready: (Moment & { reply: ManoReply }) | null;
+  finalError: FinalError | null;
+  /** The last ERROR that was no final: a rejection, unless the request was acked as well. */
+  rejection: Rejection | null;
+  /** When the latest of the later requests was started: by then this one was judged to be over. */
+  superseded: Moment | null;
+  /** Without records. */
+  replies: ManoReply[];
+}
+
+/** A request that holds only the service id, which the MANO answers without touching anything. */
+export interface Probe {
+  nonce: string;
+  started: Moment;
+  sent: Sent;
+  published: Moment | null;
+  answer: (Moment & { says: ProbeAnswer }) | null;
+}
+
+/** One look at the MANO's repository. */
+export interface Look extends Moment {
+  seen: LookResult;
+}
+
+export type LookResult =
+  | { kind: 'service'; snapshot: ServiceSnapshot }
+  | { kind: 'no-such-service' }
+  | { kind: 'unreadable'; reason: string };
+
+export interface Resolution extends Moment {
+  outcome: 'migrated' | 'not-migrated';
+  newVnfUuid: string | null;
+  actor: string;
+  reason: string;
+}
+
+export interface Ledger {
+  request: MigrationRequest;
+  /** Whether the MANO's repository can be read. */
+  hasRepository: boolean;
+  startedAtMs: number;
+  /** The number of facts so far: it changes if and only if something new is known. */
+  seq: number;
+  attempts: readonly Attempt[];
+  probes: readonly Probe[];
+  looks: readonly Look[];
+  /** Replies to requests that this run never sent: an earlier run's. Evidence to look, no verdict. */
+  strays: readonly (Moment & { reply: ManoReply })[];
+  resolution: Resolution | null;
+}
+
+export type Fact =
+  | { kind: 'attempt-started'; nonce: string; correlationId: string; reason: AttemptReason }
+  | { kind: 'probe-started'; nonce: string }
+  | { kind: 'published'; nonce: string; sent: Exclude<Sent, 'publishing'> }
+  | { kind: 'reply'; nonce: string; reply: ManoReply }
+  | { kind: 'looked'; seen: LookResult }
+  | {
+      kind: 'resolved';
+      outcome: Resolution['outcome'];
+      newVnfUuid: string | null;
+      actor: string;
+      reason: string;
+    };
+
+const KEPT_REPLIES = 20;
+const KEPT_STRAYS = 10;
+
+export function openLedger(options: {
+  request: MigrationRequest;
+  hasRepository: boolean;
+  startedAtMs: number;
+}): Ledger {
+  return { ...options, seq: 0, attempts: [], probes: [], looks: [], strays: [], resolution: null };
+}
+
+/** The ledger with one more fact; the same object if the fact was known. */
+export function record(ledger: Ledger, { fact, atMs }: { fact: Fact; atMs: number }): Ledger {
+  const moment: Moment = { seq: ledger.seq + 1, atMs };
+  const next = applied(ledger, { fact, moment });
+  return next === ledger ? ledger : { ...next, seq: moment.seq };
+}
+
+function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment }): Ledger {
+  switch (fact.kind) {
+    case 'attempt-started':
+      return startAttempt(ledger, { ...fact, moment });
+    case 'probe-started':
+      return { ...ledger, probes: [...ledger.probes, newProbe(fact.nonce, moment)] };
+    case 'published':
+      return endPublish(ledger, { ...fact, moment });
+    case 'reply':
+      return recordReply(ledger, { ...fact, moment });
+    case 'looked':
+      return { ...ledger, looks: [...ledger.looks, { ...moment, seen: fact.seen }] };
+    case 'resolved': {
+      const { outcome, newVnfUuid, actor, reason } = fact;
+      return ledger.resolution === null
+        ? { ...ledger, resolution: { ...moment, outcome, newVnfUuid, actor, reason } }
+        : ledger;
+    }
+  }
+}
+
+function startAttempt(
+  ledger: Ledger,
+  start: { nonce: string; correlationId: string; reason: AttemptReason; moment: Moment },
+): Ledger {
+  const { nonce, correlationId, reason, moment } = start;
+  const over = ledger.attempts.map((attempt) => ({ ...attempt, superseded: moment }));
+  const attempt: Attempt = {
+    number: ledger.attempts.length + 1,
+    nonce,
+    reason,
+    started: moment,
+    sent: 'publishing',
+    published: null,
+    correlationId,
+    ack: null,
+    ready: null,
+    finalError: null,
+    rejection: null,
+    superseded: null,
+    replies: [],
+  };
+  return { ...ledger, attempts: [...over, attempt] };
+}
+
+function newProbe(nonce: string, moment: Moment): Probe {
+  return { nonce, started: moment, sent: 'publishing', published: null, answer: null };
+}
+
+function endPublish(ledger: Ledger, end: { nonce: string; sent: Sent; moment: Moment }): Ledger {
+  const { nonce, sent, moment: published } = end;
+  return {
+    ...ledger,
+    attempts: ledger.attempts.map((attempt) =>
+      attempt.nonce === nonce ? { ...attempt, sent, published } : attempt,
+    ),
+    probes: ledger.probes.map((probe) => (probe.nonce === nonce ? { ...probe, sent, published } : probe)),
+  };
+}
+
+interface Arrival {
+  nonce: string;
+  reply: ManoReply;
+  moment: Moment;
+}
+
+function recordReply(ledger: Ledger, arrival: Arrival): Ledger {
+  const { nonce } = arrival;
+  if (ledger.attempts.some((attempt) => attempt.nonce === nonce)) {
+    return replaceChanged(ledger, arrival);
+  }
+  if (ledger.probes.some((probe) => probe.nonce === nonce)) {
+    return { ...ledger, probes: ledger.probes.map((probe) => answerProbe(probe, arrival)) };
+  }
+  if (ledger.strays.length >= KEPT_STRAYS) return ledger;
+  const { reply, moment } = arrival;
+  return { ...ledger, strays: [...ledger.strays, { ...moment, reply: withoutRecords(reply) }] };
+}
+
+function replaceChanged(ledger: Ledger, arrival: Arrival): Ledger {
+  const attempts = ledger.attempts.map((attempt) =>
+    attempt.nonce === arrival.nonce ? withReply(attempt, arrival) : attempt,
+  );
+  const changed = attempts.some((attempt, index) => attempt !== ledger.attempts[index]);
+  return changed ? { ...ledger, attempts } : ledger;
+}
+
+function withReply(attempt: Attempt, { reply, moment }: Arrival): Attempt {
+  if (attempt.replies.some((known) => sameReply(known, reply))) return attempt;
+  const replies =
+    attempt.replies.length < KEPT_REPLIES ? [...attempt.replies, withoutRecords(reply)] : attempt.replies;
+  const seen = { ...attempt, replies };
+  switch (reply.status) {
+    case 'MIGRATING':
+      return { ...seen, ack: attempt.ack ?? moment };
+    case 'READY':
+      return { ...seen, ready: attempt.ready ?? { ...moment, reply } };
+    case 'ERROR': {
+      const error = reply.error ?? 'the MANO named no error';
+      if (reply.isFinal) return { ...seen, finalError: attempt.finalError ?? { ...moment, error } };
+      const rejectionClass = classifyRejection(reply);
+      // "Still going on" says nothing of a request that was rejected for a reason of its own.
+      if (rejectionClass === 'busy' && attempt.rejection !== null) return seen;
+      return { ...seen, rejection: { ...moment, class: rejectionClass, error } };
+    }
+  }
+}
+
+function answerProbe(probe: Probe, { nonce, reply, moment }: Arrival): Probe {
+  if (probe.nonce !== nonce) return probe;
+  if (probe.answer !== null && probe.answer.says !== 'unrecognised') return probe;
+  return { ...probe, answer: { ...moment, says: readProbeAnswer(reply.error) } };
+}
+
+/** A redelivered copy differs from the first only in when it was received. */
+function sameReply(left: ManoReply, right: ManoReply): boolean {
+  return (
+    left.status === right.status &&
+    left.isFinal === right.isFinal &&
+    left.error === right.error &&
+    left.topic === right.topic &&
+    left.timestamp === right.timestamp
+  );
+}
+
+/** Records are large; only the reply that decides keeps them. */
+function withoutRecords(reply: ManoReply): ManoReply {
+  return { ...reply, nsr: null, vnfrs: null };
+}
+
+/** The request sent last. */
+export function lastAttempt(ledger: Ledger): Attempt | undefined {
+  return ledger.attempts.at(-1);
+}
+
+export function lastLook(ledger: Ledger): Look | undefined {
+  return ledger.looks.at(-1);
+}
+
+/** The records as this migration first saw them: what later looks are compared with. */
+export function snapshotBefore(ledger: Ledger): ServiceSnapshot | null {
+  for (const { seen } of ledger.looks) {
+    if (seen.kind === 'service') return seen.snapshot;
+  }
+  return null;
+}
+
+/** Requests that spend an attempt: all but those the MANO refused for a while, and those that never left. */
+export function spentAttempts(ledger: Ledger): number {
+  return ledger.attempts.filter((attempt) => attempt.sent !== 'not-sent' && !waitsForMano(attempt)).length;
+}
+
+/** Refused because the service is busy or the repository failed: asking again is no new attempt. */
+export function waitsForMano({ ack, finalError, rejection }: Attempt): boolean {
+  if (ack !== null || finalError !== null || rejection === null) return false;
+  return rejection.class === 'busy' || rejection.class === 'transient';
+}

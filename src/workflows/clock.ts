@@ -1,0 +1,9 @@
+/** The workflow's own time: the sandbox replaces `Date`, so that a replay sees the same. */
+export function nowMs(): number {
+  return Date.now();
+}
+
+/** ISO 8601, as results and queries show times. */
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

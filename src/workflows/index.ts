@@ -1,0 +1,1 @@
+export { migrateVnf } from './migrate-vnf.js';

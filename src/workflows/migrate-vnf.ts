@@ -1,0 +1,320 @@
+/**
+ * One migration: publish the request, await the ack, await the final; what else can happen is decided in
+ * next-step.ts.
+ *
+ * Invariants: whatever arrives, and whenever, becomes a fact of the ledger; the loop below asks what follows
+ * from the facts, and does that one thing. Handlers are total and registered before the first await.
+ */
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  rootCause,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import {
+  correlationIdBytes,
+  makeCorrelationId,
+  MAX_CORRELATION_ID_BYTES,
+  parseCorrelationId,
+} from '../shared/correlation-id.js';
+import { manoReplySchema, type ManoReply } from '../shared/mano-reply.js';
+import {
+  parseMigrationRequest,
+  problemsOf,
+  resolutionSchema,
+  type MigrationInput,
+  type MigrationRequest,
+  type MigrationResult,
+  type MigrationState,
+  type Phase,
+  type VerdictView,
+} from '../shared/migration.js';
+import { Alarm } from './alarm.js';
+import {
+  openLedger,
+  record,
+  snapshotBefore,
+  type Fact,
+  type Ledger,
+  type LookResult,
+} from './attempt-ledger.js';
+import { nowMs } from './clock.js';
+import { manoReplySignal, migrationStateQuery, resolveMigrationUpdate } from './messages.js';
+import {
+  currentDetails,
+  invalidState,
+  migrationResult,
+  migrationState,
+  verdictView,
+} from './migration-view.js';
+import { nextStep, type Step } from './next-step.js';
+import type { Failure, Verdict } from './verdict.js';
+
+/** Settings of the worker: instant, and a marker in the history instead of three events. */
+const { readSettings } = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 seconds' });
+
+/** Reads may be repeated; what still fails then is reported as unreadable. */
+const { readService } = proxyActivities<Activities>({
+  startToCloseTimeout: '60 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+});
+
+/** From a worker's death to the knowledge of it. */
+const PUBLISH_HEARTBEAT_MS = 15_000;
+/** Beyond the search for a broker: the confirm, and the way back. */
+const PUBLISH_SLACK_MS = 30_000;
+
+export async function migrateVnf(input: MigrationInput): Promise<MigrationResult> {
+  const migration = new Migration(input);
+  setHandler(manoReplySignal, (reply) => migration.onReply(reply));
+  setHandler(migrationStateQuery, () => migration.state());
+  setHandler(
+    resolveMigrationUpdate,
+    (resolution) => {
+      const { outcome, newVnfUuid, actor, reason } = resolutionSchema.parse(resolution);
+      migration.note({ kind: 'resolved', outcome, newVnfUuid: newVnfUuid ?? null, actor, reason });
+      return migration.state();
+    },
+    { validator: (resolution) => migration.checkResolution(resolution) },
+  );
+  try {
+    return await migration.run();
+  } catch (error) {
+    if (isCancellation(error)) migration.leaveMemo();
+    throw error;
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  }
+}
+
+class Migration {
+  private ledger: Ledger | null = null;
+  /** Replies that came before the ledger was opened. */
+  private early: ManoReply[] = [];
+  private phase: Phase = 'validating';
+  private verdict: VerdictView | null = null;
+  private nextStepMs: number | null = null;
+  private deployment = '';
+  private readonly startedAtMs = nowMs();
+  private readonly alarm = new Alarm();
+
+  constructor(private readonly input: MigrationInput) {}
+
+  async run(): Promise<MigrationResult> {
+    const request = this.validRequest();
+    const { deployment, hasRepository } = await readSettings();
+    this.deployment = deployment;
+    this.checkCorrelationId();
+    this.open(request, hasRepository);
+    for (;;) {
+      const step = nextStep(this.opened(), nowMs());
+      this.show(step);
+      if (step.kind === 'close') return this.close(step.verdict);
+      await this.take(step);
+    }
+  }
+
+  onReply(signalled: ManoReply): void {
+    const { success, data: reply } = manoReplySchema.safeParse(signalled);
+    if (!success) return;
+    if (this.ledger === null) {
+      this.early.push(reply);
+      return;
+    }
+    const nonce = parseCorrelationId(reply.correlationId)?.nonce;
+    if (nonce !== undefined) this.note({ kind: 'reply', nonce, reply });
+  }
+
+  note(fact: Fact): void {
+    this.ledger = record(this.opened(), { fact, atMs: nowMs() });
+  }
+
+  checkResolution(resolution: unknown): void {
+    const parsed = resolutionSchema.safeParse(resolution);
+    if (!parsed.success) throw refusedUpdate(problemsOf(parsed.error).join('; '));
+    if (this.phase !== 'awaiting-operator') {
+      throw refusedUpdate(`the migration does not wait for an operator: its phase is ${this.phase}`);
+    }
+  }
+
+  state(): MigrationState {
+    const { ledger, phase, verdict, nextStepMs, startedAtMs } = this;
+    return ledger === null
+      ? { ...invalidState({ startedAtMs, message: '' }), phase, verdict }
+      : migrationState({ ledger, phase, verdict, nextStepMs });
+  }
+
+  /** The end of a cancelled migration: the MANO cannot be stopped, so what may still run stays readable. */
+  leaveMemo(): void {
+    const message = 'cancelled while waiting';
+    this.verdict = { outcome: 'cancelled', evidence: null, failureType: null, message, newVnfUuid: null };
+    this.phase = 'closed';
+    upsertMemo({ migrationState: this.state() });
+  }
+
+  private validRequest(): MigrationRequest {
+    const parsed = parseMigrationRequest(this.input);
+    if (parsed.kind === 'invalid') throw this.invalid(parsed.problems.join('; '));
+    if (parsed.request.policy.transport === 'gatekeeper') {
+      throw this.invalid('policy.transport: "gatekeeper" is not built yet; use "bus"');
+    }
+    return parsed.request;
+  }
+
+  private checkCorrelationId(): void {
+    const bytes = correlationIdBytes(this.correlationId(newNonce()));
+    if (bytes <= MAX_CORRELATION_ID_BYTES) return;
+    const limit = String(MAX_CORRELATION_ID_BYTES);
+    throw this.invalid(
+      `the workflow id is too long: the correlation id made of it has ${String(bytes)} bytes, more than ${limit}`,
+    );
+  }
+
+  private open(request: MigrationRequest, hasRepository: boolean): void {
+    this.ledger = openLedger({ request, hasRepository, startedAtMs: this.startedAtMs });
+    const early = this.early;
+    this.early = [];
+    for (const reply of early) this.onReply(reply);
+  }
+
+  private async take(step: Exclude<Step, { kind: 'close' }>): Promise<void> {
+    switch (step.kind) {
+      case 'wait': {
+        const { seq } = this.opened();
+        await this.alarm.wait({ untilMs: step.untilMs, changed: () => this.opened().seq !== seq });
+        return;
+      }
+      case 'look':
+        this.note({ kind: 'looked', seen: await this.look() });
+        return;
+      case 'publish':
+        await this.publish(step);
+        return;
+      case 'probe':
+        await this.probe(step);
+        return;
+    }
+  }
+
+  private async publish({ reason, timeoutMs }: Extract<Step, { kind: 'publish' }>): Promise<void> {
+    const { serviceInstanceUuid, vnfUuid, vimUuid, policy } = this.opened().request;
+    const nonce = newNonce();
+    const correlationId = this.correlationId(nonce);
+    this.note({ kind: 'attempt-started', nonce, correlationId, reason });
+    const expirationMs = policy.ackTimeout;
+    const sent = await sendOnce(timeoutMs, ({ publishRequest }) =>
+      publishRequest({ correlationId, timeoutMs, expirationMs, serviceInstanceUuid, vnfUuid, vimUuid }),
+    );
+    this.note({ kind: 'published', nonce, sent });
+  }
+
+  private async probe({ timeoutMs }: Extract<Step, { kind: 'probe' }>): Promise<void> {
+    const { serviceInstanceUuid } = this.opened().request;
+    const nonce = newNonce();
+    const correlationId = this.correlationId(nonce);
+    this.note({ kind: 'probe-started', nonce });
+    const sent = await sendOnce(timeoutMs, ({ publishProbe }) =>
+      publishProbe({ correlationId, timeoutMs, expirationMs: timeoutMs, serviceInstanceUuid }),
+    );
+    this.note({ kind: 'published', nonce, sent });
+  }
+
+  private async look(): Promise<LookResult> {
+    const { serviceInstanceUuid, vnfUuid, vimUuid } = this.opened().request;
+    const descriptorReference = snapshotBefore(this.opened())?.vnf?.descriptorReference ?? null;
+    try {
+      const reading = await readService({ serviceInstanceUuid, vnfUuid, vimUuid, descriptorReference });
+      return reading.kind === 'read'
+        ? { kind: 'service', snapshot: reading.snapshot }
+        : { kind: reading.kind };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { kind: 'unreadable', reason: rootCause(error) ?? 'no reason given' };
+    }
+  }
+
+  private close(verdict: Verdict): MigrationResult {
+    if (verdict.kind === 'failure') throw this.failed(verdict);
+    return migrationResult(this.opened(), { verdict, endedAtMs: nowMs() });
+  }
+
+  private failed({ type, message, retryable }: Failure): ApplicationFailure {
+    return ApplicationFailure.create({ type, message, nonRetryable: !retryable, details: [this.state()] });
+  }
+
+  private invalid(message: string): ApplicationFailure {
+    const state = invalidState({ startedAtMs: this.startedAtMs, message });
+    const type = 'InvalidMigrationRequest';
+    return ApplicationFailure.create({ type, message, nonRetryable: true, details: [state] });
+  }
+
+  private show(step: Step): void {
+    this.phase = phaseOf(step);
+    this.nextStepMs = step.kind === 'wait' ? step.untilMs : null;
+    if (step.kind === 'close') this.verdict = verdictView(step.verdict);
+    setCurrentDetails(currentDetails(this.state()));
+  }
+
+  private opened(): Ledger {
+    if (this.ledger === null) throw ApplicationFailure.nonRetryable('the ledger is not open');
+    return this.ledger;
+  }
+
+  private correlationId(nonce: string): string {
+    return makeCorrelationId({ deployment: this.deployment, workflowId: workflowInfo().workflowId, nonce });
+  }
+}
+
+/** One activity execution, never a second try, and never cut short: what it tells is the truth. */
+async function sendOnce(
+  timeoutMs: number,
+  send: (activities: Activities) => ReturnType<Activities['publishRequest']>,
+): Promise<'confirmed' | 'perhaps' | 'not-sent'> {
+  const activities = proxyActivities<Activities>({
+    startToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
+    heartbeatTimeout: PUBLISH_HEARTBEAT_MS,
+    retry: { maximumAttempts: 1 },
+  });
+  try {
+    const { sent } = await CancellationScope.nonCancellable(() => send(activities));
+    return sent;
+  } catch (error) {
+    // Its worker died, or lost its time: it may have written before.
+    if (error instanceof ActivityFailure) return 'perhaps';
+    throw error;
+  }
+}
+
+function phaseOf(step: Step): Phase {
+  switch (step.kind) {
+    case 'wait':
+    case 'look':
+      return step.phase;
+    case 'publish':
+      return 'publishing';
+    case 'probe':
+      return 'probing';
+    case 'close':
+      return 'closed';
+  }
+}
+
+/** No ':' in it, and short: the correlation id has 255 bytes in all. */
+function newNonce(): string {
+  return uuid4().replaceAll('-', '').slice(0, 16);
+}
+
+function refusedUpdate(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'InvalidResolution');
+}

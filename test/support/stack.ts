@@ -1,0 +1,31 @@
+// One private Temporal and RabbitMQ for a whole run of the tests that need them, on ports and in a folder of its own.
+// A test that stops or kills one of them starts its own instead: the others rely on these.
+import { rm } from 'node:fs/promises';
+import type { TestProject } from 'vitest/node';
+import { startStack } from '../../src/dev/stack.js';
+
+export interface TestStack {
+  temporalAddress: string;
+  amqpUrl: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stack: TestStack;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = `.vnf-migrator/test-${process.pid}`;
+  const stack = await startStack({
+    directory,
+    install: process.env['VNF_MIGRATOR_NO_INSTALL'] !== '1',
+    report: (line) => console.error(`[stack] ${line}`),
+  });
+  const { temporalAddress, amqpUrl } = stack;
+  project.provide('stack', { temporalAddress, amqpUrl });
+  return async () => {
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+}
