@@ -38,8 +38,9 @@ async function tellSteps(
   let last: MigrationState | null = null;
   let answeredAtMs = Date.now();
   let warned = false;
+  const aborted = whenAborted(signal);
   while (!signal.aborted) {
-    const now = await Promise.race([migrations.state(workflowId).catch(() => null), whenAborted(signal)]);
+    const now = await Promise.race([migrations.state(workflowId).catch(() => null), aborted]);
     if (now !== null) {
       answeredAtMs = Date.now();
       for (const line of newsOf({ before: last, now })) tell(line);

@@ -86,8 +86,10 @@ async function simulate(raw: RawOptions, command: Command): Promise<void> {
   const simulator = await startSimulator(options).catch((error: unknown) =>
     command.error(`error: ${describeStartFailure(error)}`, { exitCode: 1 }),
   );
+  // Before it says that it is ready: whoever reads that may tell it to stop at once.
+  const toldToStop = untilTold();
   console.log(raw.json ? JSON.stringify(readyFacts(simulator)) : readyLine(simulator));
-  await untilTold();
+  await toldToStop;
   await simulator.stop();
 }
 

@@ -13,31 +13,34 @@ export interface RabbitmqPorts {
 
 /** Always the same name, so that the data is found again; its own epmd keeps it from meeting its namesakes. */
 const NODE_NAME = 'vnf-migrator@localhost';
-const ON_LOOPBACK = '-kernel inet_dist_use_interface {127,0,0,1}';
+/** On the loopback address; and no program of Erlang starts a port mapper, which is a process of ours. */
+const ERLANG_ARGUMENTS = '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}';
 
 interface Layout {
   directory: string;
   ports: RabbitmqPorts;
 }
 
+interface RabbitmqFiles extends Layout {
+  management: boolean;
+  env: NodeJS.ProcessEnv;
+}
+
 /** Writes the configuration, and returns the environment for the server and for `rabbitmqctl`. */
-export async function prepareRabbitmq(
-  options: Layout & { env: NodeJS.ProcessEnv },
-): Promise<NodeJS.ProcessEnv> {
-  const { directory, ports, env } = options;
+export async function prepareRabbitmq(options: RabbitmqFiles): Promise<NodeJS.ProcessEnv> {
+  const { directory, ports, management, env } = options;
   await mkdir(join(directory, 'home'), { recursive: true });
-  await writeFile(join(directory, 'rabbitmq.conf'), configuration(ports));
-  await writeFile(join(directory, 'enabled_plugins'), '[].\n');
+  await writeFile(join(directory, 'rabbitmq.conf'), configuration(options));
+  await writeFile(join(directory, 'enabled_plugins'), management ? '[rabbitmq_management].\n' : '[].\n');
   // An empty one, in place of the system's.
   await writeFile(join(directory, 'rabbitmq-env.conf'), '');
   return { ...withoutRabbitmqSettings(env), ...settings({ directory, ports }) };
 }
 
-function configuration(ports: RabbitmqPorts): string {
+function configuration({ ports, management }: RabbitmqFiles): string {
   return [
     `listeners.tcp.1 = ${LOOPBACK}:${ports.amqp}`,
-    `management.tcp.ip = ${LOOPBACK}`,
-    `management.tcp.port = ${ports.management}`,
+    ...(management ? [`management.tcp.ip = ${LOOPBACK}`, `management.tcp.port = ${ports.management}`] : []),
     'log.console = true',
     'log.file = false',
     '',
@@ -57,8 +60,8 @@ function settings({ directory, ports }: Layout): NodeJS.ProcessEnv {
     RABBITMQ_GENERATED_CONFIG_DIR: join(directory, 'generated'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
     RABBITMQ_DIST_PORT: `${ports.distribution}`,
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ON_LOOPBACK} +S 2:2 -start_epmd false`,
-    RABBITMQ_CTL_ERL_ARGS: ON_LOOPBACK,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ERLANG_ARGUMENTS} +S 2:2`,
+    RABBITMQ_CTL_ERL_ARGS: ERLANG_ARGUMENTS,
     // Makes the start script become the server, instead of staying its parent.
     RUNNING_UNDER_SYSTEMD: 'true',
     ERL_EPMD_PORT: `${ports.epmd}`,

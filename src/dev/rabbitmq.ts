@@ -16,13 +16,15 @@ export interface RabbitmqOptions {
   supervisor: Supervisor;
   /** The script `rabbitmq-server`; `rabbitmqctl` lies beside it. */
   executable: string;
+  /** Its management pages; with them it takes longer to stop. */
+  management: boolean;
   env: NodeJS.ProcessEnv;
 }
 
 export interface RabbitmqServer {
   readonly amqpUrl: string;
-  /** Log in as guest, guest. */
-  readonly managementUrl: string;
+  /** Log in as guest, guest. Null without its pages. */
+  readonly managementUrl: string | null;
   readonly pid: number;
   readonly ended: Promise<string>;
   stop(): Promise<void>;
@@ -36,9 +38,11 @@ export interface RabbitmqServer {
 
 const START_TIMEOUT_MS = 60_000;
 const EPMD_START_TIMEOUT_MS = 10_000;
-// Its stores are closed within a fraction of a second; then the Erlang system lingers for five seconds more.
+// Its stores are closed within a second; with the management pages it lingers for five seconds more.
 const STOP_TIMEOUT_MS = 3_000;
-const EPMD_STOP_TIMEOUT_MS = 1_000;
+// It ignores SIGTERM, and keeps nothing that could be lost.
+const EPMD_STOP_TIMEOUT_MS = 50;
+const CTL_STOP_TIMEOUT_MS = 1_000;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqServer> {
@@ -47,7 +51,7 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
   return retryOnPortConflict(async () => {
     const [amqp = 0, management = 0, distribution = 0, epmd = 0] = await freePorts(4);
     const ports = { amqp, management, distribution, epmd };
-    const env = await prepareRabbitmq({ directory, ports, env: options.env });
+    const env = await prepareRabbitmq({ ...options, directory, ports });
     const server = new Rabbitmq({ ...options, directory, ports, env });
     await server.start();
     return server;
@@ -56,22 +60,22 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
 
 class Rabbitmq implements RabbitmqServer {
   readonly amqpUrl: string;
-  readonly managementUrl: string;
+  readonly managementUrl: string | null;
   readonly #options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts };
   readonly #epmd: Service;
   readonly #broker: Service;
   #nextCall = 1;
 
   constructor(options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts }) {
-    const { directory, ports, supervisor, env } = options;
+    const { directory, ports, management, supervisor, env } = options;
     this.#options = options;
     this.amqpUrl = `amqp://guest:guest@${LOOPBACK}:${ports.amqp}`;
-    this.managementUrl = `http://${LOOPBACK}:${ports.management}`;
+    this.managementUrl = management ? `http://${LOOPBACK}:${ports.management}` : null;
     const logFile = join(directory, 'rabbitmq.log');
     this.#epmd = new Service({
       supervisor,
       name: 'epmd, the port mapper of RabbitMQ,',
-      spawn: { command: 'epmd', args: [], env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS },
+      spawn: { command: 'epmd', args: [], env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS, stopLast: true },
       isReady: () => isListening(ports.epmd),
       startTimeoutMs: EPMD_START_TIMEOUT_MS,
     });
@@ -110,7 +114,7 @@ class Rabbitmq implements RabbitmqServer {
     const { supervisor, directory, executable, env } = this.#options;
     const logFile = join(directory, `rabbitmqctl.${this.#nextCall++}.log`);
     const command = join(dirname(executable), 'rabbitmqctl');
-    const call = await supervisor.spawn({ command, args, env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS });
+    const call = await supervisor.spawn({ command, args, env, logFile, stopTimeoutMs: CTL_STOP_TIMEOUT_MS });
     const status = await call.exited;
     const output = await readLog({ path: logFile });
     await rm(logFile);

@@ -10,6 +10,8 @@ export interface SpawnRequest {
   stopTimeoutMs: number;
   /** For what does harm when it is interrupted: no SIGTERM, it may end by itself within its time limit. */
   letFinish?: boolean;
+  /** Others cannot do without it: it is stopped after all of them. */
+  stopLast?: boolean;
 }
 
 export interface ExitStatus {

@@ -68,12 +68,17 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+async function stopAll(wanted: (child: Child) => boolean): Promise<void> {
+  await Promise.all([...children.values()].filter(wanted).map(stop));
+}
+
 async function shutDown(): Promise<void> {
   if (shuttingDown) return;
   shuttingDown = true;
   markStopping(directory);
-  // The last one first: a server goes before the one that was started because it needs it.
-  for (const child of [...children.values()].reverse()) await stop(child);
+  const last = (child: Child): boolean => child.request.stopLast ?? false;
+  await stopAll((child) => !last(child));
+  await stopAll(last);
   killStragglers();
   releaseLock(directory);
   process.exit(0);

@@ -20,6 +20,8 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** Whether Temporal's state outlives it, in the directory. RabbitMQ's always does. */
   persistent?: boolean;
+  /** Whether RabbitMQ has its management pages, by default yes; it stops faster without. */
+  management?: boolean;
   /** Gives up the start and stops what was started. */
   signal?: AbortSignal;
 }
@@ -39,14 +41,22 @@ export interface Stack {
 type Context = Required<Omit<StackOptions, 'signal' | 'directory'>> & { supervisor: Supervisor };
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { directory, install, report, env = process.env, persistent = false, signal } = options;
+  const {
+    directory,
+    install,
+    report,
+    env = process.env,
+    persistent = false,
+    management = true,
+    signal,
+  } = options;
   signal?.throwIfAborted();
   const supervisor = await Supervisor.start(directory);
   const abort = (): void => void supervisor.close();
   signal?.addEventListener('abort', abort, { once: true });
   // What fails because of the abort is no news.
   const reportUnlessAborted = (line: string): void => (signal?.aborted ? undefined : report(line));
-  const context = { supervisor, install, report: reportUnlessAborted, env, persistent };
+  const context = { supervisor, install, report: reportUnlessAborted, env, persistent, management };
   try {
     // One after the other: nothing is installed if something else is certain to be missing.
     const temporal = await locateTemporal(context);
@@ -115,13 +125,13 @@ async function openTemporal(context: Context & { found: FoundTemporal }): Promis
 }
 
 async function openRabbitmq(context: Context & { found: FoundRabbitmq }): Promise<RabbitmqPart> {
-  const { supervisor, report, env, found } = context;
+  const { supervisor, report, env, management, found } = context;
   if (found.kind === 'running') {
     report('RabbitMQ: using AMQP_URL');
     return { amqpUrl: found.url, managementUrl: null, rabbitmq: null };
   }
   report(`RabbitMQ: starting ${found.path}`);
-  const rabbitmq = await startRabbitmq({ supervisor, executable: found.path, env });
+  const rabbitmq = await startRabbitmq({ supervisor, executable: found.path, management, env });
   report(`RabbitMQ: ready on ${rabbitmq.amqpUrl}`);
   return { amqpUrl: rabbitmq.amqpUrl, managementUrl: rabbitmq.managementUrl, rabbitmq };
 }

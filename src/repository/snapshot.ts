@@ -8,7 +8,7 @@
  * S3  the snapshot is small: ids, status, descriptor and VIMs of few VNFs, whatever the records hold.
  */
 import type { ServiceSnapshot } from '../shared/reconciliation.js';
-import { vnfIdsOfNsr } from '../shared/records.js';
+import { servicesOfVnfr, vnfIdsOfNsr } from '../shared/records.js';
 import { type RepositoryClient, RepositoryUnavailable, type Found } from './client.js';
 import { orphansOnVim, snapshotOf } from './inventory.js';
 import type { Nsr, Vnfr } from './schema.js';
@@ -89,7 +89,8 @@ interface CopySearch {
 
 /**
  * Living VNFs of the same descriptor (or of none that is known) on the target that no service lists. The list
- * of services is read only if there is a candidate: another service's VNF of that descriptor is no copy of ours.
+ * of services is read only if there is a candidate: another service's VNF of that descriptor is no copy of ours,
+ * nor is one that another service's migration has just deployed and its NSR does not list yet.
  */
 async function unlistedCopies(client: RepositoryClient, search: CopySearch): Promise<Vnfr[]> {
   const { request, vnfr, listed, vnfrs } = search;
@@ -101,6 +102,7 @@ async function unlistedCopies(client: RepositoryClient, search: CopySearch): Pro
     (row) =>
       row.id !== request.vnfUuid &&
       !listed.includes(row.id) &&
+      mayBeOfService(row, request.serviceInstanceUuid) &&
       (row.descriptor_reference ?? descriptor) === descriptor,
   );
   const { vimUuid } = request;
@@ -109,6 +111,12 @@ async function unlistedCopies(client: RepositoryClient, search: CopySearch): Pro
   const nsrs = await client.nsrs(request.signal);
   const orphans = new Set(orphansOnVim({ nsrs, vnfrs: ofKind, vimUuid }).map((vnf) => vnf.vnfUuid));
   return ofKind.filter((row) => orphans.has(row.id));
+}
+
+/** Its networks are the service's, or tell nothing. */
+function mayBeOfService(vnfr: Vnfr, serviceInstanceUuid: string): boolean {
+  const services = servicesOfVnfr(vnfr);
+  return services.length === 0 || services.includes(serviceInstanceUuid);
 }
 
 function changed(what: string): RepositoryUnavailable {

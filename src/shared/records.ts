@@ -43,6 +43,17 @@ export function vnfIdsOfNsr(record: unknown): string[] {
   return uniqueTexts(itemsOf(record, 'network_functions').map((entry) => fieldOf(entry, 'vnfr_id')));
 }
 
+/**
+ * The services whose networks the VNF is connected to: the MANO names a link `<service uuid>_<…>`. A record
+ * that no service lists yet, or any more, tells in this way whose it is; empty if it does not.
+ */
+export function servicesOfVnfr(record: unknown): string[] {
+  const ids = itemsOf(record, 'virtual_links').map((link) => fieldOf(link, 'id'));
+  return uniqueTexts(ids.map((id) => (typeof id === 'string' ? LINK_OF_SERVICE.exec(id)?.[1] : undefined)));
+}
+
+const LINK_OF_SERVICE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_/;
+
 function uniqueTexts(values: readonly unknown[]): string[] {
   return [...new Set(values.filter((value) => typeof value === 'string' && value !== '') as string[])];
 }

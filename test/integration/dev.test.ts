@@ -26,6 +26,7 @@ describe('two stacks beside each other', () => {
     install: false,
     report: () => undefined,
     env: environment(name),
+    management: name === 'second',
   });
 
   beforeAll(async () => {
@@ -47,7 +48,9 @@ describe('two stacks beside each other', () => {
   });
 
   it('show their pages', async () => {
-    const pages = stacks.flatMap((stack) => [stack.temporalUiUrl!, stack.managementUrl!]);
+    const [first, second] = stacks;
+    expect(first!.managementUrl).toBeNull();
+    const pages = [first!.temporalUiUrl!, second!.temporalUiUrl!, second!.managementUrl!];
     for (const page of pages) expect((await fetch(page)).status).toBe(200);
   });
 

@@ -19,6 +19,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const directory = `.vnf-migrator/test-${process.pid}`;
   const stack = await startStack({
     directory,
+    management: false,
     install: process.env['VNF_MIGRATOR_NO_INSTALL'] !== '1',
     report: (line) => console.error(`[stack] ${line}`),
   });

@@ -74,6 +74,23 @@ describe('readServiceSnapshot', () => {
     expect(snapshot.siblings.map((vnf) => vnf.vnfUuid)).toEqual(['copy', 'nameless']);
   });
 
+  test('what another service has just been given is no copy of ours; what our networks hold is', async () => {
+    const OURS = '11000b22-4625-548a-b27c-3d42ea669e6c';
+    const OTHERS = 'eb0084b5-6e89-5218-95c3-75368dfd02b5';
+    const linkedTo = (service: string) => ({ virtual_links: [{ id: `${service}_ns_mgmt` }] });
+    const records = {
+      nsrs: [nsr(OURS, ['v1'])],
+      vnfrs: [
+        vnfr('v1', 'vim-a', linkedTo(OURS)),
+        vnfr('ours', 'vim-b', linkedTo(OURS)),
+        vnfr('being-migrated-for-another', 'vim-b', linkedTo(OTHERS)),
+      ],
+    };
+    const { client } = clientOf(records);
+    const reading = await readServiceSnapshot(client, { ...REQUEST, serviceInstanceUuid: OURS });
+    expect(reading.kind === 'read' && reading.snapshot.siblings.map((vnf) => vnf.vnfUuid)).toEqual(['ours']);
+  });
+
   test('a copy is found although the record of the VNF is gone, if the descriptor is known', async () => {
     const records = { nsrs: [nsr('s1', [])], vnfrs: [vnfr('copy', 'vim-b')] };
     expect((await snapshotOf(records)).siblings).toEqual([]);

@@ -1,0 +1,170 @@
+/**
+ * `npm run demo`: the main job on a fresh machine. One VNF step by step, then ten at once, some of which
+ * cannot go well. Ends with 0 only if everything went as announced.
+ */
+import { parseArgs } from 'node:util';
+import { connectClient } from '../client/connect.js';
+import type { Ending } from '../client/ending.js';
+import { MigrationClient } from '../client/migration-client.js';
+import { humanDuration, printLine, table } from '../cli/print.js';
+import { follow, tellEnding } from '../cli/follow.js';
+import { untilSignalled } from '../cli/signals.js';
+import { loadConfig } from '../config.js';
+import { DevError } from '../dev/errors.js';
+import { generateWorld } from '../simulator/index.js';
+import { DEMO_SERVICES, firstCase, tenCases, type DemoCase } from './cases.js';
+import { setStage, type Stage } from './stage.js';
+
+const HELP = `npm run demo -- [--keep] [--directory <folder>] [--no-install]
+
+  --keep         leave everything up until Ctrl-C, and print the addresses
+  --directory    where data and logs go (default .vnf-migrator/demo)
+  --no-install   do not download, build or install what is missing`;
+
+interface DemoResult {
+  demoCase: DemoCase;
+  workflowId: string;
+  ending: Ending;
+  tookMs: number;
+}
+
+async function demo(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      keep: { type: 'boolean', default: false },
+      directory: { type: 'string', default: '.vnf-migrator/demo' },
+      'no-install': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    printLine(HELP);
+    return;
+  }
+  const signal = untilSignalled();
+  const world = generateWorld({ services: DEMO_SERVICES, seed: `demo-${Date.now()}` });
+  const ten = tenCases(world);
+  heading('Setting the stage');
+  const stage = await setStage({
+    directory: values.directory,
+    install: !values['no-install'] && process.env['VNF_MIGRATOR_NO_INSTALL'] !== '1',
+    world,
+    rules: ten.flatMap(({ rules }) => rules),
+    report: printLine,
+    signal,
+  });
+  try {
+    const results = await play(stage, { first: firstCase(world), ten, signal });
+    if (!tellResults(results)) process.exitCode = 1;
+    tellWhereToLook(stage, { results, keep: values.keep });
+    if (values.keep && !signal.aborted)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function play(
+  stage: Stage,
+  { first, ten, signal }: { first: DemoCase; ten: DemoCase[]; signal: AbortSignal },
+): Promise<DemoResult[]> {
+  const config = loadConfig(stage.environment);
+  const client = await connectClient(config);
+  const interrupted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new DevError('interrupted')));
+  });
+  interrupted.catch(() => undefined);
+  try {
+    const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
+    heading('One VNF, step by step');
+    const one = await Promise.race([
+      migrateOne(migrations, { demoCase: first, tell: printLine }),
+      interrupted,
+    ]);
+    heading('Ten at once, some of which cannot go well');
+    const all = ten.map(async (demoCase) => {
+      const result = await migrateOne(migrations, { demoCase, tell: () => undefined });
+      printLine(`${demoCase.title}: ${tellEnding(result.ending).line}`);
+      return result;
+    });
+    return [one, ...(await Promise.race([Promise.all(all), interrupted]))];
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function migrateOne(
+  migrations: MigrationClient,
+  { demoCase, tell }: { demoCase: DemoCase; tell: (line: string) => void },
+): Promise<DemoResult> {
+  const startedAtMs = Date.now();
+  const { workflowId } = await migrations.start(demoCase.input);
+  tell(`${workflowId} started`);
+  const ending = await follow(migrations, { workflowId, tell });
+  tell(tellEnding(ending).line);
+  return { demoCase, workflowId, ending, tookMs: Date.now() - startedAtMs };
+}
+
+/** Whether all went as announced. */
+function tellResults(results: readonly DemoResult[]): boolean {
+  heading('Results');
+  const rows = results.map(({ demoCase, ending, tookMs }) => {
+    const got = outcomeOf(ending);
+    return [
+      demoCase.title,
+      demoCase.expected,
+      got === demoCase.expected ? got : `${got}  <-- not as announced`,
+      ending.kind === 'result' ? ending.result.evidence : '',
+      String(attemptsOf(ending)),
+      humanDuration(tookMs),
+    ];
+  });
+  for (const line of table(['case', 'announced', 'outcome', 'evidence', 'requests', 'took'], rows))
+    printLine(line);
+  const asAnnounced = results.filter(
+    ({ demoCase, ending }) => outcomeOf(ending) === demoCase.expected,
+  ).length;
+  printLine(`\n${asAnnounced} of ${results.length} went as announced`);
+  return asAnnounced === results.length;
+}
+
+function outcomeOf(ending: Ending): string {
+  return ending.kind === 'result' ? ending.result.outcome : (ending.error.type ?? ending.error.message);
+}
+
+function attemptsOf(ending: Ending): number {
+  return (ending.kind === 'result' ? ending.result.attempts : (ending.error.state?.attempts ?? [])).length;
+}
+
+function tellWhereToLook(
+  { stack, environment, logs }: Stage,
+  { results, keep }: { results: readonly DemoResult[]; keep: boolean },
+): void {
+  heading('Where to look next');
+  printLine(`logs of the worker and of the simulated MANO: ${logs}`);
+  if (!keep) {
+    printLine('npm run demo -- --keep      leaves everything up to look at, until Ctrl-C');
+    printLine('README.md                   how to use it with a MANO of yours');
+    return;
+  }
+  if (stack.temporalUiUrl !== null) printLine(`Temporal's UI:  ${stack.temporalUiUrl}`);
+  if (stack.managementUrl !== null) printLine(`RabbitMQ's UI:  ${stack.managementUrl} (guest, guest)`);
+  printLine('In another terminal:');
+  for (const [name, value] of Object.entries(environment)) printLine(`  export ${name}=${value}`);
+  printLine('  npx vnf-migrator doctor');
+  printLine('  npx vnf-migrator list');
+  printLine(`  npx vnf-migrator status ${results[0]?.workflowId ?? ''}`);
+  printLine('Ctrl-C stops everything.');
+}
+
+function heading(text: string): void {
+  printLine(`\n== ${text}\n`);
+}
+
+try {
+  await demo();
+} catch (error) {
+  if (!(error instanceof DevError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,127 @@
+/**
+ * All that the demo runs on: a private Temporal and RabbitMQ, the simulated MANO and a worker, each a process
+ * of its own.
+ *
+ * Invariant: nothing outlives the demo, however it ends; a reaper sees to that.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startStack, type Stack } from '../dev/stack.js';
+import { Supervisor, type SupervisedProcess } from '../dev/supervisor.js';
+import { DevError } from '../dev/errors.js';
+import type { RuleInput, WorldSpec } from '../simulator/index.js';
+
+export interface StageOptions {
+  directory: string;
+  install: boolean;
+  world: WorldSpec;
+  rules: RuleInput[];
+  report: (line: string) => void;
+  signal: AbortSignal;
+}
+
+export interface Stage {
+  stack: Stack;
+  /** The settings with which every command reaches this stage. */
+  environment: Record<string, string>;
+  logs: string;
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 15_000;
+const COMMAND = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { install, world, rules, report, signal } = options;
+  const directory = resolve(options.directory);
+  const stack = await startStack({ directory, install, report, signal });
+  const logs = join(directory, 'logs');
+  await rm(logs, { recursive: true, force: true });
+  await mkdir(logs, { recursive: true });
+  const processes = await Supervisor.start(join(directory, 'processes'));
+  const stop = async (): Promise<void> => {
+    await processes.close();
+    await stack.stop();
+  };
+  try {
+    const broker = { AMQP_URL: stack.amqpUrl };
+    const files = { world: join(directory, 'world.json'), rules: join(directory, 'rules.json') };
+    await writeFile(files.world, JSON.stringify(world));
+    await writeFile(files.rules, JSON.stringify(rules));
+    const repositoryUrl = await startSimulator(processes, { logs, broker, files });
+    report(`simulated MANO: ready, repository on ${repositoryUrl}`);
+    const environment = {
+      ...broker,
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      REPOSITORY_URL: repositoryUrl,
+    };
+    await startWorker(processes, { logs, environment });
+    report('worker: ready, with its reply listener');
+    return { stack, environment, logs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSimulator(
+  processes: Supervisor,
+  {
+    logs,
+    broker,
+    files,
+  }: { logs: string; broker: Record<string, string>; files: { world: string; rules: string } },
+): Promise<string> {
+  const logFile = join(logs, 'simulate.log');
+  const started = await processes.spawn({
+    command: process.execPath,
+    args: [
+      ...[COMMAND, 'simulate', '--json', '--reconnect', '--migration-ms', '1500..4000'],
+      ...['--world', files.world, '--rules', files.rules],
+    ],
+    env: { ...process.env, ...broker },
+    logFile,
+    stopTimeoutMs: STOP_WITHIN_MS,
+  });
+  const line = await lineInLog(logFile, { pattern: /^\{"ready":true.*$/m, started });
+  return (JSON.parse(line) as { repositoryUrl: string }).repositoryUrl;
+}
+
+async function startWorker(
+  processes: Supervisor,
+  { logs, environment }: { logs: string; environment: Record<string, string> },
+): Promise<void> {
+  const logFile = join(logs, 'worker.log');
+  const started = await processes.spawn({
+    command: process.execPath,
+    args: [COMMAND, 'worker'],
+    env: { ...process.env, ...environment },
+    logFile,
+    stopTimeoutMs: STOP_WITHIN_MS,
+  });
+  await lineInLog(logFile, { pattern: /"the worker runs"/, started });
+}
+
+/** Waits for a line in the log of a process that is starting. */
+async function lineInLog(
+  logFile: string,
+  { pattern, started }: { pattern: RegExp; started: SupervisedProcess },
+): Promise<string> {
+  const limit = AbortSignal.timeout(READY_WITHIN_MS);
+  const ended = new AbortController();
+  void started.exited.then(() => ended.abort());
+  for (;;) {
+    const text = await readFile(logFile, 'utf8').catch(() => '');
+    const [found] = pattern.exec(text) ?? [];
+    if (found !== undefined) return found;
+    if (ended.signal.aborted || limit.aborted) {
+      const what = ended.signal.aborted ? 'it ended' : 'it is not ready';
+      throw new DevError(`${logFile}: ${what}\n${text.slice(-2_000)}`);
+    }
+    await delay(50);
+  }
+}

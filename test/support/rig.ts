@@ -1,0 +1,304 @@
+/**
+ * All of us in one process against the real Temporal and RabbitMQ: a worker, a listener and a client, with a
+ * scripted MANO on the other side of the bus.
+ *
+ * Invariants: a task queue, a deployment and an exchange of its own, so that rigs beside each other do not meet;
+ * what a test started ends with it, and is replayed against today's workflow code, which fails the test if it
+ * would decide otherwise.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { RetryPolicy } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { connect } from 'amqplib';
+import { expect, inject, it as plainIt } from 'vitest';
+import { createActivities, type Activities } from '../../src/activities/index.js';
+import { Consumer } from '../../src/amqp/consumer.js';
+import { Publisher } from '../../src/amqp/publisher.js';
+import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
+import { MigrationClient, type StartOptions } from '../../src/client/migration-client.js';
+import type { BrokerSettings } from '../../src/config.js';
+import { ReplyListener } from '../../src/listener/reply-listener.js';
+import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
+import { createLogger } from '../../src/log.js';
+import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
+import { createRepositoryClient } from '../../src/repository/client.js';
+import { runtimeLogger } from '../../src/runtime-logger.js';
+import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration.js';
+import type { migrateVnf } from '../../src/workflows/index.js';
+import { ScriptedMano } from './scripted-mano.js';
+import { ScriptedRepository } from './scripted-repository.js';
+
+export type History = temporal.api.history.v1.IHistory;
+type WorkflowHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateVnf>;
+
+export interface RigOptions {
+  /** With a repository of scripted records; default none. */
+  repository?: boolean;
+  /** False: nothing can be published until `startPublisher`. */
+  publisher?: boolean;
+  /** False: nothing of a workflow runs until `startWorker`. */
+  worker?: boolean;
+  /** Puts something around the real activities. */
+  around?: (activities: Activities) => Partial<Activities>;
+}
+
+export interface RawStart {
+  workflowId?: string;
+  retry?: RetryPolicy;
+}
+
+const NAMESPACE = 'default';
+const log = createLogger({ level: process.env['TEST_LOG_LEVEL'] === 'debug' ? 'debug' : 'silent' });
+
+/** One Runtime a process, one connection of each kind, one bundle. */
+let shared: Promise<{ native: NativeConnection; client: Client; code: string }> | null = null;
+
+async function sharedParts() {
+  const address = inject('stack').temporalAddress;
+  Runtime.install({ logger: runtimeLogger(log), shutdownSignals: [] });
+  const [native, connection, code] = await Promise.all([
+    NativeConnection.connect({ address }),
+    Connection.connect({ address }),
+    workflowCode(),
+  ]);
+  return { native, client: new Client({ connection, namespace: NAMESPACE }), code };
+}
+
+export class Rig {
+  readonly taskQueue: string;
+  readonly deployment: string;
+  readonly exchange: string;
+  readonly client: Client;
+  readonly migrations: MigrationClient;
+  readonly mano: ScriptedMano;
+  private readonly parts: Parts;
+  private readonly executions = new Map<string, string>();
+  private worker: { worker: Worker; running: Promise<void> } | null = null;
+
+  private constructor(parts: Parts) {
+    this.parts = parts;
+    this.client = parts.client;
+    this.mano = parts.mano;
+    this.taskQueue = parts.name;
+    this.deployment = parts.name;
+    this.exchange = parts.broker.exchange;
+    this.migrations = new MigrationClient({ client: this.client, taskQueue: this.taskQueue });
+  }
+
+  static async open(options: RigOptions = {}): Promise<Rig> {
+    const { amqpUrl } = inject('stack');
+    const name = `t-${randomUUID().slice(0, 8)}`;
+    const broker: BrokerSettings = { url: amqpUrl, exchange: `son-kernel.${name}`, appId: 'vnf-migrator' };
+    const [common, mano, repository] = await Promise.all([
+      (shared ??= sharedParts()),
+      ScriptedMano.open({ amqpUrl, exchange: broker.exchange }),
+      options.repository === true ? ScriptedRepository.open() : null,
+    ]);
+    const decoder = createReplyDecoder();
+    const listener = new ReplyListener({
+      deployment: name,
+      appId: broker.appId,
+      decode: (message) => decoder.decode(message),
+      signalWorkflow: createSignalWorkflow(common.client),
+      log,
+    });
+    const consumer = new Consumer({ broker, deployment: name, prefetch: 50, handler: listener.handle, log });
+    const publisher = new Publisher({ broker, deployment: name, log });
+    const { around } = options;
+    const rig = new Rig({ ...common, name, broker, mano, repository, decoder, listener, consumer, publisher, around });
+    consumer.start();
+    if (options.publisher !== false) rig.startPublisher();
+    await consumer.ready(AbortSignal.timeout(30_000));
+    if (options.worker !== false) await rig.startWorker();
+    return rig;
+  }
+
+  get repository(): ScriptedRepository {
+    const { repository } = this.parts;
+    if (repository === null) throw new Error('this rig has no repository');
+    return repository;
+  }
+
+  get listener(): ReplyListener {
+    return this.parts.listener;
+  }
+
+  startPublisher(): void {
+    this.parts.publisher.start();
+  }
+
+  async startWorker(): Promise<void> {
+    const { publisher, repository, deployment, around } = { ...this.parts, deployment: this.deployment };
+    const real = createActivities({
+      publisher,
+      repository: repository === null ? null : createRepositoryClient({ baseUrl: repository.url }),
+      deployment,
+    });
+    const worker = await Worker.create({
+      connection: this.parts.native,
+      namespace: NAMESPACE,
+      taskQueue: this.taskQueue,
+      workflowBundle: { code: this.parts.code },
+      activities: { ...real, ...around?.(real) },
+      maxConcurrentWorkflowTaskExecutions: 20,
+      maxConcurrentActivityTaskExecutions: 50,
+    });
+    this.worker = { worker, running: worker.run() };
+  }
+
+  /** Starts a migration as TypeScript callers do. */
+  async start(input: MigrationInput, options?: StartOptions): Promise<string> {
+    const { workflowId, runId } = await this.migrations.start(input, options);
+    this.executions.set(runId, workflowId);
+    return workflowId;
+  }
+
+  /** Starts a migration as any caller can: no checks, whatever input, its own retry policy. */
+  async startRaw(input: unknown, { workflowId = randomUUID(), retry }: RawStart = {}): Promise<WorkflowHandle> {
+    const handle = await this.client.workflow.start<typeof migrateVnf>('migrateVnf', {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [input as MigrationInput],
+      ...(retry === undefined ? {} : { retry }),
+    });
+    this.executions.set(handle.firstExecutionRunId, workflowId);
+    return handle;
+  }
+
+  /** Waits until the migration is in the phase, and gives its state. */
+  async inPhase(workflowId: string, phase: Phase): Promise<MigrationState> {
+    let state: MigrationState | null = null;
+    await expect
+      .poll(async () => (state = await this.migrations.state(workflowId)).phase, { timeout: 20_000, interval: 40 })
+      .toBe(phase);
+    return state!;
+  }
+
+  async history(workflowId: string, runId?: string): Promise<History> {
+    return await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  }
+
+  /** Messages that wait for a person. */
+  async parked(): Promise<number> {
+    return await this.withChannel(async (channel) => (await channel.checkQueue(parkedQueue(this.deployment))).messageCount);
+  }
+
+  /** Ends what still runs, replays everything, and leaves nothing behind. */
+  async close(): Promise<void> {
+    const { consumer, publisher, decoder, mano, repository } = this.parts;
+    const histories = await this.endAll();
+    this.worker?.worker.shutdown();
+    await Promise.all([consumer.stop({ graceMs: 2_000 }), this.worker?.running]);
+    await Promise.all([publisher.stop(), decoder.close(), repository?.close(), this.deleteQueues()]);
+    await mano.close();
+    await replay(this.parts.code, histories);
+  }
+
+  private async endAll(): Promise<{ workflowId: string; history: History }[]> {
+    const runs = [...this.executions].map(async ([runId, workflowId]) => {
+      await this.client.workflow.getHandle(workflowId).terminate('the test is over').catch(() => undefined);
+      return await this.chain(workflowId, runId);
+    });
+    return (await Promise.all(runs)).flat();
+  }
+
+  /** A run and those that a retry policy made of it. */
+  async chain(workflowId: string, firstRunId: string): Promise<{ workflowId: string; history: History }[]> {
+    const chain: { workflowId: string; history: History }[] = [];
+    for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== ''; ) {
+      const history = await this.history(workflowId, runId);
+      chain.push({ workflowId, history });
+      runId = history.events?.at(-1)?.workflowExecutionFailedEventAttributes?.newExecutionRunId ?? undefined;
+    }
+    return chain;
+  }
+
+  private async deleteQueues(): Promise<void> {
+    await this.withChannel(async (channel) => {
+      await channel.deleteQueue(repliesQueue(this.deployment));
+      await channel.deleteQueue(parkedQueue(this.deployment));
+    });
+  }
+
+  private async withChannel<T>(errand: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createChannel']>>) => Promise<T>): Promise<T> {
+    const model = await connect(this.parts.broker.url);
+    try {
+      return await errand(await model.createChannel());
+    } finally {
+      await model.close();
+    }
+  }
+}
+
+interface Parts {
+  native: NativeConnection;
+  client: Client;
+  code: string;
+  name: string;
+  broker: BrokerSettings;
+  mano: ScriptedMano;
+  repository: ScriptedRepository | null;
+  decoder: ReturnType<typeof createReplyDecoder>;
+  listener: ReplyListener;
+  consumer: Consumer;
+  publisher: Publisher;
+  around: RigOptions['around'];
+}
+
+async function replay(code: string, histories: { workflowId: string; history: History }[]): Promise<void> {
+  // A run that no worker has seen has nothing to replay.
+  const seen = histories.filter(({ history }) =>
+    history.events?.some((event) => event.workflowTaskCompletedEventAttributes),
+  );
+  if (seen.length === 0) return;
+  const results = Worker.runReplayHistories({ workflowBundle: { code } }, seen);
+  for await (const { workflowId, error } of results) {
+    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
+  }
+}
+
+/** A test that opens rigs; they are closed, and what ran in them replayed, when it ends. */
+export const it = plainIt.extend<{ open: (options?: RigOptions) => Promise<Rig> }>({
+  // eslint-disable-next-line no-empty-pattern -- vitest reads the pattern
+  open: async ({}, use) => {
+    const rigs: Rig[] = [];
+    await use(async (options) => {
+      const rig = await Rig.open(options);
+      rigs.push(rig);
+      return rig;
+    });
+    await Promise.all(rigs.map((rig) => rig.close()));
+  },
+});
+
+/** The bundle costs seconds, so it is kept until its sources change. */
+async function workflowCode(): Promise<string> {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const file = `${root}node_modules/.cache/vnf-migrator/workflows-${await hashOfSources(root)}.js`;
+  const known = await readFile(file, 'utf8').catch(() => null);
+  if (known !== null) return known;
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: `${root}src/workflows/index.ts`,
+    logger: runtimeLogger(log),
+  });
+  await mkdir(`${root}node_modules/.cache/vnf-migrator`, { recursive: true });
+  await writeFile(`${file}.${process.pid}`, code);
+  await rename(`${file}.${process.pid}`, file);
+  return code;
+}
+
+async function hashOfSources(root: string): Promise<string> {
+  const folders = ['src/workflows/', 'src/shared/'];
+  const names = await Promise.all(
+    folders.map(async (folder) => (await readdir(root + folder)).map((name) => folder + name)),
+  );
+  const hash = createHash('sha256');
+  for (const name of [...names.flat().sort(), 'package-lock.json']) {
+    hash.update(`${name}\0`).update(await readFile(root + name));
+  }
+  return hash.digest('hex').slice(0, 16);
+}

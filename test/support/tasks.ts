@@ -1,0 +1,56 @@
+/** One VNF to migrate, with the records that the MANO has of it before and after. */
+import { randomUUID } from 'node:crypto';
+import type { PolicyInput } from '../../src/shared/migration.js';
+import { buildNsr, buildVnfr, type Nsr, type Vnfr } from '../../src/simulator/records.js';
+
+export interface Task {
+  input: { serviceInstanceUuid: string; vnfUuid: string; vimUuid: string; policy: PolicyInput };
+  newVnfUuid: string;
+  sourceVim: string;
+  before: { nsr: Nsr; vnfrs: Vnfr[] };
+  after: { nsr: Nsr; vnfrs: Vnfr[] };
+  /** The new VNF, when no service lists it. */
+  copy: Vnfr;
+  /** What READY carries: the NSR stale, the VNFRs right. */
+  readyRecords: { nsr: Nsr; vnfrs: Vnfr[] };
+}
+
+/** Short enough for a test, long enough for a busy machine. */
+const QUICK: PolicyInput = {
+  publishTimeout: '20s',
+  ackTimeout: '20s',
+  finalTimeout: '20s',
+  busyTimeout: '20s',
+  deadline: '2m',
+  initialInterval: 100,
+  maximumInterval: 500,
+  probeTimeout: 300,
+};
+
+export function newTask(policy: PolicyInput = {}, ids: Partial<Task['input']> = {}): Task {
+  const input = {
+    serviceInstanceUuid: randomUUID(),
+    vnfUuid: randomUUID(),
+    vimUuid: randomUUID(),
+    ...ids,
+    policy: { ...QUICK, ...policy },
+  };
+  const [sourceVim, newVnfUuid] = [randomUUID(), randomUUID()];
+  const { serviceInstanceUuid } = input;
+  // A kind of its own: a copy that one test leaves behind must not be taken for another's.
+  const name = `fw-${input.vnfUuid.slice(0, 8)}`;
+  const vnfr = (vnfUuid: string, vim: string, isMoved: boolean): Vnfr =>
+    buildVnfr({ vnfUuid, name, kind: 'vm', vimUuids: [vim] }, { serviceInstanceUuid, isMoved });
+  const before = [vnfr(input.vnfUuid, sourceVim, false)];
+  const after = [vnfr(newVnfUuid, input.vimUuid, true)];
+  const records = (vnfrs: Vnfr[]) => ({ nsr: buildNsr(serviceInstanceUuid, vnfrs), vnfrs });
+  return {
+    input,
+    newVnfUuid,
+    sourceVim,
+    before: records(before),
+    after: records(after),
+    copy: after[0]!,
+    readyRecords: { nsr: buildNsr(serviceInstanceUuid, before), vnfrs: after },
+  };
+}
