@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 // that the project starts itself (see test/support/stack.ts). Neither of the two is ever mocked.
 export default defineConfig({
   test: {
+    reporters: ['default', ['json', { outputFile: '.vnf-migrator/test-report.json' }]],
     projects: [
       {
         test: {

@@ -40,10 +40,18 @@ interface Outlet {
   returned: Set<string>;
 }
 
+export interface PublisherOptions {
+  broker: BrokerSettings;
+  deployment: string;
+  log: Logger;
+  /** Default 10 s. */
+  confirmTimeoutMs?: number;
+}
+
 export class Publisher {
   private readonly session: Session<Outlet>;
 
-  constructor(private readonly options: { broker: BrokerSettings; deployment: string; log: Logger }) {
+  constructor(private readonly options: PublisherOptions) {
     this.session = new Session({
       name: 'vnf-migrator publisher',
       url: options.broker.url,
@@ -92,21 +100,16 @@ export class Publisher {
 
   private async writeOnce({ channel, returned }: Outlet, request: OutgoingRequest): Promise<PublishResult> {
     const { correlationId } = request;
-    let confirmed: Promise<PublishResult>;
-    try {
-      confirmed = this.write(channel, request);
-    } catch (error) {
-      return { sent: 'not-sent', reason: error instanceof Error ? error.message : String(error) };
-    }
+    const { confirmTimeoutMs = CONFIRM_TIMEOUT_MS } = this.options;
     const timer = new AbortController();
-    const late = delay(CONFIRM_TIMEOUT_MS, null, { signal: timer.signal }).catch(() => null);
-    const result = await Promise.race([confirmed, late]);
+    const late = delay(confirmTimeoutMs, null, { signal: timer.signal }).catch(() => null);
+    const result = await Promise.race([this.write(channel, request), late]);
     timer.abort();
     // The broker gives a message back before it confirms it.
     if (returned.delete(correlationId)) return { sent: 'not-sent', reason: 'nobody listens on the topic' };
     if (result !== null) return result;
     this.session.destroy('no confirm in time');
-    return { sent: 'perhaps', reason: `no confirm within ${String(CONFIRM_TIMEOUT_MS)} ms` };
+    return { sent: 'perhaps', reason: `no confirm within ${String(confirmTimeoutMs)} ms` };
   }
 
   private write(channel: ConfirmChannel, request: OutgoingRequest): Promise<PublishResult> {
@@ -120,13 +123,15 @@ export class Publisher {
       mandatory: true,
     };
     return new Promise((resolve) => {
-      channel.publish(exchange, MIGRATE_TOPIC, request.body, properties, (error: unknown) => {
-        resolve(
-          error === null
-            ? { sent: 'confirmed' }
-            : { sent: 'perhaps', reason: error instanceof Error ? error.message : 'the confirm was lost' },
-        );
-      });
+      const settle = (error: unknown): void => {
+        resolve(error === null ? { sent: 'confirmed' } : { sent: 'perhaps', reason: textOf(error) });
+      };
+      try {
+        channel.publish(exchange, MIGRATE_TOPIC, request.body, properties, settle);
+      } catch (error) {
+        // Thrown before the first byte: the channel is closing, or the message cannot be encoded.
+        resolve({ sent: 'not-sent', reason: textOf(error) });
+      }
     });
   }
 
@@ -142,4 +147,8 @@ export class Publisher {
         return reason;
     }
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

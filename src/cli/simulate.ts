@@ -35,6 +35,7 @@ interface RawOptions {
   repositoryTimeoutMs: string;
   ledger?: string;
   repositoryPort: string;
+  repositoryHost: string;
   controlPort: string;
   reconnect: boolean;
   printWorld: boolean;
@@ -68,6 +69,7 @@ export function simulateCommand(): Command {
     )
     .option('--reconnect', 'connect again after a lost connection (the real MANO stays deaf)', false)
     .option('--repository-port <port>', 'port of the repository; 0: any free one', '0')
+    .option('--repository-host <address>', 'address that the repository listens on', '127.0.0.1')
     .option('--control-port <port>', 'port of the controls; 0: any free one', '0')
     .option('--print-world', 'print the world as JSON, as --world takes it, and exit', false)
     .option('--json', 'print the line that says it is ready as JSON', false)
@@ -136,6 +138,7 @@ function readOptions(
       }),
     },
     repositoryPort: number('--repository-port', { text: raw.repositoryPort, max: 65_535 }),
+    repositoryHost: raw.repositoryHost,
     controlPort: number('--control-port', { text: raw.controlPort, max: 65_535 }),
     rules:
       raw.rules === undefined ? [] : (fileOf(raw.rules, { schema: z.array(ruleSchema), problems }) ?? []),

@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   seed?: string;
   /** Connect again after a lost connection. Default: stay deaf, as the real one. */
   reconnect?: boolean;
+  /** The address that the repository listens on; default 127.0.0.1. */
+  repositoryHost?: string;
   /** Default: any free port. */
   repositoryPort?: number;
   controlPort?: number;

@@ -24,17 +24,17 @@ export interface HttpServer {
 
 export async function serveHttp(
   answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>,
-  { port }: { port: number },
+  { port, host = '127.0.0.1' }: { port: number; host?: string },
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
     void respond(answer, { request, response });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   const { port: actualPort } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${actualPort}`, close: () => closeServer(server) };
+  return { url: `http://${host}:${actualPort}`, close: () => closeServer(server) };
 }
 
 async function respond(

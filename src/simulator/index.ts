@@ -29,11 +29,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const servers: HttpServer[] = [];
   try {
-    const { repositoryPort = 0, controlPort = 0 } = options;
+    const { repositoryPort = 0, repositoryHost = '127.0.0.1', controlPort = 0 } = options;
     const repository = await serveRepository({
       world: core.world,
       state: () => core.repositoryState,
       port: repositoryPort,
+      host: repositoryHost,
     });
     servers.push(repository);
     const control = await serveControls(core.controls(), { port: controlPort });

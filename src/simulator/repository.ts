@@ -17,10 +17,11 @@ export interface RepositoryDependencies {
   world: World;
   state: () => RepositoryState;
   port: number;
+  host: string;
 }
 
 export async function serveRepository(deps: RepositoryDependencies): Promise<HttpServer> {
-  return serveHttp((request) => answer(request, deps), { port: deps.port });
+  return serveHttp((request) => answer(request, deps), { port: deps.port, host: deps.host });
 }
 
 function answer(request: HttpRequest, { world, state }: RepositoryDependencies): HttpAnswer {

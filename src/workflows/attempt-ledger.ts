@@ -4,7 +4,8 @@
  * Invariants:
  * L1 Pure: no clock, no randomness, no I/O; a ledger is never changed, `record` returns the next one.
  * L2 Facts are never taken back and the first of a kind wins: a second ack, READY or final ERROR of the same
- *    request changes nothing.
+ *    request changes nothing. Where answers to one message contradict each other (two MANOs, a message taken
+ *    twice) the graver one stands, whatever their order.
  * L3 Nothing is gated by a phase: a reply may come before its publish has ended, after its request was given
  *    up, or for a request that this run never sent.
  * L4 Bounded: exact repetitions are not kept.
@@ -17,6 +18,7 @@ import type { ServiceSnapshot } from '../shared/reconciliation.js';
 import {
   classifyRejection,
   readProbeAnswer,
+  REMOVAL_FAILED_ERROR,
   type ProbeAnswer,
   type RejectionClass,
 } from '../shared/rejection.js';
@@ -49,7 +51,7 @@ export interface Attempt {
   ack: Moment | null;
   ready: (Moment & { reply: ManoReply }) | null;
   finalError: FinalError | null;
-  /** The last ERROR that was no final: a rejection, unless the request was acked as well. */
+  /** The gravest ERROR that was no final: a rejection, unless the request was acked as well. */
   rejection: Rejection | null;
   /** When the latest of the later requests was started: by then this one was judged to be over. */
   superseded: Moment | null;
@@ -93,7 +95,7 @@ export interface Ledger {
   attempts: readonly Attempt[];
   probes: readonly Probe[];
   looks: readonly Look[];
-  /** Replies to requests that this run never sent: an earlier run's. Evidence to look, no verdict. */
+  /** Finals of requests that this run never sent: an earlier run's. Evidence to look, no verdict. */
   strays: readonly (Moment & { reply: ManoReply })[];
   resolution: Resolution | null;
 }
@@ -114,6 +116,17 @@ export type Fact =
 
 const KEPT_REPLIES = 20;
 const KEPT_STRAYS = 10;
+
+/** What weighs more where one request got several refusals: the one after which less may be sent. */
+const REJECTION_WEIGHT: Record<RejectionClass, number> = {
+  busy: 0,
+  transient: 1,
+  'already-there': 2,
+  permanent: 3,
+};
+
+/** A MANO that works on the service is not idle, whatever another one says. */
+const ANSWER_WEIGHT: Record<ProbeAnswer, number> = { unrecognised: 0, free: 1, busy: 2 };
 
 export function openLedger(options: {
   request: MigrationRequest;
@@ -199,49 +212,71 @@ interface Arrival {
 function recordReply(ledger: Ledger, arrival: Arrival): Ledger {
   const { nonce } = arrival;
   if (ledger.attempts.some((attempt) => attempt.nonce === nonce)) {
-    return replaceChanged(ledger, arrival);
+    const attempts = ledger.attempts.map((attempt) => withReply(attempt, arrival));
+    return sameItems(attempts, ledger.attempts) ? ledger : { ...ledger, attempts };
   }
   if (ledger.probes.some((probe) => probe.nonce === nonce)) {
-    return { ...ledger, probes: ledger.probes.map((probe) => answerProbe(probe, arrival)) };
+    const probes = ledger.probes.map((probe) => answerProbe(probe, arrival));
+    return sameItems(probes, ledger.probes) ? ledger : { ...ledger, probes };
   }
-  if (ledger.strays.length >= KEPT_STRAYS) return ledger;
-  const { reply, moment } = arrival;
-  return { ...ledger, strays: [...ledger.strays, { ...moment, reply: withoutRecords(reply) }] };
+  return withStray(ledger, arrival);
 }
 
-function replaceChanged(ledger: Ledger, arrival: Arrival): Ledger {
-  const attempts = ledger.attempts.map((attempt) =>
-    attempt.nonce === arrival.nonce ? withReply(attempt, arrival) : attempt,
+function sameItems<T>(left: readonly T[], right: readonly T[]): boolean {
+  return left.every((item, index) => item === right[index]);
+}
+
+/** Only a final says that something has changed. */
+function withStray(ledger: Ledger, { reply, moment }: Arrival): Ledger {
+  const { strays } = ledger;
+  const isKnown = strays.some(
+    (known) => known.reply.correlationId === reply.correlationId && sameReply(known.reply, reply),
   );
-  const changed = attempts.some((attempt, index) => attempt !== ledger.attempts[index]);
-  return changed ? { ...ledger, attempts } : ledger;
+  if (!reply.isFinal || isKnown || strays.length >= KEPT_STRAYS) return ledger;
+  return { ...ledger, strays: [...strays, { ...moment, reply: withoutRecords(reply) }] };
 }
 
-function withReply(attempt: Attempt, { reply, moment }: Arrival): Attempt {
+function withReply(attempt: Attempt, arrival: Arrival): Attempt {
+  const { nonce, reply } = arrival;
+  if (attempt.nonce !== nonce) return attempt;
   if (attempt.replies.some((known) => sameReply(known, reply))) return attempt;
-  const replies =
-    attempt.replies.length < KEPT_REPLIES ? [...attempt.replies, withoutRecords(reply)] : attempt.replies;
-  const seen = { ...attempt, replies };
+  const told = afterReply(attempt, arrival);
+  if (attempt.replies.length >= KEPT_REPLIES) return told;
+  return { ...told, replies: [...attempt.replies, withoutRecords(reply)] };
+}
+
+function afterReply(attempt: Attempt, { reply, moment }: Arrival): Attempt {
   switch (reply.status) {
     case 'MIGRATING':
-      return { ...seen, ack: attempt.ack ?? moment };
+      return attempt.ack === null ? { ...attempt, ack: moment } : attempt;
     case 'READY':
-      return { ...seen, ready: attempt.ready ?? { ...moment, reply } };
+      return attempt.ready === null ? { ...attempt, ready: { ...moment, reply } } : attempt;
     case 'ERROR': {
       const error = reply.error ?? 'the MANO named no error';
-      if (reply.isFinal) return { ...seen, finalError: attempt.finalError ?? { ...moment, error } };
-      const rejectionClass = classifyRejection(reply);
-      // "Still going on" says nothing of a request that was rejected for a reason of its own.
-      if (rejectionClass === 'busy' && attempt.rejection !== null) return seen;
-      return { ...seen, rejection: { ...moment, class: rejectionClass, error } };
+      if (reply.isFinal) return withFinalError(attempt, { ...moment, error });
+      return withRejection(attempt, { ...moment, class: classifyRejection(reply), error });
     }
   }
 }
 
+/** Of several, a failed removal is the one to remember: it left a copy. */
+function withFinalError(attempt: Attempt, finalError: FinalError): Attempt {
+  const known = attempt.finalError;
+  const isGraver = finalError.error === REMOVAL_FAILED_ERROR && known?.error !== REMOVAL_FAILED_ERROR;
+  return known === null || isGraver ? { ...attempt, finalError } : attempt;
+}
+
+function withRejection(attempt: Attempt, rejection: Rejection): Attempt {
+  const known = attempt.rejection;
+  const isGraver = known === null || REJECTION_WEIGHT[rejection.class] > REJECTION_WEIGHT[known.class];
+  return isGraver ? { ...attempt, rejection } : attempt;
+}
+
 function answerProbe(probe: Probe, { nonce, reply, moment }: Arrival): Probe {
   if (probe.nonce !== nonce) return probe;
-  if (probe.answer !== null && probe.answer.says !== 'unrecognised') return probe;
-  return { ...probe, answer: { ...moment, says: readProbeAnswer(reply.error) } };
+  const says = readProbeAnswer(reply.error);
+  const isGraver = probe.answer === null || ANSWER_WEIGHT[says] > ANSWER_WEIGHT[probe.answer.says];
+  return isGraver ? { ...probe, answer: { ...moment, says } } : probe;
 }
 
 /** A redelivered copy differs from the first only in when it was received. */
@@ -250,6 +285,7 @@ function sameReply(left: ManoReply, right: ManoReply): boolean {
     left.status === right.status &&
     left.isFinal === right.isFinal &&
     left.error === right.error &&
+    left.errorCode === right.errorCode &&
     left.topic === right.topic &&
     left.timestamp === right.timestamp
   );
@@ -279,7 +315,12 @@ export function snapshotBefore(ledger: Ledger): ServiceSnapshot | null {
 
 /** Requests that spend an attempt: all but those the MANO refused for a while, and those that never left. */
 export function spentAttempts(ledger: Ledger): number {
-  return ledger.attempts.filter((attempt) => attempt.sent !== 'not-sent' && !waitsForMano(attempt)).length;
+  return ledger.attempts.filter((attempt) => hasLeft(attempt) && !waitsForMano(attempt)).length;
+}
+
+/** A reply proves that its request left, whatever the publisher believes. */
+export function hasLeft({ sent, replies }: Attempt): boolean {
+  return sent !== 'not-sent' || replies.length > 0;
 }
 
 /** Refused because the service is busy or the repository failed: asking again is no new attempt. */

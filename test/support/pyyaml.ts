@@ -31,9 +31,9 @@ export function startPyYaml(): PyYaml {
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ask = async (request: unknown): Promise<Record<string, unknown>> => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await answers.next();
-    if (done === true) throw new Error('the PyYAML process ended');
-    return JSON.parse(value) as Record<string, unknown>;
+    const answer: IteratorResult<string, unknown> = await answers.next();
+    if (answer.done === true) throw new Error('the PyYAML process ended');
+    return JSON.parse(answer.value) as Record<string, unknown>;
   };
   return {
     load: async (text) => {

@@ -9,12 +9,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  Client,
+  Connection,
+  WorkflowFailedError,
+  type WorkflowHandleWithFirstExecutionRunId,
+} from '@temporalio/client';
 import type { RetryPolicy } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { connect } from 'amqplib';
-import { expect, inject, it as plainIt } from 'vitest';
+import { expect, inject, it as plainIt, vi } from 'vitest';
 import { createActivities, type Activities } from '../../src/activities/index.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { Publisher } from '../../src/amqp/publisher.js';
@@ -109,7 +115,18 @@ export class Rig {
     const consumer = new Consumer({ broker, deployment: name, prefetch: 50, handler: listener.handle, log });
     const publisher = new Publisher({ broker, deployment: name, log });
     const { around } = options;
-    const rig = new Rig({ ...common, name, broker, mano, repository, decoder, listener, consumer, publisher, around });
+    const rig = new Rig({
+      ...common,
+      name,
+      broker,
+      mano,
+      repository,
+      decoder,
+      listener,
+      consumer,
+      publisher,
+      around,
+    });
     consumer.start();
     if (options.publisher !== false) rig.startPublisher();
     await consumer.ready(AbortSignal.timeout(30_000));
@@ -158,7 +175,10 @@ export class Rig {
   }
 
   /** Starts a migration as any caller can: no checks, whatever input, its own retry policy. */
-  async startRaw(input: unknown, { workflowId = randomUUID(), retry }: RawStart = {}): Promise<WorkflowHandle> {
+  async startRaw(
+    input: unknown,
+    { workflowId = randomUUID(), retry }: RawStart = {},
+  ): Promise<WorkflowHandle> {
     const handle = await this.client.workflow.start<typeof migrateVnf>('migrateVnf', {
       workflowId,
       taskQueue: this.taskQueue,
@@ -173,9 +193,33 @@ export class Rig {
   async inPhase(workflowId: string, phase: Phase): Promise<MigrationState> {
     let state: MigrationState | null = null;
     await expect
-      .poll(async () => (state = await this.migrations.state(workflowId)).phase, { timeout: 20_000, interval: 40 })
+      .poll(async () => (state = await this.migrations.state(workflowId)).phase, {
+        timeout: 20_000,
+        interval: 40,
+      })
       .toBe(phase);
     return state!;
+  }
+
+  /** Waits for the end, which must be a failure of the contract. */
+  async failure(
+    workflowId: string,
+  ): Promise<{ type: string; retryable: boolean; message: string; state: MigrationState }> {
+    const error: unknown = await this.client.workflow
+      .getHandle(workflowId)
+      .result()
+      .then(
+        (result) => new Error(`no failure: ${JSON.stringify(result)}`),
+        (thrown: unknown) => thrown,
+      );
+    if (!(error instanceof WorkflowFailedError) || !(error.cause instanceof ApplicationFailure)) throw error;
+    const { type, nonRetryable, message, details } = error.cause;
+    return {
+      type: type ?? '',
+      retryable: nonRetryable !== true,
+      message,
+      state: details?.[0] as MigrationState,
+    };
   }
 
   async history(workflowId: string, runId?: string): Promise<History> {
@@ -184,7 +228,9 @@ export class Rig {
 
   /** Messages that wait for a person. */
   async parked(): Promise<number> {
-    return await this.withChannel(async (channel) => (await channel.checkQueue(parkedQueue(this.deployment))).messageCount);
+    return await this.withChannel(
+      async (channel) => (await channel.checkQueue(parkedQueue(this.deployment))).messageCount,
+    );
   }
 
   /** Ends what still runs, replays everything, and leaves nothing behind. */
@@ -200,7 +246,10 @@ export class Rig {
 
   private async endAll(): Promise<{ workflowId: string; history: History }[]> {
     const runs = [...this.executions].map(async ([runId, workflowId]) => {
-      await this.client.workflow.getHandle(workflowId).terminate('the test is over').catch(() => undefined);
+      await this.client.workflow
+        .getHandle(workflowId)
+        .terminate('the test is over')
+        .catch(() => undefined);
       return await this.chain(workflowId, runId);
     });
     return (await Promise.all(runs)).flat();
@@ -209,7 +258,7 @@ export class Rig {
   /** A run and those that a retry policy made of it. */
   async chain(workflowId: string, firstRunId: string): Promise<{ workflowId: string; history: History }[]> {
     const chain: { workflowId: string; history: History }[] = [];
-    for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== ''; ) {
+    for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== '';) {
       const history = await this.history(workflowId, runId);
       chain.push({ workflowId, history });
       runId = history.events?.at(-1)?.workflowExecutionFailedEventAttributes?.newExecutionRunId ?? undefined;
@@ -224,7 +273,11 @@ export class Rig {
     });
   }
 
-  private async withChannel<T>(errand: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createChannel']>>) => Promise<T>): Promise<T> {
+  private async withChannel<T>(
+    errand: (
+      channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createChannel']>>,
+    ) => Promise<T>,
+  ): Promise<T> {
     const model = await connect(this.parts.broker.url);
     try {
       return await errand(await model.createChannel());
@@ -257,7 +310,8 @@ async function replay(code: string, histories: { workflowId: string; history: Hi
   if (seen.length === 0) return;
   const results = Worker.runReplayHistories({ workflowBundle: { code } }, seen);
   for await (const { workflowId, error } of results) {
-    if (error !== undefined) throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
+    if (error !== undefined)
+      throw new Error(`${workflowId} does not replay: ${error.message}`, { cause: error });
   }
 }
 
@@ -274,6 +328,11 @@ export const it = plainIt.extend<{ open: (options?: RigOptions) => Promise<Rig> 
     await Promise.all(rigs.map((rig) => rig.close()));
   },
 });
+
+/** Asks again and again until nothing is thrown. */
+export async function eventually<T>(look: () => T | Promise<T>, { timeout = 20_000 } = {}): Promise<T> {
+  return await vi.waitFor(look, { timeout, interval: 40 });
+}
 
 /** The bundle costs seconds, so it is kept until its sources change. */
 async function workflowCode(): Promise<string> {

@@ -168,5 +168,12 @@ function readRequest({ content, properties }: ConsumeMessage): ManoRequest {
       : keys === 'service_instance_uuid,vim_uuid,vnf_uuid'
         ? 'migration'
         : 'other';
-  return { kind, body, properties, correlationId: String(properties.correlationId), fields, atMs: Date.now() };
+  return {
+    kind,
+    body,
+    properties,
+    correlationId: String(properties.correlationId),
+    fields,
+    atMs: Date.now(),
+  };
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: what it serves is what the script left there at that moment; nothing changes by itself.
  */
-import { buildNsr, buildVnfr, type Nsr, type Vnfr } from '../../src/simulator/records.js';
+import type { Nsr, Vnfr } from '../../src/simulator/records.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from '../../src/simulator/http.js';
 import type { Task } from './tasks.js';
 
@@ -89,5 +89,3 @@ function served({ id, ...rest }: Nsr | Vnfr): object {
 function page(status: number, body: string): HttpAnswer {
   return { kind: 'answer', status, contentType: 'text/html;charset=utf-8', body };
 }
-
-export { buildNsr, buildVnfr };

@@ -87,7 +87,7 @@ describe.skipIf(!available)('PyYAML and the decoder', () => {
         await expectSame(`${scalar}: ${scalar}\n`);
         await expectSame(`{k: ${scalar}, ? ${scalar} : 1}`);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -107,7 +107,7 @@ describe.skipIf(!available)('PyYAML and the decoder', () => {
       fc.asyncProperty(tagged, fc.constantFrom('', '"', "'"), (scalar, quote) =>
         expectSame(`- ${tag} ${quote}${scalar}${quote}\n`),
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -132,7 +132,7 @@ describe.skipIf(!available)('PyYAML and the decoder', () => {
         const text = await pyyaml.dump(value, how);
         expect(ours(text), text).toEqual(how.twice ? [value, value] : value);
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 
@@ -145,9 +145,9 @@ describe.skipIf(!available)('PyYAML and the decoder', () => {
         both += 1;
         expect(own, JSON.stringify(text)).toEqual(pythonic);
       }),
-      { numRuns: 8000 },
+      { numRuns: 3000 },
     );
-    expect(both).toBeGreaterThan(1000);
+    expect(both).toBeGreaterThan(300);
   });
 });
 
@@ -160,10 +160,15 @@ function ours(text: string): unknown {
   }
 }
 
+/** One of the characters. */
+function anyOf(characters: string): fc.Arbitrary<string> {
+  return fc.constantFrom(...Array.from(characters));
+}
+
 /** Plain scalars that look like numbers, booleans, dates and ids. */
 const scalars = fc
   .oneof(
-    fc.string({ unit: fc.constantFrom(...'0123456789+-._:eExXobaAfF'), minLength: 1, maxLength: 9 }),
+    fc.string({ unit: anyOf('0123456789+-._:eExXobaAfF'), minLength: 1, maxLength: 9 }),
     fc.uuid(),
     // An id such as 1234e567-… or 12345678-….
     fc.stringMatching(/^[0-9]{1,6}[eE][-+]?[0-9]{1,6}(-[0-9a-f]{4}){0,2}$/),
@@ -187,12 +192,12 @@ const texts = fc
   .oneof(
     scalars,
     fc.string({ unit: 'grapheme', maxLength: 30 }),
-    fc.string({ unit: 'binary', maxLength: 30 }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: 'binary', maxLength: 30 }).filter((text) => !/\p{Surrogate}/u.test(text)),
     fc.string({
-      unit: fc.constantFrom(...'-?:,[]{}#&*!|>\'"%@` \n\t~=<.0e\ufeffé\r\0\u0007'),
+      unit: anyOf('-?:,[]{}#&*!|>\'"%@` \n\t~=<.0e\ufeffé\r\0\u0007'),
       maxLength: 30,
     }),
-    fc.string({ unit: fc.constantFrom(...'ab \n\té"\'#:\\'), minLength: 60, maxLength: 250 }),
+    fc.string({ unit: anyOf('ab \n\té"\'#:\\'), minLength: 60, maxLength: 250 }),
     fc.array(fc.lorem(), { minLength: 1, maxLength: 6 }).map((words) => words.join('  ')),
   )
   .filter((text) => !/[\u0085\u2028\u2029]/.test(text));

@@ -24,7 +24,7 @@ describe('the repository', () => {
     state = 'up';
     world = new World();
     world.apply({ change: 'added', spec: SPEC }, 1_000);
-    server = await serveRepository({ world, state: () => state, port: 0 });
+    server = await serveRepository({ world, state: () => state, port: 0, host: '127.0.0.1' });
   });
   afterEach(() => server.close());
 

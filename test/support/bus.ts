@@ -1,0 +1,107 @@
+// The MANO's side of a real broker, for tests: an exchange and a deployment of their own, an ear on everything that
+// is published there, and replies as the MANO sends them.
+import { randomUUID } from 'node:crypto';
+import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
+import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
+import type { BrokerSettings } from '../../src/config.js';
+import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../../src/mano/topics.js';
+import { makeCorrelationId } from '../../src/shared/correlation-id.js';
+
+export const ACK = '{error: null, status: MIGRATING}\n';
+export const READY = '{error: null, status: READY, timestamp: 1.5, duration: 2.5}\n';
+export const FINAL_ERROR = '{error: it broke, status: ERROR, timestamp: 1.5}\n';
+
+export interface Reply {
+  correlationId: string;
+  body: string | Buffer;
+  topic?: string;
+  appId?: string;
+}
+
+export class Bus {
+  readonly deployment: string;
+  readonly broker: BrokerSettings;
+  /** Everything that was published to the exchange while `listen` is on. */
+  readonly heard: ConsumeMessage[] = [];
+
+  private constructor(
+    readonly model: ChannelModel,
+    readonly channel: Channel,
+    url: string,
+  ) {
+    const id = randomUUID().slice(0, 8);
+    this.deployment = `test-${id}`;
+    this.broker = { url, exchange: `son-kernel-${id}`, appId: 'vnf-migrator' };
+  }
+
+  static async open(url: string): Promise<Bus> {
+    const model = await connect(url);
+    model.on('error', () => undefined);
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    const bus = new Bus(model, channel, url);
+    await bus.declareExchange();
+    return bus;
+  }
+
+  get exchange(): string {
+    return this.broker.exchange;
+  }
+
+  async declareExchange(options: Options.AssertExchange = EXCHANGE_OPTIONS): Promise<void> {
+    await this.channel.assertExchange(this.exchange, EXCHANGE_TYPE, options);
+  }
+
+  /** Hears everything on the exchange from now on. Returns the name of the queue. */
+  async listen(): Promise<string> {
+    const { queue } = await this.channel.assertQueue('', { exclusive: true });
+    await this.channel.bindQueue(queue, this.exchange, '#');
+    await this.channel.consume(queue, (message) => message && void this.heard.push(message), { noAck: true });
+    return queue;
+  }
+
+  correlationId(workflowId: string): string {
+    return makeCorrelationId({ deployment: this.deployment, workflowId, nonce: randomUUID().slice(0, 8) });
+  }
+
+  /** As the MANO replies. */
+  reply({ correlationId, body, topic = MIGRATE_TOPIC, appId = SLM_APP_ID }: Reply): void {
+    this.channel.publish(this.exchange, topic, Buffer.from(body), {
+      appId,
+      correlationId,
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      headers: { key: 'default', type: 'request' },
+    });
+  }
+
+  /** Messages ready for delivery; those that a consumer holds are not among them. */
+  async waiting(which: 'replies' | 'parked'): Promise<number> {
+    const queue = which === 'replies' ? repliesQueue(this.deployment) : parkedQueue(this.deployment);
+    // A channel of its own: the question fails, and closes its channel, while there is no such queue.
+    const channel = await this.model.createChannel();
+    channel.on('error', () => undefined);
+    const { messageCount } = await channel.checkQueue(queue);
+    await channel.close();
+    return messageCount;
+  }
+
+  /** Takes all parked messages off their queue. */
+  async takeParked(): Promise<ConsumeMessage[]> {
+    const taken: ConsumeMessage[] = [];
+    for (;;) {
+      const message = await this.channel.get(parkedQueue(this.deployment), { noAck: true });
+      if (message === false) return taken;
+      taken.push(message as unknown as ConsumeMessage);
+    }
+  }
+
+  /** Removes what is left on the broker. */
+  async close(): Promise<void> {
+    const channel = await this.model.createChannel();
+    await channel.deleteQueue(repliesQueue(this.deployment));
+    await channel.deleteQueue(parkedQueue(this.deployment));
+    await channel.deleteExchange(this.exchange);
+    await this.model.close();
+  }
+}

@@ -1,0 +1,15 @@
+// A logger that keeps what it is told, so that a test can look for what must, or must not, be in it.
+import { pino } from 'pino';
+import type { Logger } from '../../src/log.js';
+
+export interface LogSink {
+  log: Logger;
+  /** Everything logged so far, one JSON object a line. */
+  text: () => string;
+}
+
+export function logSink(): LogSink {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace', base: null }, { write: (line: string) => void lines.push(line) });
+  return { log, text: () => lines.join('') };
+}

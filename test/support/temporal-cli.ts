@@ -1,0 +1,8 @@
+/** Temporal's own command line: a caller that knows only names, and what the stack was started with. */
+import { findOnPath } from '../../src/dev/find-on-path.js';
+import { cachedTemporal } from '../../src/dev/install-temporal.js';
+
+export function temporalExecutable(): string {
+  const env = process.env;
+  return findOnPath({ name: 'temporal', env }) ?? cachedTemporal(env);
+}
