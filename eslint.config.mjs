@@ -15,10 +15,10 @@ const nodeBuiltins = [
 ];
 
 /** Forbids imports that match the patterns in the files of one room. */
-function edge(files, patterns, message) {
+function edge(files, { forbids, because }) {
   return {
     files,
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: patterns, message }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbids, message: because }] }] },
   };
 }
 
@@ -61,19 +61,16 @@ export default tseslint.config(
   },
   { files: ['src/shared/**', 'src/workflows/**'], rules: noClocksOrRandomness },
   { files: ['src/workflows/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
-  edge(
-    ['src/shared/**'],
-    ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],
-    'shared/ depends on nothing but zod.',
-  ),
-  edge(
-    ['src/mano/**'],
-    ['../*', '!../shared', 'amqplib', '@temporalio/*', 'pino', 'commander'],
-    'mano/ depends on shared/ only.',
-  ),
-  edge(
-    ['src/workflows/**'],
-    [
+  edge(['src/shared/**'], {
+    forbids: ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],
+    because: 'shared/ depends on nothing but zod.',
+  }),
+  edge(['src/mano/**'], {
+    forbids: ['../*', '!../shared', 'amqplib', '@temporalio/*', 'pino', 'commander'],
+    because: 'mano/ depends on shared/ only.',
+  }),
+  edge(['src/workflows/**'], {
+    forbids: [
       '../*',
       '!../shared',
       '!../activities',
@@ -86,16 +83,14 @@ export default tseslint.config(
       'pino',
       'commander',
     ],
-    'workflows/ depends on shared/ only, and on the types of activities/.',
-  ),
-  edge(
-    ['src/activities/**'],
-    ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
-    'activities/ reach outwards: amqp, mano, repository, gatekeeper.',
-  ),
-  edge(
-    ['src/amqp/**', 'src/repository/**'],
-    [
+    because: 'workflows/ depends on shared/ only, and on the types of activities/.',
+  }),
+  edge(['src/activities/**'], {
+    forbids: ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
+    because: 'activities/ reach outwards: amqp, mano, repository, gatekeeper.',
+  }),
+  edge(['src/amqp/**', 'src/repository/**'], {
+    forbids: [
       '../workflows/*',
       '../activities/*',
       '../cli/*',
@@ -104,18 +99,16 @@ export default tseslint.config(
       '../simulator/*',
       '../client/*',
     ],
-    'A peer client knows nothing of those who use it.',
-  ),
-  edge(
-    ['src/listener/**'],
-    ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
-    'The listener knows the bus and the signals of workflows/messages.ts.',
-  ),
-  edge(
-    ['src/simulator/**'],
-    ['../workflows/*', '../activities/*', '../listener/*', '../dev/*', '../client/*'],
-    'The simulated MANO stands for the other side: it knows only the protocol.',
-  ),
+    because: 'A peer client knows nothing of those who use it.',
+  }),
+  edge(['src/listener/**'], {
+    forbids: ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
+    because: 'The listener knows the bus and the signals of workflows/messages.ts.',
+  }),
+  edge(['src/simulator/**'], {
+    forbids: ['../workflows/*', '../activities/*', '../listener/*', '../dev/*', '../client/*'],
+    because: 'The simulated MANO stands for the other side: it knows only the protocol.',
+  }),
   {
     files: ['src/cli/**', 'src/dev/**', 'scripts/**', 'test/**', 'bench/**'],
     rules: { 'no-console': 'off' },
@@ -123,7 +116,10 @@ export default tseslint.config(
   {
     files: ['**/*.mjs'],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      ...tseslint.configs.disableTypeChecked.languageOptions,
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
+    },
   },
   { files: ['test/**'], rules: { 'max-params': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
 );

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = join(root, 'dist', '.built');
 const INSTALLED = join(root, 'node_modules', '.package-lock.json');
 const LOCK = join(root, 'package-lock.json');
-const SOURCES = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+const SOURCES = ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
   join(root, name),
 );
 

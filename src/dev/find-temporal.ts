@@ -51,5 +51,5 @@ function unavailable(why: string): DevError {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  return (text.split('\n', 1)[0] ?? '').replace(/:$/, '');
 }

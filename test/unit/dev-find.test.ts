@@ -55,7 +55,7 @@ describe('findTemporal', () => {
   });
 
   it('says why a download failed before it builds', async () => {
-    const all = sources({ onPath: none, inCache: none, download: fails('no network\nat length') });
+    const all = sources({ onPath: none, inCache: none, download: fails('no network:\nat length') });
     await findTemporal(all);
     expect(all.said).toEqual(['no network']);
   });
