@@ -42,18 +42,23 @@ export class ConfigError extends Error {
 }
 
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
-/** It is part of every correlation id, which has 255 bytes in all, and of queue names. */
-const MAX_DEPLOYMENT_LENGTH = 64;
+/** It is part of every correlation id, percent-encoded; an id has 255 bytes in all. */
+const MAX_DEPLOYMENT_BYTES = 64;
 
 function urlSchema(schemes: readonly string[], example: string) {
   return z.string().refine((value) => isUrl(value, schemes), {
-    error: `expected a URL such as ${example}`,
+    error: `expected a URL such as ${example}, without a query`,
   });
 }
 
 const environmentSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(TASK_QUEUE),
-  DEPLOYMENT: z.string().min(1).max(MAX_DEPLOYMENT_LENGTH).optional(),
+  DEPLOYMENT: z
+    .string()
+    .refine(isShortEnough, {
+      error: `expected at most ${String(MAX_DEPLOYMENT_BYTES)} bytes, percent-encoded`,
+    })
+    .optional(),
   AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').default(
     'amqp://guest:guest@127.0.0.1:5672',
   ),
@@ -82,18 +87,18 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     ...(settings.success
       ? []
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
-    ...('problem' in temporal ? [temporal.problem] : []),
+    ...('problem' in temporal ? [temporal.problem] : namespaceProblems(temporal, given)),
   ];
-  if (!settings.success || 'problem' in temporal) throw new ConfigError(problems);
+  if (problems.length > 0 || !settings.success || 'problem' in temporal) throw new ConfigError(problems);
   return configFrom(settings.data, temporal);
 }
 
 function configFrom(settings: z.output<typeof environmentSchema>, temporal: ClientConnectConfig): Config {
-  const namespace = temporal.namespace ?? 'default';
+  const namespace = namespaceOf(temporal);
   const address = temporal.connectionOptions.address ?? DEFAULT_TEMPORAL_ADDRESS;
   return Object.freeze({
     temporal: Object.freeze({
-      connectionOptions: { ...temporal.connectionOptions, address },
+      connectionOptions: Object.freeze({ ...temporal.connectionOptions, address }),
       address,
       namespace,
       taskQueue: settings.TEMPORAL_TASK_QUEUE,
@@ -118,12 +123,33 @@ function loadTemporal(
   try {
     return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
   } catch (error) {
-    return { problem: `TEMPORAL_…: ${error instanceof Error ? error.message : String(error)}` };
+    // The lines after the first quote the file, API key and all.
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+    return { problem: `TEMPORAL_…: ${reason}` };
   }
+}
+
+/** The namespace stands in for a deployment that is not named. */
+function namespaceProblems(
+  temporal: ClientConnectConfig,
+  { DEPLOYMENT }: Record<string, string | undefined>,
+): string[] {
+  if (DEPLOYMENT !== undefined || isShortEnough(namespaceOf(temporal))) return [];
+  return [
+    `DEPLOYMENT: the namespace is too long to stand in for it; set it, to at most ${String(MAX_DEPLOYMENT_BYTES)} bytes`,
+  ];
+}
+
+function namespaceOf({ namespace }: ClientConnectConfig): string {
+  return namespace ?? 'default';
+}
+
+function isShortEnough(deployment: string): boolean {
+  return encodeURIComponent(deployment).length <= MAX_DEPLOYMENT_BYTES;
 }
 
 function isUrl(value: string, schemes: readonly string[]): boolean {
   if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  return schemes.includes(protocol) && hostname !== '';
+  const { protocol, hostname, search, hash } = new URL(value);
+  return schemes.includes(protocol) && hostname !== '' && search === '' && hash === '';
 }

@@ -8,10 +8,16 @@
  * C3 Never silently deaf: a cancelled consumer ends the session, and bindings are declared anew again and
  *    again, because an exchange that was deleted and made anew leaves a consumer deaf without any event.
  * C4 At most `prefetch` deliveries are held.
+ * C5 Parking has a connection of its own: a broker that accepts no publishes stops reading from a connection
+ *    that publishes, acknowledgements included.
+ * C6 What fails is given back after a pause: at once, it would come back at once, again and again.
  */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfirmChannel, Channel, ConsumeMessage, Options } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
 import type { Logger } from '../log.js';
+import { withinLimit } from './connection.js';
 import { Session, type Link, type SessionStatus } from './session.js';
 import {
   bindReplies,
@@ -47,12 +53,17 @@ export interface ConsumerOptions {
   prefetch: number;
   handler: DeliveryHandler;
   log: Logger;
+  /** How often the bindings are declared anew. Default 30 s. */
+  rebindIntervalMs?: number;
 }
 
 const REBIND_INTERVAL_MS = 30_000;
+const FAILED_PAUSE_MS = 1_000;
 
 export class Consumer {
   private readonly session: Session<Subscription>;
+  /** Started with the first message that is to be parked. */
+  private readonly parking: Session<ParkingLot>;
   private readonly topology: Topology;
   private readonly inFlight = new Set<Promise<void>>();
 
@@ -62,6 +73,12 @@ export class Consumer {
       name: 'vnf-migrator listener',
       url: options.broker.url,
       setUp: (link) => this.setUp(link),
+      log: options.log,
+    });
+    this.parking = new Session({
+      name: 'vnf-migrator parking',
+      url: options.broker.url,
+      setUp: (link) => this.setUpParking(link),
       log: options.log,
     });
   }
@@ -86,33 +103,49 @@ export class Consumer {
 
   /** Takes no more deliveries, lets those under way end for a while, then closes. */
   async stop({ graceMs }: { graceMs: number }): Promise<void> {
-    const subscription = this.session.current();
+    await withinLimit(this.drain(), graceMs).catch(() => undefined);
+    await Promise.all([this.session.stop(), this.parking.stop()]);
+  }
+
+  private async drain(): Promise<void> {
+    const subscription = this.session.held();
     await subscription?.channel.cancel(subscription.consumerTag).catch(() => undefined);
-    const grace = AbortSignal.timeout(graceMs);
-    const expired = new Promise((resolve) => grace.addEventListener('abort', resolve, { once: true }));
-    await Promise.race([Promise.allSettled([...this.inFlight]), expired]);
-    await this.session.stop();
+    await Promise.allSettled([...this.inFlight]);
+    // The close of a connection overtakes what its channels still have to write. The answer to anything asked
+    // on the channel says that the acknowledgements before it have left.
+    await subscription?.channel.prefetch(this.options.prefetch).catch(() => undefined);
   }
 
   private async setUp(link: Link): Promise<Subscription> {
     const channel = await link.channel();
-    const parking = await link.confirmChannel();
+    const over = new AbortController();
+    // Each delivery that is held listens to it.
+    setMaxListeners(0, over.signal);
+    channel.on('close', () => over.abort());
     await declareExchange(channel, this.topology);
     await declareQueues(channel, this.topology);
     await bindReplies(channel, this.topology);
     await channel.prefetch(this.options.prefetch);
-    const over = new AbortController();
-    channel.on('close', () => over.abort());
     this.keepBound(link, { channel, signal: over.signal });
-    const park = parkOn(parking, parkedQueue(this.topology.deployment));
     const { consumerTag } = await channel.consume(repliesQueue(this.topology.deployment), (message) => {
       if (message === null) {
         link.fail(new Error('the broker cancelled the consumer (was the queue deleted?)'));
         return;
       }
-      this.take({ channel, message, park, signal: over.signal });
+      this.take({ channel, message, signal: over.signal });
     });
     return { channel, consumerTag };
+  }
+
+  private async setUpParking(link: Link): Promise<ParkingLot> {
+    const lot = { channel: await link.confirmChannel(), isGone: false };
+    await declareQueues(lot.channel, this.topology);
+    // The broker confirms what it gives back, right after it.
+    lot.channel.on('return', () => {
+      lot.isGone = true;
+      link.fail(new Error('the parked queue is gone'));
+    });
+    return lot;
   }
 
   private keepBound(link: Link, { channel, signal }: { channel: Channel; signal: AbortSignal }): void {
@@ -120,12 +153,12 @@ export class Consumer {
       bindReplies(channel, this.topology).catch((error: unknown) => {
         link.fail(error instanceof Error ? error : new Error(String(error)));
       });
-    }, REBIND_INTERVAL_MS);
+    }, this.options.rebindIntervalMs ?? REBIND_INTERVAL_MS);
     timer.unref();
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   }
 
-  private take(taken: { channel: Channel; message: ConsumeMessage; park: Park; signal: AbortSignal }): void {
+  private take(taken: Taken): void {
     const work = this.settle(taken).catch((error: unknown) => {
       this.options.log.error({ err: error }, 'a delivery could not be settled; it will be delivered again');
     });
@@ -133,17 +166,15 @@ export class Consumer {
     void work.finally(() => this.inFlight.delete(work));
   }
 
-  private async settle(taken: {
-    channel: Channel;
-    message: ConsumeMessage;
-    park: Park;
-    signal: AbortSignal;
-  }) {
-    const { channel, message, park, signal } = taken;
+  private async settle({ channel, message, signal }: Taken): Promise<void> {
+    const park: Park = (parked) => this.park(parked, signal);
     const settlement = await this.options
       .handler(deliveryOf(message, signal), park)
-      .catch((error: unknown) => {
-        this.options.log.error({ err: error }, 'the handler of replies failed; the reply is given back');
+      .catch(async (error: unknown) => {
+        if (!signal.aborted) {
+          this.options.log.error({ err: error }, 'the handler of replies failed; the reply is given back');
+        }
+        await delay(FAILED_PAUSE_MS, undefined, { signal }).catch(() => undefined);
         return 'requeue' as const;
       });
     if (signal.aborted) return;
@@ -156,11 +187,36 @@ export class Consumer {
         return;
     }
   }
+
+  private async park({ body, properties }: Parameters<Park>[0], signal: AbortSignal): Promise<void> {
+    this.parking.start();
+    const lot = await this.parking.ready(signal);
+    const options = { ...properties, persistent: true, mandatory: true };
+    await new Promise<void>((resolve, reject) => {
+      lot.channel.sendToQueue(parkedQueue(this.topology.deployment), body, options, (error: unknown) => {
+        if (error === null && !lot.isGone) resolve();
+        else reject(error instanceof Error ? error : new Error('the message could not be parked'));
+      });
+    });
+  }
+}
+
+interface ParkingLot {
+  channel: ConfirmChannel;
+  /** Its queue was deleted. */
+  isGone: boolean;
 }
 
 interface Subscription {
   channel: Channel;
   consumerTag: string;
+}
+
+/** One delivery, and the channel that it came on, whose end aborts the signal. */
+interface Taken {
+  channel: Channel;
+  message: ConsumeMessage;
+  signal: AbortSignal;
 }
 
 function deliveryOf({ content, fields, properties }: ConsumeMessage, signal: AbortSignal): Delivery {
@@ -173,14 +229,4 @@ function deliveryOf({ content, fields, properties }: ConsumeMessage, signal: Abo
     receivedAt: new Date(),
     signal,
   };
-}
-
-function parkOn(channel: ConfirmChannel, queue: string): Park {
-  return ({ body, properties }) =>
-    new Promise((resolve, reject) => {
-      channel.sendToQueue(queue, body, { ...properties, persistent: true }, (error: unknown) => {
-        if (error === null) resolve();
-        else reject(error instanceof Error ? error : new Error('not confirmed'));
-      });
-    });
 }

@@ -16,17 +16,18 @@ const MISCONFIGURATIONS: readonly Diagnosis[] = [
     reason: 'the broker refused the credentials in AMQP_URL, or the permissions of that user',
   },
   {
-    pattern: /NOT_ALLOWED.*vhost|530/i,
+    // amqplib keeps the broker's own words for itself here.
+    pattern: /Expected ConnectionOpenOk; got <ConnectionClose|NOT_ALLOWED.*vhost/i,
     reason: 'the broker does not know the virtual host in AMQP_URL, or refuses it',
   },
   {
-    pattern: /PRECONDITION_FAILED.*exchange/i,
+    pattern: /PRECONDITION_FAILED.* for exchange '/i,
     reason:
       'the exchange in AMQP_EXCHANGE exists, but is no non-durable topic exchange as the MANO declares it ' +
       '(delete it, or name the right one)',
   },
   {
-    pattern: /PRECONDITION_FAILED.*queue/i,
+    pattern: /PRECONDITION_FAILED.* for queue '/i,
     reason:
       'our queue exists with other arguments than ours (made by another version?); delete it to have it declared anew',
   },

@@ -1,10 +1,8 @@
 /** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
-import { connect, type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
-import { connectOptions } from './connect-options.js';
+import { Connection } from './connection.js';
 import { classifyLoss } from './loss.js';
-
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The broker cannot be reached, or refuses us; the message says which, without credentials. */
 export class BrokerUnreachable extends Error {
@@ -16,16 +14,13 @@ export async function openOnce<T>(
   broker: BrokerSettings,
   errand: (connection: ChannelModel) => Promise<T>,
 ): Promise<T> {
-  const connection = await connect(connectOptions(broker.url), { timeout: CONNECT_TIMEOUT_MS }).catch(
-    (error: unknown) => {
-      const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
-      throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reason}`);
-    },
-  );
-  connection.on('error', () => undefined);
+  const connection = await Connection.open({ url: broker.url }).catch((error: unknown) => {
+    const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
+    throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reason}`);
+  });
   try {
-    return await errand(connection);
+    return await errand(connection.model);
   } finally {
-    await connection.close().catch(() => undefined);
+    await connection.close();
   }
 }

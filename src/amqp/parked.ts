@@ -1,8 +1,9 @@
 /**
  * The parked queue, looked through by a person.
  *
- * Invariant: what is neither replayed nor dropped stays, in its order: messages are taken without an ack and
- * go back when the channel closes.
+ * Invariant: what is neither replayed nor dropped stays, in its order. Messages are taken without an ack, so
+ * that none is lost however this ends, and given back one by one: what a quorum queue gets back all at once,
+ * when a channel closes, it puts into another order.
  */
 import { createHash } from 'node:crypto';
 import type { GetMessage } from 'amqplib';
@@ -36,10 +37,19 @@ export async function throughParked({ broker, deployment }: ParkedRoom, decide: 
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     await declareQueues(channel, { exchange: broker.exchange, deployment });
-    for (;;) {
-      const message = await channel.get(parkedQueue(deployment));
-      if (message === false) return;
-      if ((await decide(parkedMessage(message))) === 'remove') channel.ack(message);
+    const kept: Pick<GetMessage, 'fields'>[] = [];
+    try {
+      for (;;) {
+        const message = await channel.get(parkedQueue(deployment));
+        if (message === false) return;
+        kept.push({ fields: message.fields });
+        if ((await decide(parkedMessage(message))) === 'keep') continue;
+        kept.pop();
+        channel.ack(message);
+      }
+    } finally {
+      for (const message of kept) channel.nack(message as GetMessage, false, true);
+      await channel.close();
     }
   });
 }

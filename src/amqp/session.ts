@@ -14,14 +14,12 @@
  * cancelled consumer, and adopts a connection that was lost during set-up.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../log.js';
-import { connectOptions } from './connect-options.js';
+import { Connection, withinLimit } from './connection.js';
 import { classifyLoss, type Loss } from './loss.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 const SET_UP_TIMEOUT_MS = 15_000;
-const CLOSE_TIMEOUT_MS = 3_000;
 
 /** What `setUp` builds on. */
 export interface Link {
@@ -43,12 +41,14 @@ export interface SessionOptions<T> {
   url: string;
   setUp: (link: Link) => Promise<T>;
   log: Logger;
+  /** Default 15 s. */
+  setUpTimeoutMs?: number;
 }
 
 export class Session<T> {
   private readonly stopping = new AbortController();
   private value: T | null = null;
-  private model: ChannelModel | null = null;
+  private connection: Connection | null = null;
   private loss: Loss | null = null;
   private blockedReason: string | null = null;
   private waiters: (() => void)[] = [];
@@ -62,14 +62,19 @@ export class Session<T> {
 
   status(): SessionStatus {
     if (this.stopping.signal.aborted) return { state: 'stopped' };
-    if (this.value === null) return { state: 'connecting', loss: this.loss };
+    if (this.held() === null) return { state: 'connecting', loss: this.loss };
     if (this.blockedReason !== null) return { state: 'blocked', reason: this.blockedReason };
     return { state: 'ready' };
   }
 
-  /** What `setUp` made, or null while there is no session, or the broker accepts no publishes. */
+  /** What `setUp` made; null while there is no session. */
+  held(): T | null {
+    return this.connection?.loss() === null ? this.value : null;
+  }
+
+  /** The same, but null as well while the broker accepts no publishes. */
   current(): T | null {
-    return this.blockedReason === null ? this.value : null;
+    return this.blockedReason === null ? this.held() : null;
   }
 
   /** Waits for `current()`. Rejects when `signal` is aborted or the session is stopped. */
@@ -85,12 +90,12 @@ export class Session<T> {
 
   /** Closes the socket without a word: what was in flight has an unknown end. */
   destroy(reason: string): void {
-    if (this.model !== null) destroySocket(this.model, new Error(reason));
+    this.connection?.destroy(new Error(reason));
   }
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the session was stopped'));
-    if (this.model !== null) await closeGracefully(this.model);
+    await this.connection?.close();
     await this.running;
   }
 
@@ -114,29 +119,31 @@ export class Session<T> {
 
   /** One life of the session. Returns why it ended. */
   private async once(): Promise<Error> {
-    let model: ChannelModel | null = null;
+    const { url, name, setUp, setUpTimeoutMs = SET_UP_TIMEOUT_MS } = this.options;
+    let connection: Connection | null = null;
     try {
-      model = await connect(connectOptions(this.options.url), {
-        timeout: CONNECT_TIMEOUT_MS,
-        noDelay: true,
-        keepAlive: true,
-        clientProperties: { connection_name: this.options.name },
-      });
-      const lost = watch(model);
-      this.watchBlocking(model);
-      this.model = model;
+      connection = await Connection.open({ url, name, signal: this.stopping.signal });
+      this.connection = connection;
+      // Stopped just before there was a connection to close.
+      this.stopping.signal.throwIfAborted();
+      this.watchBlocking(connection);
+      const { lost } = connection;
+      const lostMeanwhile = lost.then((error) => Promise.reject(error));
       const value = await withinLimit(
-        Promise.race([this.options.setUp(linkOf(model)), lost.then((error) => Promise.reject(error))]),
-        SET_UP_TIMEOUT_MS,
+        Promise.race([setUp(linkOf(connection)), lostMeanwhile]),
+        setUpTimeoutMs,
       );
+      // Both may have happened at once, and the race is won by either.
+      const loss = connection.loss();
+      if (loss !== null) return loss;
       this.open(value);
       return await lost;
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     } finally {
-      if (model !== null) destroySocket(model, new Error('the session is over'));
+      connection?.destroy(new Error('the session is over'));
       this.value = null;
-      this.model = null;
+      this.connection = null;
       this.blockedReason = null;
       this.notify();
     }
@@ -149,7 +156,7 @@ export class Session<T> {
     this.options.log.info({ session: this.options.name }, 'connected to the broker');
   }
 
-  private watchBlocking(model: ChannelModel): void {
+  private watchBlocking({ model }: Connection): void {
     model.on('blocked', (reason: string) => {
       this.blockedReason = reason;
       this.options.log.warn(
@@ -182,21 +189,9 @@ export class Session<T> {
   }
 }
 
-/** Resolves with the reason when the connection is lost. The `error` listener keeps the process alive. */
-function watch(model: ChannelModel): Promise<Error> {
-  let reason: Error | null = null;
-  model.on('error', (error) => {
-    reason ??= error;
-  });
-  return new Promise((resolve) => {
-    model.on('close', (error?: Error) => {
-      resolve(reason ?? error ?? new Error('the broker closed the connection'));
-    });
-  });
-}
-
-function linkOf(model: ChannelModel): Link {
-  const fail = (error: Error): void => destroySocket(model, error);
+function linkOf(connection: Connection): Link {
+  const { model } = connection;
+  const fail = (error: Error): void => connection.destroy(error);
   const guard = <C extends Channel>(channel: C): C => {
     channel.on('error', fail);
     channel.on('close', () => fail(new Error('the broker closed a channel')));
@@ -207,31 +202,6 @@ function linkOf(model: ChannelModel): Link {
     confirmChannel: async () => guard(await model.createConfirmChannel()),
     fail,
   };
-}
-
-/** amqplib has no way to drop a connection without a handshake, which a silent peer never answers. */
-function destroySocket(model: ChannelModel, error: Error): void {
-  const { stream } = model.connection as unknown as { stream: { destroy(error: Error): void } };
-  stream.destroy(error);
-}
-
-async function closeGracefully(model: ChannelModel): Promise<void> {
-  await withinLimit(model.close(), CLOSE_TIMEOUT_MS).catch(() => {
-    destroySocket(model, new Error('the broker did not answer the close'));
-  });
-}
-
-async function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  const timer = new AbortController();
-  const late = delay(limitMs, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`the broker did not answer within ${String(limitMs)} ms`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => undefined);
-  }
 }
 
 /** 1 to 1.5 s for an outage; up to 30 s for what only a person can mend. */

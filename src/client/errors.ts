@@ -25,8 +25,9 @@ export class AlreadyMigratedError extends Error {
 export class OtherMigrationRunsError extends Error {
   override readonly name = 'OtherMigrationRunsError';
   constructor({ workflowId, state }: { workflowId: string; state: MigrationState }) {
-    const target = state.request === null ? 'another target' : `VIM ${state.request.vimUuid}`;
-    super(`${workflowId} runs already, with another request: it moves the VNF to ${target}`);
+    const { request } = state;
+    const what = request === null ? '' : `: it moves VNF ${request.vnfUuid} to VIM ${request.vimUuid}`;
+    super(`${workflowId} runs already, with another request${what}`);
   }
 }
 

@@ -188,12 +188,21 @@ export class MigrationClient {
       throw new AlreadyMigratedError(ending.result);
     }
     const state = await this.state(workflowId);
-    const { serviceInstanceUuid, vimUuid } = request;
-    const isSame =
-      state.request?.serviceInstanceUuid === serviceInstanceUuid && state.request.vimUuid === vimUuid;
-    if (!isSame) throw new OtherMigrationRunsError({ workflowId, state });
+    if (!isSameMigration(request, state)) throw new OtherMigrationRunsError({ workflowId, state });
     return { workflowId, runId, isNew: false };
   }
+}
+
+/** Whoever chose the workflow id may have used it for another VNF. The policy makes no difference. */
+function isSameMigration(
+  { serviceInstanceUuid, vnfUuid, vimUuid }: MigrationRequest,
+  { request }: MigrationState,
+): boolean {
+  return (
+    request?.serviceInstanceUuid === serviceInstanceUuid &&
+    request.vnfUuid === vnfUuid &&
+    request.vimUuid === vimUuid
+  );
 }
 
 function isUnknownSearchAttribute(error: unknown): boolean {

@@ -45,7 +45,10 @@ export class ReplyListener {
 
   /** The consumer's handler. */
   readonly handle = async (delivery: Delivery, park: Park): Promise<Settlement> => {
-    const fate = await this.fateOf(delivery, park);
+    const fate = await this.fateOf(delivery, park).catch((error: unknown) => {
+      this.fates.requeued += 1;
+      throw error;
+    });
     this.fates[fate] += 1;
     return fate === 'requeued' ? 'requeue' : 'ack';
   };
@@ -100,16 +103,23 @@ export class ReplyListener {
     let waitMs = FIRST_RETRY_MS;
     for (;;) {
       const signalled = await this.options.signalWorkflow({ workflowId, reply, body });
-      this.heldBecause = signalled.kind === 'later' ? signalled.reason : null;
+      this.noteTrouble(signalled.kind === 'later' ? signalled.reason : null);
       const heldMs = Date.now() - receivedAt.getTime();
       if (signalled.kind !== 'later' || signal.aborted || heldMs > HOLD_AT_MOST_MS) return signalled;
-      this.options.log.warn(
-        { workflowId, reason: signalled.reason },
-        'Temporal takes no signals; the reply is held',
-      );
+      this.options.log.debug({ workflowId, reason: signalled.reason }, 'the reply is held');
       await delay(waitMs * (1 + Math.random() / 4), undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
     }
+  }
+
+  /** One line for an outage, not one for each reply that waits for its end. */
+  private noteTrouble(reason: string | null): void {
+    const before = this.heldBecause;
+    this.heldBecause = reason;
+    if (reason !== null && before === null) {
+      this.options.log.warn({ reason }, 'Temporal takes no signals; replies are held');
+    }
+    if (reason === null && before !== null) this.options.log.info('Temporal takes signals again');
   }
 
   private async park({

@@ -29,22 +29,30 @@ export type SignalWorkflow = (signal: {
   body: Buffer;
 }) => Promise<Signalled>;
 
+/** The SDK sets none: a server that is frozen would be waited for as long as TCP lives. */
+const CALL_TIMEOUT_MS = 5_000;
+
 export function createSignalWorkflow(client: Client): SignalWorkflow {
-  return async ({ workflowId, reply, body }) => {
-    try {
-      await client.workflowService.signalWorkflowExecution({
-        namespace: client.options.namespace,
-        workflowExecution: { workflowId },
-        signalName: manoReplySignal.name,
-        input: { payloads: await encode(client, reply) },
-        identity: client.options.identity,
-        requestId: requestIdOf(reply, body),
-      });
-      return { kind: 'accepted' };
-    } catch (error) {
-      return await judge(client, { workflowId, error });
-    }
-  };
+  return (signal) => client.withDeadline(Date.now() + CALL_TIMEOUT_MS, () => signalOnce(client, signal));
+}
+
+async function signalOnce(
+  client: Client,
+  { workflowId, reply, body }: Parameters<SignalWorkflow>[0],
+): Promise<Signalled> {
+  try {
+    await client.workflowService.signalWorkflowExecution({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId },
+      signalName: manoReplySignal.name,
+      input: { payloads: await encode(client, reply) },
+      identity: client.options.identity,
+      requestId: requestIdOf(reply, body),
+    });
+    return { kind: 'accepted' };
+  } catch (error) {
+    return await judge(client, { workflowId, error });
+  }
 }
 
 /** Same correlation id, topic and bytes: the same reply, delivered again. */

@@ -70,9 +70,10 @@ class DecoderThread {
     this.#requireOpen();
     // Only while it has work may the thread keep the process alive.
     worker.ref();
+    const { correlationId, topic, appId, receivedAt } = message;
     const body = Uint8Array.from(message.body);
     const next = nextEvent(worker, this.timeLimitMs);
-    worker.postMessage({ ...message, body }, [body.buffer]);
+    worker.postMessage({ correlationId, topic, appId, receivedAt, body }, [body.buffer]);
     const event = await next;
     worker.unref();
     if (event.kind !== 'answer') await this.#abandon(worker);

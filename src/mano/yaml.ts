@@ -34,7 +34,6 @@ function textOf(body: Uint8Array): string {
   const text = decodeUtf8(body);
   if (text.startsWith('\ufeff')) throw new YamlRefused('starts with a byte order mark');
   if (text.includes('\0')) throw new YamlRefused('contains a NUL character');
-  if (text.trim() === '') throw new YamlRefused('is empty');
   return text;
 }
 

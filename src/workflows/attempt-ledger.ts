@@ -68,7 +68,10 @@ export interface Probe {
   answer: (Moment & { says: ProbeAnswer }) | null;
 }
 
-/** One look at the MANO's repository. */
+/**
+ * One look at the MANO's repository. Its `seq` is that of its start, because what is heard while the records
+ * are read may be newer than they are; `atMs` is when it ended.
+ */
 export interface Look extends Moment {
   seen: LookResult;
 }
@@ -95,6 +98,8 @@ export interface Ledger {
   attempts: readonly Attempt[];
   probes: readonly Probe[];
   looks: readonly Look[];
+  /** The start of the look that is under way. */
+  looking: Moment | null;
   /** Finals of requests that this run never sent: an earlier run's. Evidence to look, no verdict. */
   strays: readonly (Moment & { reply: ManoReply })[];
   resolution: Resolution | null;
@@ -105,6 +110,7 @@ export type Fact =
   | { kind: 'probe-started'; nonce: string }
   | { kind: 'published'; nonce: string; sent: Exclude<Sent, 'publishing'> }
   | { kind: 'reply'; nonce: string; reply: ManoReply }
+  | { kind: 'look-started' }
   | { kind: 'looked'; seen: LookResult }
   | {
       kind: 'resolved';
@@ -133,7 +139,16 @@ export function openLedger(options: {
   hasRepository: boolean;
   startedAtMs: number;
 }): Ledger {
-  return { ...options, seq: 0, attempts: [], probes: [], looks: [], strays: [], resolution: null };
+  return {
+    ...options,
+    seq: 0,
+    attempts: [],
+    probes: [],
+    looks: [],
+    looking: null,
+    strays: [],
+    resolution: null,
+  };
 }
 
 /** The ledger with one more fact; the same object if the fact was known. */
@@ -153,8 +168,12 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
       return endPublish(ledger, { ...fact, moment });
     case 'reply':
       return recordReply(ledger, { ...fact, moment });
-    case 'looked':
-      return { ...ledger, looks: [...ledger.looks, { ...moment, seen: fact.seen }] };
+    case 'look-started':
+      return { ...ledger, looking: moment };
+    case 'looked': {
+      const look = { seq: (ledger.looking ?? moment).seq, atMs: moment.atMs, seen: fact.seen };
+      return { ...ledger, looks: [...ledger.looks, look], looking: null };
+    }
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       return ledger.resolution === null

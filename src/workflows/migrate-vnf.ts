@@ -10,6 +10,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   isCancellation,
   proxyActivities,
@@ -17,6 +18,7 @@ import {
   rootCause,
   setCurrentDetails,
   setHandler,
+  TimeoutFailure,
   upsertMemo,
   uuid4,
   workflowInfo,
@@ -117,8 +119,10 @@ class Migration {
     this.deployment = deployment;
     this.checkCorrelationId();
     this.open(request, hasRepository);
+    if (!hasRepository && wasCutShort()) throw this.inTheDark();
     for (;;) {
       const step = nextStep(this.opened(), nowMs());
+      if (isCancelled() && !isSuccess(step)) throw new CancelledFailure('cancelled while publishing');
       this.show(step);
       if (step.kind === 'close') return this.close(step.verdict);
       await this.take(step);
@@ -253,6 +257,15 @@ class Migration {
     return ApplicationFailure.create({ type, message, nonRetryable: !retryable, details: [this.state()] });
   }
 
+  /** What the run before this one sent is not known here, and no records tell whether it may be sent again. */
+  private inTheDark(): ApplicationFailure {
+    const type = 'MigrationOutcomeUnknown';
+    const message = 'an earlier run was cut short by a time limit of its caller, and may have sent a request';
+    this.show({ kind: 'close', verdict: { kind: 'failure', type, retryable: false, message } });
+    const state: MigrationState = { ...this.state(), mayBeRunning: true };
+    return ApplicationFailure.create({ type, message, nonRetryable: true, details: [state] });
+  }
+
   private invalid(message: string): ApplicationFailure {
     const state = invalidState({ startedAtMs: this.startedAtMs, message });
     const type = 'InvalidMigrationRequest';
@@ -308,6 +321,20 @@ function phaseOf(step: Step): Phase {
     case 'close':
       return 'closed';
   }
+}
+
+/** Cancelled during a publish, which is finished first: only what is known already may still be told. */
+function isCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
+}
+
+function isSuccess(step: Step): boolean {
+  return step.kind === 'close' && step.verdict.kind !== 'failure';
+}
+
+/** A caller's retry policy starts a new run even where its own time limit ended the last one. */
+function wasCutShort(): boolean {
+  return workflowInfo().lastFailure instanceof TimeoutFailure;
 }
 
 /** No ':' in it, and short: the correlation id has 255 bytes in all. */

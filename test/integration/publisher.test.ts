@@ -142,7 +142,10 @@ describe('a request that cannot be written', () => {
     const publisher = await startReadyPublisher();
     const correlationId = 'x'.repeat(300);
     const result = await publisher.publish(request({ correlationId, timeoutMs: 50 }));
-    expect(result).toMatchObject({ sent: 'not-sent', reason: expect.stringMatching(/correlationId/) as string });
+    expect(result).toMatchObject({
+      sent: 'not-sent',
+      reason: expect.stringMatching(/correlationId/) as string,
+    });
   });
 });
 

@@ -17,7 +17,7 @@ export async function startOwnBroker(): Promise<OwnBroker> {
   if (executable === null) throw new Error('there is no rabbitmq-server here');
   const directory = await mkdtemp(join(tmpdir(), 'vnf-migrator-broker-'));
   const supervisor = await Supervisor.start(directory);
-  const rabbitmq = await startRabbitmq({ supervisor, executable, env: process.env });
+  const rabbitmq = await startRabbitmq({ supervisor, executable, management: false, env: process.env });
   return {
     rabbitmq,
     amqpUrl: rabbitmq.amqpUrl,

@@ -1,3 +1,4 @@
+/* eslint-disable no-empty-pattern -- vitest reads what fixtures depend on from the pattern */
 /**
  * All of us in one process against the real Temporal and RabbitMQ: a worker, a listener and a client, with a
  * scripted MANO on the other side of the bus.
@@ -18,7 +19,13 @@ import {
 } from '@temporalio/client';
 import type { RetryPolicy } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  makeTelemetryFilterString,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from '@temporalio/worker';
 import { connect } from 'amqplib';
 import { expect, inject, it as plainIt, vi } from 'vitest';
 import { createActivities, type Activities } from '../../src/activities/index.js';
@@ -55,6 +62,7 @@ export interface RigOptions {
 export interface RawStart {
   workflowId?: string;
   retry?: RetryPolicy;
+  workflowRunTimeout?: number;
 }
 
 const NAMESPACE = 'default';
@@ -65,7 +73,12 @@ let shared: Promise<{ native: NativeConnection; client: Client; code: string }> 
 
 async function sharedParts() {
   const address = inject('stack').temporalAddress;
-  Runtime.install({ logger: runtimeLogger(log), shutdownSignals: [] });
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({
+    logger: runtimeLogger(log),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
   const [native, connection, code] = await Promise.all([
     NativeConnection.connect({ address }),
     Connection.connect({ address }),
@@ -140,6 +153,10 @@ export class Rig {
     return repository;
   }
 
+  get hasRepository(): boolean {
+    return this.parts.repository !== null;
+  }
+
   get listener(): ReplyListener {
     return this.parts.listener;
   }
@@ -177,13 +194,13 @@ export class Rig {
   /** Starts a migration as any caller can: no checks, whatever input, its own retry policy. */
   async startRaw(
     input: unknown,
-    { workflowId = randomUUID(), retry }: RawStart = {},
+    { workflowId = randomUUID(), ...options }: RawStart = {},
   ): Promise<WorkflowHandle> {
     const handle = await this.client.workflow.start<typeof migrateVnf>('migrateVnf', {
       workflowId,
       taskQueue: this.taskQueue,
       args: [input as MigrationInput],
-      ...(retry === undefined ? {} : { retry }),
+      ...options,
     });
     this.executions.set(handle.firstExecutionRunId, workflowId);
     return handle;
@@ -261,7 +278,10 @@ export class Rig {
     for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== '';) {
       const history = await this.history(workflowId, runId);
       chain.push({ workflowId, history });
-      runId = history.events?.at(-1)?.workflowExecutionFailedEventAttributes?.newExecutionRunId ?? undefined;
+      const last = history.events?.at(-1);
+      const failed =
+        last?.workflowExecutionFailedEventAttributes ?? last?.workflowExecutionTimedOutEventAttributes;
+      runId = failed?.newExecutionRunId ?? undefined;
     }
     return chain;
   }
@@ -315,9 +335,19 @@ async function replay(code: string, histories: { workflowId: string; history: Hi
   }
 }
 
-/** A test that opens rigs; they are closed, and what ran in them replayed, when it ends. */
-export const it = plainIt.extend<{ open: (options?: RigOptions) => Promise<Rig> }>({
-  // eslint-disable-next-line no-empty-pattern -- vitest reads the pattern
+interface Fixtures {
+  /** One for all tests of the file, without a repository; their migrations do not meet. */
+  rig: Rig;
+  /** The same, with a repository. */
+  rigWithRepository: Rig;
+  /** Opens one for this test alone. */
+  open: (options: RigOptions) => Promise<Rig>;
+}
+
+/** A test that has rigs; they are closed, and what ran in them replayed, when it or its file ends. */
+export const it = plainIt.extend<Fixtures>({
+  rig: [({}, use) => lend(use, {}), { scope: 'file' }],
+  rigWithRepository: [({}, use) => lend(use, { repository: true }), { scope: 'file' }],
   open: async ({}, use) => {
     const rigs: Rig[] = [];
     await use(async (options) => {
@@ -328,6 +358,12 @@ export const it = plainIt.extend<{ open: (options?: RigOptions) => Promise<Rig> 
     await Promise.all(rigs.map((rig) => rig.close()));
   },
 });
+
+async function lend(use: (rig: Rig) => Promise<void>, options: RigOptions): Promise<void> {
+  const rig = await Rig.open(options);
+  await use(rig);
+  await rig.close();
+}
 
 /** Asks again and again until nothing is thrown. */
 export async function eventually<T>(look: () => T | Promise<T>, { timeout = 20_000 } = {}): Promise<T> {

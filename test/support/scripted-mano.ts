@@ -5,7 +5,7 @@
  * script's order; a probe (the service id alone) is never taken for a migration.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import {
   CREATE_TOPIC,
@@ -21,10 +21,9 @@ export interface ManoRequest {
   kind: 'migration' | 'probe' | 'other';
   /** As it was on the wire. */
   body: string;
-  properties: ConsumeMessage['properties'];
+  properties: { [name in keyof ConsumeMessage['properties']]: unknown };
   correlationId: string;
   fields: Record<string, unknown>;
-  atMs: number;
 }
 
 export interface ScriptedReply {
@@ -34,8 +33,17 @@ export interface ScriptedReply {
   /** Default: the topic of requests. */
   topic?: string;
   /** Default: the request's. */
-  correlationId?: string;
+  correlationId?: string | undefined;
+  /** Default: those of the MANO's replies. */
+  properties?: Options.Publish;
 }
+
+const REPLY_PROPERTIES: Options.Publish = {
+  contentType: 'application/json',
+  contentEncoding: 'utf-8',
+  headers: { key: 'default', type: 'request' },
+  appId: SLM_APP_ID,
+};
 
 /** `nth` counts the requests of this kind for this service, from 1. */
 export type Script = (request: ManoRequest, nth: number) => ScriptedReply[];
@@ -72,7 +80,7 @@ export function later(afterMs: number, reply: ScriptedReply): ScriptedReply {
 }
 
 export class ScriptedMano {
-  readonly requests: ManoRequest[] = [];
+  private readonly requests: ManoRequest[] = [];
   private readonly scripts = new Map<string, Script>();
   private readonly over = new AbortController();
 
@@ -113,16 +121,10 @@ export class ScriptedMano {
   }
 
   /** Sends a reply that no request asked for. */
-  send(reply: ScriptedReply & { correlationId: string }): void {
-    const { topic = MIGRATE_TOPIC, body, correlationId } = reply;
-    this.channel.publish(this.exchange, topic, Buffer.from(body), {
-      contentType: 'application/json',
-      contentEncoding: 'utf-8',
-      headers: { key: 'default', type: 'request' },
-      appId: SLM_APP_ID,
-      correlationId,
-      deliveryMode: false,
-    });
+  send(reply: ScriptedReply & { correlationId: string | undefined }): void {
+    const { topic = MIGRATE_TOPIC, body, correlationId, properties = REPLY_PROPERTIES } = reply;
+    const id = correlationId === undefined ? {} : { correlationId };
+    this.channel.publish(this.exchange, topic, Buffer.from(body), { ...properties, ...id });
   }
 
   async close(): Promise<void> {
@@ -131,10 +133,13 @@ export class ScriptedMano {
     await this.model.close();
   }
 
+  /** All requests for a service, the oldest first. */
+  requestsFor(serviceInstanceUuid: string): ManoRequest[] {
+    return this.requests.filter(({ fields }) => fields['service_instance_uuid'] === serviceInstanceUuid);
+  }
+
   private ofKind(kind: ManoRequest['kind'], serviceInstanceUuid: string): ManoRequest[] {
-    return this.requests.filter(
-      (request) => request.kind === kind && request.fields['service_instance_uuid'] === serviceInstanceUuid,
-    );
+    return this.requestsFor(serviceInstanceUuid).filter((request) => request.kind === kind);
   }
 
   private receive(message: ConsumeMessage): void {
@@ -168,12 +173,6 @@ function readRequest({ content, properties }: ConsumeMessage): ManoRequest {
       : keys === 'service_instance_uuid,vim_uuid,vnf_uuid'
         ? 'migration'
         : 'other';
-  return {
-    kind,
-    body,
-    properties,
-    correlationId: String(properties.correlationId),
-    fields,
-    atMs: Date.now(),
-  };
+  const correlationId = String(properties.correlationId);
+  return { kind, body, properties, correlationId, fields };
 }

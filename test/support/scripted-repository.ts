@@ -10,9 +10,7 @@ import type { Task } from './tasks.js';
 export type RepositoryMood = 'up' | 'down' | 'hangs' | 'broken';
 
 export class ScriptedRepository {
-  mood: RepositoryMood = 'up';
-  /** Paths asked for, the oldest first. */
-  readonly reads: string[] = [];
+  private readonly moods = new Map<string, RepositoryMood>();
   private readonly nsrs = new Map<string, Nsr>();
   private readonly vnfrs = new Map<string, Vnfr>();
   private server: HttpServer | null = null;
@@ -48,9 +46,19 @@ export class ScriptedRepository {
     this.put({ nsr: task.before.nsr, vnfrs: [task.copy] });
   }
 
-  /** As if it had never been. */
-  forget(task: Task): void {
+  /** As if there had never been such a service. */
+  forgetService(task: Task): void {
     this.nsrs.delete(task.input.serviceInstanceUuid);
+  }
+
+  /** The service is there, without the VNF. */
+  unlist(task: Task): void {
+    this.nsrs.set(task.before.nsr.id, { ...task.before.nsr, network_functions: [] });
+  }
+
+  /** How it answers to questions for this task's service from now on. */
+  be(mood: RepositoryMood, task: Task): void {
+    this.moods.set(task.input.serviceInstanceUuid, mood);
   }
 
   private put({ nsr, vnfrs }: { nsr: Nsr; vnfrs: Vnfr[] }): void {
@@ -59,8 +67,8 @@ export class ScriptedRepository {
   }
 
   private answer({ path, query }: HttpRequest): HttpAnswer {
-    this.reads.push(path.join('/'));
-    switch (this.mood) {
+    const [, collection, , id] = path;
+    switch (this.moods.get(id ?? '') ?? 'up') {
       case 'down':
         return { kind: 'dropped' };
       case 'hangs':
@@ -70,7 +78,6 @@ export class ScriptedRepository {
       case 'up':
         break;
     }
-    const [, collection, , id] = path;
     const records: Map<string, Nsr | Vnfr> = collection === 'nsr' ? this.nsrs : this.vnfrs;
     if (id === undefined) {
       const rows = [...records.values()].slice(0, Number(query.get('page_size') ?? 10));

@@ -27,16 +27,23 @@ const QUICK: PolicyInput = {
   probeTimeout: 300,
 };
 
-export function newTask(policy: PolicyInput = {}, ids: Partial<Task['input']> = {}): Task {
-  const input = {
-    serviceInstanceUuid: randomUUID(),
-    vnfUuid: randomUUID(),
-    vimUuid: randomUUID(),
-    ...ids,
-    policy: { ...QUICK, ...policy },
-  };
-  const [sourceVim, newVnfUuid] = [randomUUID(), randomUUID()];
-  const { serviceInstanceUuid } = input;
+interface TaskIds {
+  serviceInstanceUuid: string;
+  vnfUuid: string;
+  vimUuid: string;
+  sourceVim: string;
+  newVnfUuid: string;
+}
+
+export function newTask(policy: PolicyInput = {}, ids: Partial<TaskIds> = {}): Task {
+  const {
+    serviceInstanceUuid = randomUUID(),
+    vnfUuid = randomUUID(),
+    vimUuid = randomUUID(),
+    sourceVim = randomUUID(),
+    newVnfUuid = randomUUID(),
+  } = ids;
+  const input = { serviceInstanceUuid, vnfUuid, vimUuid, policy: { ...QUICK, ...policy } };
   // A kind of its own: a copy that one test leaves behind must not be taken for another's.
   const name = `fw-${input.vnfUuid.slice(0, 8)}`;
   const vnfr = (vnfUuid: string, vim: string, isMoved: boolean): Vnfr =>

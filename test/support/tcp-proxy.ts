@@ -122,10 +122,7 @@ export class TcpProxy {
     this.#connect(pair, { direction: 'toClient', from: server, to: client });
   }
 
-  #connect(
-    pair: Pair,
-    { direction, from, to }: { direction: Direction; from: Socket; to: Socket },
-  ): void {
+  #connect(pair: Pair, { direction, from, to }: { direction: Direction; from: Socket; to: Socket }): void {
     from.setNoDelay(true);
     from.on('error', () => from.destroy());
     from.on('data', (chunk: Buffer) => {
@@ -145,7 +142,7 @@ export class TcpProxy {
     const to = direction === 'toServer' ? pair.server : pair.client;
     const passing = chunk.subarray(0, Math.min(chunk.byteLength, lane.allowance));
     lane.allowance -= passing.byteLength;
-    const write = (): void => void (to.writable && to.write(passing));
+    const write = (): unknown => to.writable && to.write(passing);
     if (lane.delayMs === 0) write();
     else setTimeout(write, lane.delayMs);
     if (passing.byteLength === chunk.byteLength) return;

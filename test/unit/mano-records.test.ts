@@ -110,6 +110,14 @@ describe('records for a signal (P7)', () => {
     expect(limited.vnfrs).toEqual([{ name: `${'n'.repeat(255)}…`, vim_ids: [] }]);
   });
 
+  it('bound the VIMs of a VNF and the ids of a service', () => {
+    const vims = Array.from({ length: 1000 }, (_, index) => `${index}-${'v'.repeat(300)}`);
+    const nsr = { network_functions: [{ vnfr_id: 'f'.repeat(300) }] };
+    const limited = limitRecords({ nsr, vnfrs: [vnfr('a', vims)] });
+    expect(vimsOfVnfr(limited.vnfrs?.[0])).toEqual(vims.slice(0, 16).map((vim) => `${vim.slice(0, 255)}…`));
+    expect(vnfIdsOfNsr(limited.nsr)).toEqual([`${'f'.repeat(255)}…`]);
+  });
+
   it('keep as many summaries as fit', () => {
     const many = Array.from({ length: 5000 }, (_, index) => vnfr(`id-${index}`, ['v']));
     const limited = limitRecords({ nsr: { id: 's' }, vnfrs: many });
@@ -146,7 +154,7 @@ describe('records for a signal (P7)', () => {
         expect(limited.nsr === null).toBe(nsr === null);
         expect(limited.vnfrs === null).toBe(vnfrs === null);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -79,15 +79,23 @@ const ROWS: Record<string, Row> = {
   '22': {},
 };
 
-/**
- * Not replayed, because they show no more of the SLM: 01b the whole bus of 01, with the conversations of the SLM
- * with its plugins, which are not simulated · 13, 13c, 13d, 13e the sonmano client and 17b a newer AMQP library,
- * with the replies of 01, 02, 09 · 19 a broker restart, which is the bus's part and not the core's · 20, 20b, 20c
- * the Gatekeeper, with the replies of 01, 10, 11c.
- */
+/** They show no more of the SLM. */
+const NOT_REPLAYED: Record<string, string> = {
+  '01b': 'the whole bus of 01: the conversations of the SLM with its plugins are not simulated',
+  '13': 'the sonmano client: the replies of 01',
+  '13c': 'the sonmano client: the replies of 02',
+  '13d': 'the sonmano client: the reply of 09',
+  '13e': 'the sonmano client: the replies of 01',
+  '17b': 'a newer AMQP library: the replies of 01, 02, 06, 10 and 11c',
+  '19': "a broker's restart is the bus's part and not the core's",
+  '20': 'the Gatekeeper: the replies of 01',
+  '20b': 'the Gatekeeper: the reply of 10',
+  '20c': 'the Gatekeeper: the replies of 11c',
+};
+
 describe('the recorded runs', () => {
   it('are all in the table', () => {
-    expect(transcriptNumbers()).toEqual(Object.keys(ROWS).sort());
+    expect(transcriptNumbers()).toEqual([...Object.keys(ROWS), ...Object.keys(NOT_REPLAYED)].sort());
   });
 
   it.each(Object.keys(ROWS).map((number) => loadTranscript(number)))('are repeated: $name', (transcript) => {

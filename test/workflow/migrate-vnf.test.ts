@@ -14,6 +14,7 @@ import {
   MIGRATE_TOPIC,
   ready,
   rejection,
+  type ManoRequest,
   type Script,
 } from '../support/scripted-mano.js';
 import { newTask, type Task } from '../support/tasks.js';
@@ -34,14 +35,13 @@ async function migrate(rig: Rig, { task, script }: { task: Task; script: Script 
 }
 
 describe.concurrent('a clean migration', () => {
-  it('sends one request in the form of the contract', async ({ open }) => {
-    const rig = await open();
+  it('sends one request in the form of the contract', async ({ rig }) => {
     const task = newTask({ ackTimeout: '17s' });
     const id = await migrate(rig, { task, script: moves(task) });
     await rig.migrations.result(id);
     const { serviceInstanceUuid, vnfUuid, vimUuid } = task.input;
-    expect(rig.mano.requests).toHaveLength(1);
-    const [{ body, properties }] = rig.mano.requests as [(typeof rig.mano.requests)[0]];
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toHaveLength(1);
+    const [{ body, properties }] = rig.mano.requestsFor(task.input.serviceInstanceUuid) as [ManoRequest];
     expect(body).toBe(
       `service_instance_uuid: "${serviceInstanceUuid}"\nvnf_uuid: "${vnfUuid}"\nvim_uuid: "${vimUuid}"\n`,
     );
@@ -63,8 +63,7 @@ describe.concurrent('a clean migration', () => {
     });
   });
 
-  it('gives the result of the contract', async ({ open }) => {
-    const rig = await open();
+  it('gives the result of the contract', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, {
       task,
@@ -83,7 +82,7 @@ describe.concurrent('a clean migration', () => {
       attempts: [
         {
           number: 1,
-          correlationId: rig.mano.requests[0]?.correlationId,
+          correlationId: rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]?.correlationId,
           reason: 'first',
           sent: 'confirmed',
           startedAt: aTime,
@@ -106,8 +105,7 @@ describe.concurrent('a clean migration', () => {
     expect(result.durationMs).toBeLessThan(20_000);
   });
 
-  it('costs at most 24 events and 16 KiB with records of 4 KiB', async ({ open }) => {
-    const rig = await open();
+  it('costs at most 24 events and 16 KiB with records of 4 KiB', async ({ rig }) => {
     const task = newTask();
     const filler = 4_000 - JSON.stringify(task.readyRecords).length;
     task.readyRecords.nsr.sla_id = 'x'.repeat(filler);
@@ -126,8 +124,7 @@ describe.concurrent('a clean migration', () => {
 
   it.for(['full', 'none'] as const)(
     'with a repository, records %s: READY is verified',
-    async (records, { open }) => {
-      const rig = await open({ repository: true });
+    async (records, { rigWithRepository: rig }) => {
       const task = newTask({ records });
       rig.repository.settle(task);
       const id = await migrate(rig, {
@@ -146,8 +143,7 @@ describe.concurrent('a clean migration', () => {
     },
   );
 
-  it('without records in READY names no new VNF', async ({ open }) => {
-    const rig = await open();
+  it('without records in READY names no new VNF', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [ack(), ready(null)] });
     const result = await rig.migrations.result(id);
@@ -157,10 +153,9 @@ describe.concurrent('a clean migration', () => {
   it.for([
     ['130 KiB', 130 * 1024],
     ['3 MB', 3_000_000],
-  ] as const)('with records of %s gives their summary', async ([, bytes], { open }) => {
-    const rig = await open();
+  ] as const)('with records of %s gives their summary', async ([, bytes], { rig }) => {
     const task = newTask();
-    task.readyRecords.nsr.sla_id = 'x'.repeat(bytes);
+    task.readyRecords.nsr.virtual_links = manyLinks(task, bytes);
     const id = await migrate(rig, { task, script: moves(task) });
     const result = await rig.migrations.result(id);
     expect(result).toMatchObject({
@@ -175,23 +170,20 @@ describe.concurrent('a clean migration', () => {
 });
 
 describe.concurrent('replies in disorder', () => {
-  it('a final that comes before the ack counts', async ({ open }) => {
-    const rig = await open();
+  it('a final that comes before the ack counts', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [ready(task.readyRecords), ack()] });
     expect(await rig.migrations.result(id)).toMatchObject({ outcome: 'migrated', evidence: 'reply' });
   });
 
-  it('a final alone counts', async ({ open }) => {
-    const rig = await open();
+  it('a final alone counts', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [ready(task.readyRecords)] });
     const result = await rig.migrations.result(id);
     expect(result).toMatchObject({ outcome: 'migrated', attempts: [{ ackedAt: null, finalAt: aTime }] });
   });
 
-  it('the same reply many times is one event', async ({ open }) => {
-    const rig = await open();
+  it('the same reply many times is one event', async ({ rig }) => {
     const task = newTask();
     const acks = Array.from({ length: 20 }, ack);
     const id = await migrate(rig, {
@@ -204,15 +196,14 @@ describe.concurrent('replies in disorder', () => {
     expect(events?.filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal)).toHaveLength(2);
   });
 
-  it('"still going on" with the id of the running request is no failure', async ({ open }) => {
-    const rig = await open();
+  it('"still going on" with the id of the running request is no failure', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, {
       task,
       script: () => [ack(), busy(), later(300, ready(task.readyRecords))],
     });
     expect(await rig.migrations.result(id)).toMatchObject({ outcome: 'migrated' });
-    expect(rig.mano.requests).toHaveLength(1);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toHaveLength(1);
   });
 
   it('replies that come before the publish is known to be done count', async ({ open }) => {
@@ -260,15 +251,14 @@ describe.concurrent('replies in disorder', () => {
     await rig.migrations.cancel(id);
   });
 
-  it('a signal that is no reply is ignored', async ({ open }) => {
-    const rig = await open();
+  it('a signal that is no reply is ignored', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [ack()] });
     await rig.inPhase(id, 'awaiting-final');
     const handle = rig.client.workflow.getHandle(id);
     for (const nonsense of [null, 'READY', {}, { status: 'READY' }])
       await handle.signal('manoReply', nonsense);
-    const { correlationId } = rig.mano.requests[0]!;
+    const { correlationId } = rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]!;
     rig.mano.send({ ...ready(task.readyRecords), correlationId });
     const result = await rig.migrations.result(id);
     expect(result.attempts[0]?.replies).toHaveLength(2);
@@ -281,8 +271,7 @@ describe.concurrent('a migration that is not to be', () => {
     [404, '404'],
     [{ http_code: 404, message: 'gone' }, 'gone'],
     ['nobody has ever seen this', 'nobody has ever seen this'],
-  ] as const)('the rejection %j is the end of it', async ([error, text], { open }) => {
-    const rig = await open();
+  ] as const)('the rejection %j is the end of it', async ([error, text], { rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [rejection(error)] });
     const failure = await rig.failure(id);
@@ -294,11 +283,10 @@ describe.concurrent('a migration that is not to be', () => {
       verdict: { outcome: 'failed', failureType: 'MigrationRejected', message: failure.message },
       attempts: [{ ackedAt: null, finalAt: null, replies: [{ status: 'ERROR', isFinal: false }] }],
     });
-    expect(rig.mano.requests).toHaveLength(1);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toHaveLength(1);
   });
 
-  it('"already deployed on this vim" is already-there', async ({ open }) => {
-    const rig = await open();
+  it('"already deployed on this vim" is already-there', async ({ rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [rejection('vnf already deployed on this vim')] });
     const result = await rig.migrations.result(id);
@@ -310,8 +298,7 @@ describe.concurrent('a migration that is not to be', () => {
     });
   });
 
-  it('with a repository that shows it on the target, nothing is sent', async ({ open }) => {
-    const rig = await open({ repository: true });
+  it('with a repository that shows it on the target, nothing is sent', async ({ rigWithRepository: rig }) => {
     const task = newTask();
     rig.repository.settle(task);
     const input = { ...task.input, vimUuid: task.sourceVim };
@@ -320,27 +307,28 @@ describe.concurrent('a migration that is not to be', () => {
       outcome: 'already-there',
       evidence: 'repository',
     });
-    expect(rig.mano.requests).toEqual([]);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toEqual([]);
   });
 
   it.for([
-    ['does not know the service', (rig: Rig, task: Task) => rig.repository.forget(task)],
+    ['does not know the service', (rig: Rig, task: Task) => rig.repository.forgetService(task)],
     ['no longer lists the VNF', (rig: Rig, task: Task) => rig.repository.move(task)],
-  ] as const)('with a repository that %s, nothing is sent', async ([, change], { open }) => {
-    const rig = await open({ repository: true });
-    const task = newTask();
-    rig.repository.settle(task);
-    change(rig, task);
-    const id = await rig.start(task.input);
-    expect(await rig.failure(id)).toMatchObject({ type: 'MigrationRejected', retryable: false });
-    expect(rig.mano.requests).toEqual([]);
-  });
+  ] as const)(
+    'with a repository that %s, nothing is sent',
+    async ([, change], { rigWithRepository: rig }) => {
+      const task = newTask();
+      rig.repository.settle(task);
+      change(rig, task);
+      const id = await rig.start(task.input);
+      expect(await rig.failure(id)).toMatchObject({ type: 'MigrationRejected', retryable: false });
+      expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toEqual([]);
+    },
+  );
 
   it.for([
     ['mano.function.deploy', CREATE_TOPIC],
     ['mano.function.remove', MIGRATE_TOPIC],
-  ] as const)('the final ERROR %s on %s is heard', async ([error, topic], { open }) => {
-    const rig = await open();
+  ] as const)('the final ERROR %s on %s is heard', async ([error, topic], { rig }) => {
     const task = newTask();
     const id = await migrate(rig, { task, script: () => [ack(), later(100, finalError(error, { topic }))] });
     const failure = await rig.failure(id);
@@ -356,11 +344,10 @@ describe.concurrent('a migration that is not to be', () => {
     expect(failure.message.includes('a copy of it runs on the target VIM')).toBe(
       error === 'mano.function.remove',
     );
-    expect(rig.mano.requests).toHaveLength(1);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toHaveLength(1);
   });
 
-  it('no word from anybody: probed maxProbes times, then not acknowledged', async ({ open }) => {
-    const rig = await open();
+  it('no word from anybody: probed maxProbes times, then not acknowledged', async ({ rig }) => {
     const task = newTask(HASTY);
     const id = await rig.start(task.input);
     const failure = await rig.failure(id);
@@ -370,22 +357,24 @@ describe.concurrent('a migration that is not to be', () => {
       state: { mayBeRunning: true, attempts: [{ sent: 'confirmed', replies: [] }] },
     });
     expect(failure.state.attempts[0]?.notes).toHaveLength(2);
-    expect(rig.mano.requests.map(({ kind }) => kind)).toEqual(['migration', 'probe', 'probe']);
-    const [request, probe, again] = rig.mano.requests;
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid).map(({ kind }) => kind)).toEqual([
+      'migration',
+      'probe',
+      'probe',
+    ]);
+    const [request, probe, again] = rig.mano.requestsFor(task.input.serviceInstanceUuid);
     expect(probe?.body).toBe(`service_instance_uuid: "${task.input.serviceInstanceUuid}"\n`);
     expect(new Set([request, probe, again].map((sent) => sent?.correlationId)).size).toBe(3);
   });
 
-  it('with probe off, no probe is sent', async ({ open }) => {
-    const rig = await open();
+  it('with probe off, no probe is sent', async ({ rig }) => {
     const task = newTask({ ...HASTY, probe: 'off' });
     const id = await rig.start(task.input);
     expect(await rig.failure(id)).toMatchObject({ type: 'MigrationNotAcknowledged' });
-    expect(rig.mano.requests).toHaveLength(1);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toHaveLength(1);
   });
 
-  it('not taken, says a free MANO: asked once more, an attempt spent', async ({ open }) => {
-    const rig = await open();
+  it('not taken, says a free MANO: asked once more, an attempt spent', async ({ rig }) => {
     const task = newTask({ ...HASTY, maxAttempts: 2 });
     rig.mano.onProbe(task.input.serviceInstanceUuid, () => [free()]);
     const id = await migrate(rig, {
@@ -396,33 +385,36 @@ describe.concurrent('a migration that is not to be', () => {
     expect(result.attempts.map(({ reason }) => reason)).toEqual(['first', 'probe-says-not-taken']);
   });
 
-  it('no final, and busy: it waits on, and a late final counts', async ({ open }) => {
-    const rig = await open();
+  it('no final, and busy: it waits on, and a late final counts', async ({ rig }) => {
     const task = newTask(HASTY);
     const { serviceInstanceUuid } = task.input;
     rig.mano.onProbe(serviceInstanceUuid, () => [busy()]);
     const id = await migrate(rig, { task, script: () => [ack()] });
     await eventually(() => expect(rig.mano.probes(serviceInstanceUuid).length).toBeGreaterThan(2));
     expect((await rig.migrations.state(id)).verdict).toBeNull();
-    rig.mano.send({ ...ready(task.readyRecords), correlationId: rig.mano.requests[0]!.correlationId });
+    rig.mano.send({
+      ...ready(task.readyRecords),
+      correlationId: rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]!.correlationId,
+    });
     expect(await rig.migrations.result(id)).toMatchObject({ outcome: 'migrated', evidence: 'reply' });
     expect(rig.mano.migrations(serviceInstanceUuid)).toHaveLength(1);
   });
 
-  it('no ack, and busy: it was taken, and its final counts', async ({ open }) => {
-    const rig = await open();
+  it('no ack, and busy: it was taken, and its final counts', async ({ rig }) => {
     const task = newTask({ ...HASTY, finalTimeout: '20s' });
     const { serviceInstanceUuid } = task.input;
     rig.mano.onProbe(serviceInstanceUuid, () => [busy()]);
     const id = await migrate(rig, { task, script: () => [] });
     await rig.inPhase(id, 'awaiting-final');
-    rig.mano.send({ ...ready(task.readyRecords), correlationId: rig.mano.requests[0]!.correlationId });
+    rig.mano.send({
+      ...ready(task.readyRecords),
+      correlationId: rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]!.correlationId,
+    });
     expect(await rig.migrations.result(id)).toMatchObject({ attempts: [{ ackedAt: null, finalAt: aTime }] });
     expect(rig.mano.migrations(serviceInstanceUuid)).toHaveLength(1);
   });
 
-  it('no final, and free: nobody can say', async ({ open }) => {
-    const rig = await open();
+  it('no final, and free: nobody can say', async ({ rig }) => {
     const task = newTask(HASTY);
     rig.mano.onProbe(task.input.serviceInstanceUuid, () => [free()]);
     const id = await migrate(rig, { task, script: () => [ack()] });
@@ -439,8 +431,7 @@ describe.concurrent('a MANO that cannot now', () => {
     ['busy', busy(), 'service-was-busy'],
     ['its repository failing', rejection(500), 'mano-failed-to-read-its-repository'],
     ['its repository answering nonsense', rejection('400'), 'mano-failed-to-read-its-repository'],
-  ] as const)('%s, then free: asked again, no attempt spent', async ([, answer, reason], { open }) => {
-    const rig = await open();
+  ] as const)('%s, then free: asked again, no attempt spent', async ([, answer, reason], { rig }) => {
     const task = newTask({ maxAttempts: 1 });
     const id = await migrate(rig, {
       task,
@@ -448,7 +439,9 @@ describe.concurrent('a MANO that cannot now', () => {
     });
     const result = await rig.migrations.result(id);
     expect(result.attempts.map((attempt) => attempt.reason)).toEqual(['first', reason, reason]);
-    const ids = rig.mano.requests.map(({ correlationId }) => correlationId);
+    const ids = rig.mano
+      .requestsFor(task.input.serviceInstanceUuid)
+      .map(({ correlationId }) => correlationId);
     expect(new Set(ids).size).toBe(3);
   });
 
@@ -457,8 +450,7 @@ describe.concurrent('a MANO that cannot now', () => {
     ['its repository failing', rejection(500), 'MigrationRejected', '500'],
   ] as const)(
     '%s for all of busyTimeout: a caller may try again',
-    async ([, answer, type, text], { open }) => {
-      const rig = await open();
+    async ([, answer, type, text], { rig }) => {
       const task = newTask({ busyTimeout: 400 });
       const id = await migrate(rig, { task, script: () => [answer] });
       const failure = await rig.failure(id);
@@ -469,21 +461,21 @@ describe.concurrent('a MANO that cannot now', () => {
 
   it('no broker within publishTimeout: nothing was sent, a caller may try again', async ({ open }) => {
     const rig = await open({ publisher: false });
-    const id = await rig.start(newTask({ publishTimeout: 300 }).input);
+    const task = newTask({ publishTimeout: 300 });
+    const id = await rig.start(task.input);
     expect(await rig.failure(id)).toMatchObject({
       type: 'BrokerUnavailable',
       retryable: true,
       state: { mayBeRunning: false, attempts: [{ sent: 'not-sent' }] },
     });
-    expect(rig.mano.requests).toEqual([]);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toEqual([]);
   });
 
   it.for([
     ['silent', () => [], 'MigrationOutcomeUnknown', false],
     ['locked', () => [ack()], 'MigrationOutcomeUnknown', false],
     ['busy with others', () => [busy()], 'ServiceBusy', true],
-  ] as const)('%s until the deadline', async ([, script, type, retryable], { open }) => {
-    const rig = await open();
+  ] as const)('%s until the deadline', async ([, script, type, retryable], { rig }) => {
     const task = newTask({ deadline: 1_200, finalTimeout: 200 });
     rig.mano.onProbe(task.input.serviceInstanceUuid, () => [busy()]);
     const id = await migrate(rig, { task, script: () => [...script()] });
@@ -526,8 +518,7 @@ describe.concurrent('wrong input', () => {
       ['policy.maximumInterval: '],
     ],
     ['a transport of the future', { ...good, policy: { transport: 'gatekeeper' } }, ['policy.transport: ']],
-  ] as const)('%s: every problem is named, and nothing is sent', async ([, input, named], { open }) => {
-    const rig = await open();
+  ] as const)('%s: every problem is named, and nothing is sent', async ([, input, named], { rig }) => {
     const { workflowId } = await rig.startRaw(input);
     const failure = await rig.failure(workflowId);
     expect(failure).toMatchObject({
@@ -537,26 +528,24 @@ describe.concurrent('wrong input', () => {
     });
     for (const text of named) expect(failure.message).toContain(text);
     expect(failure.state.verdict?.message).toBe(failure.message);
-    expect(rig.mano.requests).toEqual([]);
+    expect(rig.mano.requestsFor(serviceInstanceUuid)).toEqual([]);
   });
 
-  it('a workflow id that makes too long a correlation id', async ({ open }) => {
-    const rig = await open();
+  it('a workflow id that makes too long a correlation id', async ({ rig }) => {
     const { workflowId } = await rig.startRaw(good, { workflowId: 'ü'.repeat(120) });
     const failure = await rig.failure(workflowId);
     expect(failure).toMatchObject({ type: 'InvalidMigrationRequest', retryable: false });
     expect(failure.message).toMatch(/workflow id is too long.*255/);
-    expect(rig.mano.requests).toEqual([]);
+    expect(rig.mano.requestsFor(serviceInstanceUuid)).toEqual([]);
   });
 
-  it('the longest workflow id is echoed whole', async ({ open }) => {
-    const rig = await open();
+  it('the longest workflow id is echoed whole', async ({ rig }) => {
     const task = newTask();
     rig.mano.onMigration(task.input.serviceInstanceUuid, moves(task));
     const room = 255 - `vnfm:${rig.deployment}::`.length - 16;
     const { workflowId } = await rig.startRaw(task.input, { workflowId: ':'.repeat(room) });
     expect(await rig.migrations.result(workflowId)).toMatchObject({ outcome: 'migrated' });
-    expect(rig.mano.requests[0]?.correlationId).toHaveLength(255);
+    expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]?.correlationId).toHaveLength(255);
   });
 });
 
@@ -573,7 +562,7 @@ interface Scene {
 const SCENES: Partial<Record<Phase, Scene>> = {
   'pre-flight': {
     repository: true,
-    prepare: (rig) => (rig.repository.mood = 'hangs'),
+    prepare: (rig, task) => rig.repository.be('hangs', task),
     mayBeRunning: false,
   },
   'awaiting-ack': { script: () => [], mayBeRunning: true },
@@ -593,7 +582,7 @@ const SCENES: Partial<Record<Phase, Scene>> = {
     script: () => [ack(), finalError('mano.function.deploy')],
     prepare: (rig, task) => {
       rig.mano.onMigration(task.input.serviceInstanceUuid, () => {
-        rig.repository.mood = 'hangs';
+        rig.repository.be('hangs', task);
         return [ack(), finalError('mano.function.deploy')];
       });
     },
@@ -619,28 +608,31 @@ async function play(rig: Rig, scene: Scene): Promise<{ id: string; task: Task }>
 describe.concurrent('in each phase', () => {
   const scenes = Object.entries(SCENES) as [Phase, Scene][];
 
-  it.for(scenes)('%s: shown to the query and in the details', async ([phase, scene], { open }) => {
-    const rig = await open({ repository: scene.repository === true });
-    const { id, task } = await play(rig, scene);
-    const state = await rig.inPhase(id, phase);
-    const { serviceInstanceUuid, vnfUuid, vimUuid } = task.input;
-    expect(state).toMatchObject({
-      request: { serviceInstanceUuid, vnfUuid, vimUuid },
-      verdict: null,
-      startedAt: aTime,
-      deadlineAt: aTime,
-      mayBeRunning: scene.mayBeRunning,
-    } satisfies Partial<MigrationState>);
-    const details = await detailsOf(rig, id);
-    expect(details).toContain(`**${phase}**`);
-    expect(details).toContain(`VNF \`${vnfUuid}\` to VIM \`${vimUuid}\``);
-    if (state.nextStepAt !== null) expect(details).toContain(state.nextStepAt);
-  });
+  it.for(scenes)(
+    '%s: shown to the query and in the details',
+    async ([phase, scene], { rig: plain, rigWithRepository }) => {
+      const rig = scene.repository === true ? rigWithRepository : plain;
+      const { id, task } = await play(rig, scene);
+      const state = await rig.inPhase(id, phase);
+      const { serviceInstanceUuid, vnfUuid, vimUuid } = task.input;
+      expect(state).toMatchObject({
+        request: { serviceInstanceUuid, vnfUuid, vimUuid },
+        verdict: null,
+        startedAt: aTime,
+        deadlineAt: aTime,
+        mayBeRunning: scene.mayBeRunning,
+      } satisfies Partial<MigrationState>);
+      const details = await detailsOf(rig, id);
+      expect(details).toContain(`**${phase}**`);
+      expect(details).toContain(`VNF \`${vnfUuid}\` to VIM \`${vimUuid}\``);
+      if (state.nextStepAt !== null) expect(details).toContain(state.nextStepAt);
+    },
+  );
 
   it.for(scenes)(
     '%s: cancelled at once, and the memo tells what may run',
-    async ([phase, scene], { open }) => {
-      const rig = await open({ repository: scene.repository === true });
+    async ([phase, scene], { rig: plain, rigWithRepository }) => {
+      const rig = scene.repository === true ? rigWithRepository : plain;
       const { id } = await play(rig, scene);
       await rig.inPhase(id, phase);
       await rig.migrations.cancel(id);
@@ -665,8 +657,8 @@ describe.concurrent('in each phase', () => {
 
   it.for(scenes.filter(([phase]) => phase !== 'awaiting-operator'))(
     '%s: an operator is not asked',
-    async ([phase, scene], { open }) => {
-      const rig = await open({ repository: scene.repository === true });
+    async ([phase, scene], { rig: plain, rigWithRepository }) => {
+      const rig = scene.repository === true ? rigWithRepository : plain;
       const { id } = await play(rig, scene);
       await rig.inPhase(id, phase);
       await expect(
@@ -678,11 +670,13 @@ describe.concurrent('in each phase', () => {
     },
   );
 
-  it('closed: shown to the query and in the details', async ({ open }) => {
-    const rig = await open();
+  it('closed: shown to the query and in the details', async ({ rig }) => {
     const { id, task } = await play(rig, { mayBeRunning: false });
     await rig.inPhase(id, 'awaiting-ack');
-    rig.mano.send({ ...ready(task.readyRecords), correlationId: rig.mano.requests[0]!.correlationId });
+    rig.mano.send({
+      ...ready(task.readyRecords),
+      correlationId: rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]!.correlationId,
+    });
     await rig.migrations.result(id);
     expect(await rig.migrations.state(id)).toMatchObject({
       phase: 'closed',
@@ -710,7 +704,7 @@ describe.concurrent('in each phase', () => {
 
   it('publishing: cancelled and then not sent, it closes as cancelled', async ({ open }) => {
     const rig = await open({ publisher: false });
-    const { id } = await play(rig, { policy: { publishTimeout: '3s' }, mayBeRunning: false });
+    const { id } = await play(rig, { policy: { publishTimeout: 800 }, mayBeRunning: false });
     await rig.inPhase(id, 'publishing');
     await rig.migrations.cancel(id);
     expect(await rig.migrations.ending(id)).toMatchObject({
@@ -768,8 +762,7 @@ describe.concurrent('an operator resolves what nobody knows', () => {
   const wait = SCENES['awaiting-operator']!;
   const newVnfUuid = randomUUID();
 
-  it('as migrated', async ({ open }) => {
-    const rig = await open();
+  it('as migrated', async ({ rig }) => {
     const { id } = await play(rig, wait);
     await rig.inPhase(id, 'awaiting-operator');
     await rig.migrations.resolve(id, { outcome: 'migrated', newVnfUuid, actor: 'ada', reason: 'saw it run' });
@@ -782,8 +775,7 @@ describe.concurrent('an operator resolves what nobody knows', () => {
     expect((await rig.migrations.state(id)).verdict?.message).toBe('ada resolved it as migrated: saw it run');
   });
 
-  it('as not migrated', async ({ open }) => {
-    const rig = await open();
+  it('as not migrated', async ({ rig }) => {
     const { id } = await play(rig, wait);
     await rig.inPhase(id, 'awaiting-operator');
     await rig.migrations.resolve(id, { outcome: 'not-migrated', actor: 'ada', reason: 'it is where it was' });
@@ -799,8 +791,7 @@ describe.concurrent('an operator resolves what nobody knows', () => {
     ['nobody, for no reason', { outcome: 'migrated', actor: ' ', reason: '' }, 'actor: '],
     ['no UUID', { outcome: 'migrated', newVnfUuid: 'x', actor: 'a', reason: 'b' }, 'newVnfUuid: '],
     ['an unknown field', { outcome: 'migrated', actor: 'a', reason: 'b', who: 'c' }, 'who'],
-  ] as const)('but not with %s', async ([, resolution, text], { open }) => {
-    const rig = await open();
+  ] as const)('but not with %s', async ([, resolution, text], { rig }) => {
     const { id } = await play(rig, wait);
     await rig.inPhase(id, 'awaiting-operator');
     const handle = rig.client.workflow.getHandle(id);
@@ -813,14 +804,22 @@ describe.concurrent('an operator resolves what nobody knows', () => {
     expect((await rig.migrations.state(id)).phase).toBe('awaiting-operator');
   });
 
-  it('and a late READY resolves it, too', async ({ open }) => {
-    const rig = await open();
+  it('and a late READY resolves it, too', async ({ rig }) => {
     const { id, task } = await play(rig, wait);
     await rig.inPhase(id, 'awaiting-operator');
-    rig.mano.send({ ...ready(task.readyRecords), correlationId: rig.mano.requests[0]!.correlationId });
+    rig.mano.send({
+      ...ready(task.readyRecords),
+      correlationId: rig.mano.requestsFor(task.input.serviceInstanceUuid)[0]!.correlationId,
+    });
     expect(await rig.migrations.result(id)).toMatchObject({ outcome: 'migrated', evidence: 'reply' });
   });
 });
+
+function manyLinks({ readyRecords }: Task, bytes: number): Task['readyRecords']['nsr']['virtual_links'] {
+  const { virtual_links: links } = readyRecords.nsr;
+  const copies = Math.ceil(bytes / JSON.stringify(links).length);
+  return Array.from({ length: copies }, () => links).flat();
+}
 
 async function detailsOf(rig: Rig, id: string): Promise<string> {
   const handle = rig.client.workflow.getHandle(id);

@@ -1,0 +1,60 @@
+// Workflows of which no worker ever runs a line: they only take signals, and are ended by hand when a test wants it.
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { ManoReply } from '../../src/shared/mano-reply.js';
+
+const { COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION, COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION } =
+  proto.temporal.api.enums.v1.CommandType;
+
+export class BareWorkflow {
+  private constructor(
+    private readonly client: Client,
+    readonly workflowId: string,
+  ) {}
+
+  static async start(client: Client, workflowId: string = randomUUID()): Promise<BareWorkflow> {
+    // A task queue of its own, so that ending it by hand ends this one.
+    await client.workflow.start('bare', { workflowId, taskQueue: workflowId });
+    return new BareWorkflow(client, workflowId);
+  }
+
+  /** The replies that were signalled to it, as its history has them. */
+  async replies(): Promise<ManoReply[]> {
+    const { events } = await this.client.workflow.getHandle(this.workflowId).fetchHistory();
+    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
+      const data = signal?.input?.payloads?.[0]?.data;
+      return data == null ? [] : [JSON.parse(Buffer.from(data).toString()) as ManoReply];
+    });
+  }
+
+  async complete(): Promise<void> {
+    await this.#end({
+      commandType: COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
+      completeWorkflowExecutionCommandAttributes: {},
+    });
+  }
+
+  async fail(): Promise<void> {
+    const failure = { message: 'nobody knows', applicationFailureInfo: { type: 'MigrationOutcomeUnknown' } };
+    await this.#end({
+      commandType: COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+      failWorkflowExecutionCommandAttributes: { failure },
+    });
+  }
+
+  async terminate(): Promise<void> {
+    await this.client.workflow.getHandle(this.workflowId).terminate();
+  }
+
+  /** Does what a worker does, once. */
+  async #end(command: proto.temporal.api.command.v1.ICommand): Promise<void> {
+    const { workflowService, options } = this.client;
+    const { namespace } = options;
+    const poll = { namespace, taskQueue: { name: this.workflowId }, identity: 'by hand' };
+    const { taskToken } = await this.client.withDeadline(Date.now() + 10_000, () =>
+      workflowService.pollWorkflowTaskQueue(poll),
+    );
+    await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands: [command] });
+  }
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { connectOptions } from '../../src/amqp/connect-options.js';
+import { ConfigError, loadConfig } from '../../src/config.js';
+
+const SECRET = 'canary-secret';
+
+function problems(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) expect(error.message).toContain(problem);
+    return error.problems;
+  }
+  throw new Error('the settings were taken');
+}
+
+describe('settings', () => {
+  it('have defaults for everything', () => {
+    expect(loadConfig({})).toEqual({
+      temporal: {
+        connectionOptions: { address: '127.0.0.1:7233' },
+        address: '127.0.0.1:7233',
+        namespace: 'default',
+        taskQueue: 'vnf-migration',
+      },
+      deployment: 'default',
+      amqp: { url: 'amqp://guest:guest@127.0.0.1:5672', exchange: 'son-kernel', appId: 'vnf-migrator' },
+      repositoryUrl: null,
+      logLevel: 'info',
+    });
+  });
+
+  it('are taken as given; an empty one is none', () => {
+    const config = loadConfig({
+      TEMPORAL_ADDRESS: 'temporal:1234',
+      TEMPORAL_NAMESPACE: 'telco',
+      TEMPORAL_TASK_QUEUE: 'queue',
+      AMQP_URL: 'amqps://u:p@h/v',
+      AMQP_EXCHANGE: 'bus',
+      AMQP_APP_ID: 'us',
+      REPOSITORY_URL: 'https://u:p@h:1/prefix',
+      LOG_LEVEL: 'debug',
+      DEPLOYMENT: '',
+    });
+    expect(config).toMatchObject({
+      temporal: { address: 'temporal:1234', namespace: 'telco', taskQueue: 'queue' },
+      deployment: 'telco',
+      amqp: { url: 'amqps://u:p@h/v', exchange: 'bus', appId: 'us' },
+      repositoryUrl: 'https://u:p@h:1/prefix',
+      logLevel: 'debug',
+    });
+    expect(loadConfig({ DEPLOYMENT: 'north', TEMPORAL_NAMESPACE: 'telco' }).deployment).toBe('north');
+  });
+
+  it('cannot be changed afterwards', () => {
+    const config = loadConfig({});
+    for (const part of [config, config.temporal, config.temporal.connectionOptions, config.amqp]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('that are wrong are named all at once, each with what would be right, and no value that may be secret', () => {
+    const found = problems({
+      TEMPORAL_TASK_QUEUE: 'x'.repeat(201),
+      DEPLOYMENT: 'é'.repeat(11),
+      AMQP_URL: `http://user:${SECRET}@host`,
+      AMQP_EXCHANGE: 'x'.repeat(128),
+      AMQP_APP_ID: 'son-plugin.ServiceLifecycleManager',
+      REPOSITORY_URL: `ftp://user:${SECRET}@host`,
+      LOG_LEVEL: 'loud',
+      TEMPORAL_TLS_CLIENT_CERT_PATH: '/no/such/file',
+      TEMPORAL_TLS_CLIENT_CERT_DATA: SECRET,
+    });
+    expect(found).toEqual([
+      expect.stringMatching(/^TEMPORAL_TASK_QUEUE: .*200/),
+      'DEPLOYMENT: expected at most 64 bytes, percent-encoded',
+      'AMQP_URL: expected a URL such as amqp://user:password@host:5672/vhost, without a query',
+      expect.stringMatching(/^AMQP_EXCHANGE: .*127/),
+      expect.stringMatching(/^AMQP_APP_ID: must not be son-plugin.ServiceLifecycleManager/),
+      'REPOSITORY_URL: expected a URL such as http://tng-rep:4012, without a query',
+      expect.stringMatching(/^LOG_LEVEL: .*"trace"\|"debug"\|"info"\|"warn"\|"error"\|"silent"/),
+      expect.stringMatching(/^TEMPORAL_…: .*client_cert_path/),
+    ]);
+    expect(found.join()).not.toContain(SECRET);
+  });
+
+  it.each([
+    'no-url',
+    'amqp:',
+    'amqp://',
+    `amqp://u:${SECRET} x@:5672`,
+    'amqp://h:99999',
+    'amqp://h?heartbeat=5',
+    'amqp://h/#fragment',
+  ])('do not take %s for a broker', (AMQP_URL) => {
+    expect(problems({ AMQP_URL })).toEqual([expect.stringMatching(/^AMQP_URL: expected a URL/)]);
+    expect(problems({ AMQP_URL }).join()).not.toContain(SECRET);
+  });
+
+  it('do not let a long namespace stand in for the deployment', () => {
+    const TEMPORAL_NAMESPACE = 'n'.repeat(65);
+    expect(problems({ TEMPORAL_NAMESPACE })).toEqual([expect.stringMatching(/^DEPLOYMENT: the namespace/)]);
+    expect(loadConfig({ TEMPORAL_NAMESPACE, DEPLOYMENT: 'short' }).deployment).toBe('short');
+    const atTheLimit = 'n'.repeat(64);
+    expect(loadConfig({ TEMPORAL_NAMESPACE: atTheLimit }).deployment).toBe(atTheLimit);
+  });
+
+  it("of Temporal's own in a file that cannot be read are wrong, and the API key in it is not shown", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'));
+    const file = join(folder, 'temporal.toml');
+    writeFileSync(file, `[profile.default]\napi_key = "${SECRET}\n`);
+    const found = problems({ TEMPORAL_CONFIG_FILE: file });
+    rmSync(folder, { recursive: true });
+    expect(found).toEqual([expect.stringMatching(/^TEMPORAL_…: Invalid TOML/)]);
+    expect(found.join()).not.toContain(SECRET);
+  });
+});
+
+describe('the address of the broker', () => {
+  it.each([
+    ['amqp://h', { hostname: 'h', username: 'guest', password: 'guest', vhost: '/' }],
+    ['amqp://h/', { vhost: '/' }],
+    ['amqp://h/%2F', { vhost: '%2F' }],
+    ['amqp://h/telco', { vhost: 'telco' }],
+    ['amqps://u%40x:p%3A%2F@h:1', { protocol: 'amqps', port: 1, username: 'u@x', password: 'p:/' }],
+    ['amqp://u:100%@h', { password: '100%' }],
+    ['amqp://[::1]:5672', { hostname: '::1', port: 5672 }],
+  ])('%s', (url, expected) => {
+    expect(connectOptions(url)).toMatchObject(expected);
+    // Otherwise a dead peer is noticed after minutes.
+    expect(connectOptions(url).heartbeat).toBe(10);
+  });
+});
