@@ -23,7 +23,15 @@ export interface Config {
   readonly amqp: BrokerSettings;
   /** The MANO's repository; null where none is configured. */
   readonly repositoryUrl: string | null;
+  /** Where health and metrics are served; null: nowhere. */
+  readonly http: ListenAddress | null;
   readonly logLevel: LogLevel;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
 }
 
 export interface BrokerSettings {
@@ -44,6 +52,9 @@ export class ConfigError extends Error {
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 /** It is part of every correlation id, percent-encoded; an id has 255 bytes in all. */
 const MAX_DEPLOYMENT_BYTES = 64;
+
+/** A port, or a host (IPv6 in brackets) and a port. */
+const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
 
 function urlSchema(schemes: readonly string[], example: string) {
   return z.string().refine((value) => isUrl(value, schemes), {
@@ -72,7 +83,11 @@ const environmentSchema = z.object({
     })
     .default('vnf-migrator'),
   REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  HTTP_ADDRESS: z
+    .string()
+    .regex(LISTEN_ADDRESS, { error: 'expected a port such as 9464, on the loopback interface, or host:port' })
+    .optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
 /**
@@ -110,8 +125,16 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
       appId: settings.AMQP_APP_ID,
     }),
     repositoryUrl: settings.REPOSITORY_URL ?? null,
+    http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,
   });
+}
+
+function listenAddress(text: string | undefined): ListenAddress | null {
+  const [, host = '127.0.0.1', port] = LISTEN_ADDRESS.exec(text ?? '') ?? [];
+  return port === undefined
+    ? null
+    : Object.freeze({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) });
 }
 
 function loadTemporal(

@@ -14,10 +14,14 @@ import { Consumer } from './amqp/consumer.js';
 import { Publisher } from './amqp/publisher.js';
 import { lazyClient } from './client/connect.js';
 import type { Config } from './config.js';
+import { startHealthServer, type HealthServer } from './http/health-server.js';
+import { reserveMetricsExporter, type MetricsExporter } from './http/metrics-exporter.js';
+import { brokerPart, readinessOf, temporalPart, type Part } from './http/readiness.js';
 import { ReplyListener } from './listener/reply-listener.js';
 import { createSignalWorkflow } from './listener/signal-workflow.js';
 import type { Logger } from './log.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import { createRepositoryClient } from './repository/client.js';
 import { runtimeLogger } from './runtime-logger.js';
 
@@ -39,21 +43,59 @@ const WORKER_GRACE_MS = 10_000;
 const CONCURRENT_ACTIVITIES = 500;
 const LONGEST_RETRY_MS = 5_000;
 
+/** What the roles tell of themselves. */
+interface Watched {
+  metrics: Metrics;
+  /** The parts whose readiness `/readyz` answers with, by name. */
+  parts: Map<string, () => Part>;
+  /** Asked right before the metrics are read. */
+  beforeScrape: (() => void)[];
+}
+
 /** Runs until `signal` is aborted. Throws only if it can never run: a missing bundle, a wrong namespace. */
 export async function run(options: RunOptions): Promise<void> {
-  Runtime.install({ logger: runtimeLogger(options.log), shutdownSignals: [] });
-  const listener = options.roles.includes('listener') ? startListener(options) : null;
+  const exporter = options.config.http === null ? null : await reserveMetricsExporter();
+  Runtime.install({
+    logger: runtimeLogger(options.log),
+    shutdownSignals: [],
+    telemetryOptions:
+      exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter.bindAddress } } },
+  });
+  const metrics = createMetrics(Runtime.instance().metricMeter);
+  const watched: Watched = { metrics, parts: new Map(), beforeScrape: [] };
+  const health = exporter === null ? null : await serveHealth(options, { watched, exporter });
+  const listener = options.roles.includes('listener') ? startListener(options, watched) : null;
   try {
-    if (options.roles.includes('worker'))
-      await runWorker({ ...options, stopListener: () => listener?.stop() });
-    else await aborted(options.signal);
+    if (options.roles.includes('worker')) {
+      await runWorker({ ...options, stopListener: () => listener?.stop() }, watched);
+    } else await aborted(options.signal);
   } finally {
     await listener?.stop();
+    await health?.stop();
   }
   options.log.info('stopped');
 }
 
-function startListener({ config, log }: RunOptions): { stop: () => Promise<void> } {
+async function serveHealth(
+  { config, log }: RunOptions,
+  { watched, exporter }: { watched: Watched; exporter: MetricsExporter },
+): Promise<HealthServer> {
+  const { host, port } = config.http ?? { host: '127.0.0.1', port: 0 };
+  const health = await startHealthServer({
+    host,
+    port,
+    readiness: () =>
+      readinessOf(Object.fromEntries([...watched.parts].map(([name, part]) => [name, part()]))),
+    metrics: () => {
+      for (const measure of watched.beforeScrape) measure();
+      return exporter.scrape();
+    },
+  });
+  log.info({ address: health.address }, 'health and metrics are served');
+  return health;
+}
+
+function startListener({ config, log }: RunOptions, watched: Watched): { stop: () => Promise<void> } {
   const client = lazyClient(config);
   const decoder = createReplyDecoder();
   const replies = new ReplyListener({
@@ -61,6 +103,7 @@ function startListener({ config, log }: RunOptions): { stop: () => Promise<void>
     appId: config.amqp.appId,
     decode: (message) => decoder.decode(message),
     signalWorkflow: createSignalWorkflow(client),
+    observe: watched.metrics.reply,
     log,
   });
   const consumer = new Consumer({
@@ -68,8 +111,12 @@ function startListener({ config, log }: RunOptions): { stop: () => Promise<void>
     deployment: config.deployment,
     prefetch: PREFETCH,
     handler: replies.handle,
+    onLoss: watched.metrics.connectionLost,
     log,
   });
+  watched.parts.set('listener on the broker', () => brokerPart(consumer.status()));
+  watched.parts.set('listener on Temporal', () => temporalPart(replies.trouble()));
+  watched.beforeScrape.push(() => watched.metrics.held(consumer.held()));
   consumer.start();
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
@@ -81,15 +128,17 @@ function startListener({ config, log }: RunOptions): { stop: () => Promise<void>
   return { stop: () => (stopped ??= stop()) };
 }
 
-async function runWorker({
-  config,
-  log,
-  signal,
-  stopListener,
-}: RunOptions & { stopListener: () => Promise<void> | undefined }): Promise<void> {
+async function runWorker(
+  { config, log, signal, stopListener }: RunOptions & { stopListener: () => Promise<void> | undefined },
+  watched: Watched,
+): Promise<void> {
+  let isPolling = false;
+  watched.parts.set('worker on Temporal', () => temporalPart(isPolling ? null : 'the worker is not running'));
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
-  const publisher = new Publisher({ broker: config.amqp, deployment: config.deployment, log });
+  const onLoss = watched.metrics.connectionLost;
+  const publisher = new Publisher({ broker: config.amqp, deployment: config.deployment, onLoss, log });
+  watched.parts.set('publisher on the broker', () => brokerPart(publisher.status()));
   publisher.start();
   try {
     const repository =
@@ -108,9 +157,11 @@ async function runWorker({
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
+      isPolling = false;
       await stopListener();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
+    isPolling = true;
     log.info(
       { taskQueue: config.temporal.taskQueue, namespace: config.temporal.namespace },
       'the worker runs',

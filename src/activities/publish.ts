@@ -41,6 +41,9 @@ export async function publishOnce(
       signal: context.cancellationSignal,
     });
     const reason = result.sent === 'confirmed' ? null : result.reason;
+    context.metricMeter
+      .createHistogram('vnf_migrator_publish_latency', 'int', 'ms', 'publish asked for to ended')
+      .record(lease.heldMs(), { sent: result.sent });
     context.log.info('published', { correlationId, sent: result.sent, reason });
     return { sent: result.sent, reason };
   } finally {
@@ -50,6 +53,7 @@ export async function publishOnce(
 
 interface Lease {
   isHeld: () => boolean;
+  heldMs: () => number;
   release: () => void;
 }
 
@@ -68,6 +72,7 @@ function holdLease(context: Context): Lease {
       const now = Date.now();
       return now - aliveAtMs < heartbeatTimeoutMs && now - startedAtMs < startToCloseTimeoutMs;
     },
+    heldMs: () => Date.now() - startedAtMs,
     release: () => clearInterval(timer),
   };
 }

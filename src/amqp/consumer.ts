@@ -52,6 +52,7 @@ export interface ConsumerOptions {
   deployment: string;
   prefetch: number;
   handler: DeliveryHandler;
+  onLoss?: ((session: string) => void) | undefined;
   log: Logger;
   /** How often the bindings are declared anew. Default 30 s. */
   rebindIntervalMs?: number;
@@ -74,12 +75,14 @@ export class Consumer {
       url: options.broker.url,
       setUp: (link) => this.setUp(link),
       log: options.log,
+      onLoss: options.onLoss,
     });
     this.parking = new Session({
       name: 'vnf-migrator parking',
       url: options.broker.url,
       setUp: (link) => this.setUpParking(link),
       log: options.log,
+      onLoss: options.onLoss,
     });
   }
 

@@ -46,6 +46,7 @@ export interface PublisherOptions {
   log: Logger;
   /** Default 10 s. */
   confirmTimeoutMs?: number;
+  onLoss?: ((session: string) => void) | undefined;
 }
 
 export class Publisher {
@@ -57,6 +58,7 @@ export class Publisher {
       url: options.broker.url,
       setUp: (link) => this.setUp(link),
       log: options.log,
+      onLoss: options.onLoss,
     });
   }
 

@@ -41,6 +41,8 @@ export interface SessionOptions<T> {
   url: string;
   setUp: (link: Link) => Promise<T>;
   log: Logger;
+  /** Told of each connection that was lost, or could not be made. */
+  onLoss?: ((session: string) => void) | undefined;
   /** Default 15 s. */
   setUpTimeoutMs?: number;
 }
@@ -107,9 +109,13 @@ export class Session<T> {
       const error = await this.once();
       if (signal.aborted) return;
       failures = Date.now() - startedAtMs > 10_000 ? 1 : failures + 1;
+      const isNews = this.loss?.reason !== classifyLoss(error).reason;
       this.loss = classifyLoss(error);
+      this.options.onLoss?.(this.options.name);
       const waitMs = backoffMs({ loss: this.loss, failures });
-      this.options.log.warn(
+      // The same reason again and again is no news.
+      const level = isNews ? 'warn' : 'debug';
+      this.options.log[level](
         { session: this.options.name, loss: this.loss, retryInMs: waitMs },
         'no connection to the broker',
       );

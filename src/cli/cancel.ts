@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
+import { workflowIdOf } from './arguments.js';
 import { withTemporal } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { tellEnding } from './follow.js';
 import { printJson, printLine } from './print.js';
-import { workflowIdOf } from './status.js';
 
 export function cancelCommand(): Command {
   return new Command('cancel')
@@ -18,7 +19,12 @@ export function cancelCommand(): Command {
           throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
         }
         await migrations.cancel(workflowId);
-        const ending = await migrations.ending(workflowId);
+        const ending = await Promise.race([migrations.ending(workflowId), delay(NO_WORKER_AFTER_MS, null)]);
+        if (ending === null) {
+          throw new CommandError(
+            `asked ${workflowId} to stop waiting, but no worker answers for it yet: is one running?`,
+          );
+        }
         if (ending.kind === 'result') {
           // It had its answer before the cancellation came through.
           if (json === true) printJson({ workflowId, result: ending.result });
@@ -36,4 +42,6 @@ export function cancelCommand(): Command {
     );
 }
 
+/** A publish that is under way is finished first; without a worker nothing ever comes. */
+const NO_WORKER_AFTER_MS = 15_000;
 const MAY_RUN = 'its request may still be at work in the MANO, which cannot be stopped';

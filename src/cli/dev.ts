@@ -79,9 +79,9 @@ function addresses(stack: Stack): Addresses {
 
 function text(stack: Stack): string {
   const lines = [
-    `TEMPORAL_ADDRESS=${stack.temporalAddress}`,
-    `TEMPORAL_NAMESPACE=${stack.temporalNamespace}`,
-    `AMQP_URL=${stack.amqpUrl}`,
+    `export TEMPORAL_ADDRESS=${stack.temporalAddress}`,
+    `export TEMPORAL_NAMESPACE=${stack.temporalNamespace}`,
+    `export AMQP_URL=${stack.amqpUrl}`,
   ];
   if (stack.temporalUiUrl) lines.push(`# Temporal's pages: ${stack.temporalUiUrl}`);
   if (stack.managementUrl) lines.push(`# RabbitMQ's pages: ${stack.managementUrl} (guest, guest)`);

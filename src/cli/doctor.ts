@@ -4,6 +4,7 @@ import { checkBroker } from '../doctor/broker.js';
 import { checkRepository, findOrphans } from '../doctor/repository.js';
 import { checkTemporal } from '../doctor/temporal.js';
 import type { Check } from '../doctor/check.js';
+import { uuidArgument } from './arguments.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, printLine, table } from './print.js';
 
@@ -17,7 +18,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('look whether everything that a migration needs is there and answers')
     .option('--orphans', 'list the VNFs on a VIM that no service lists (with --vim; needs REPOSITORY_URL)')
-    .option('--vim <uuid>', 'the VIM to look for orphans on')
+    .option('--vim <uuid>', 'the VIM to look for orphans on', uuidArgument)
     .option('--json', 'print the findings as JSON')
     .action((options: DoctorOptions) => (options.orphans === true ? orphans(options) : doctor(options)));
 }
@@ -39,15 +40,16 @@ async function doctor({ json }: DoctorOptions): Promise<void> {
   process.exitCode = failed ? EXIT.failed : EXIT.ok;
 }
 
-async function orphans({ vim, json }: DoctorOptions): Promise<void> {
-  if (vim === undefined) throw new CommandError('--orphans needs --vim <uuid>', { code: EXIT.usage });
-  const found = await findOrphans(loadConfig(process.env), vim.toLowerCase());
+async function orphans({ vim: vimUuid, json }: DoctorOptions): Promise<void> {
+  if (vimUuid === undefined) throw new CommandError('--orphans needs --vim <uuid>', { code: EXIT.usage });
+  const { orphans: found, listed } = await findOrphans(loadConfig(process.env), vimUuid);
   if (json === true) {
-    printJson({ vimUuid: vim.toLowerCase(), orphans: found });
+    printJson({ vimUuid, orphans: found, listed });
     return;
   }
   if (found.length === 0) {
-    printLine(`no orphans on VIM ${vim}`);
+    printLine(`no orphans on VIM ${vimUuid}, where services have ${listed} VNFs`);
+    if (listed === 0) printLine('the repository knows of nothing at all there: is it the right VIM?');
     return;
   }
   const rows = found.map(({ vnfUuid, status, descriptorReference }) => [

@@ -9,7 +9,7 @@ import { newsOf } from './progress.js';
 
 const POLL_INTERVAL_MS = 300;
 /** No answer for so long means that no worker runs. */
-const NO_WORKER_AFTER_MS = 10_000;
+const NO_WORKER_AFTER_MS = 8_000;
 
 /** Resolves with the ending. `tell` gets a line for each step as it happens. */
 export async function follow(
@@ -67,7 +67,12 @@ export function tellEnding(ending: Ending): { line: string; code: number } {
   const { type, message } = ending.error;
   const unknown =
     type === 'MigrationOutcomeUnknown' || (type === null && ending.error.state?.mayBeRunning !== false);
-  return { line: `${type ?? 'not finished'}: ${message}`, code: unknown ? EXIT.unknown : EXIT.failed };
+  const hint =
+    type === null && unknown
+      ? '; its request may still be at work in the MANO, or may have been carried out'
+      : '';
+  const line = type === null ? `${message}${hint}` : `${type}: ${message}`;
+  return { line, code: unknown ? EXIT.unknown : EXIT.failed };
 }
 
 function resultLine({ outcome, evidence, newVnfUuid, durationMs, vimUuid }: MigrationResult): string {

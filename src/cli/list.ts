@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { uuidArgument } from './arguments.js';
 import { withTemporal, type Context } from './context.js';
 import { printJson, printLine, table } from './print.js';
 
@@ -17,9 +18,9 @@ export function listCommand(): Command {
   return new Command('list')
     .description('list migrations, the newest first')
     .option('--status <status>', `one of ${STATUSES.join(', ')}`, statusArgument)
-    .option('--vnf <uuid>', 'of this VNF (needs the search attributes of `vnf-migrator setup`)')
-    .option('--service <uuid>', 'of this service')
-    .option('--vim <uuid>', 'to this VIM')
+    .option('--vnf <uuid>', 'of this VNF (needs the search attributes of `vnf-migrator setup`)', uuidArgument)
+    .option('--service <uuid>', 'of this service', uuidArgument)
+    .option('--vim <uuid>', 'to this VIM', uuidArgument)
     .option('--limit <n>', 'at most so many', limitArgument, 50)
     .option('--json', 'print them as JSON, one a line')
     .action((options: ListOptions) => withTemporal((context) => list(context, options)));
@@ -48,15 +49,15 @@ function queryOf({ status, vnf, service, vim }: ListOptions): string {
   const clauses = [
     `WorkflowType = 'migrateVnf'`,
     ...clause('ExecutionStatus', status),
-    ...clause('VnfUuid', vnf?.toLowerCase()),
-    ...clause('VnfServiceUuid', service?.toLowerCase()),
-    ...clause('VnfTargetVim', vim?.toLowerCase()),
+    ...clause('VnfUuid', vnf),
+    ...clause('VnfServiceUuid', service),
+    ...clause('VnfTargetVim', vim),
   ];
   return clauses.join(' AND ');
 }
 
 function clause(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name} = '${value.replaceAll("'", '')}'`];
+  return value === undefined ? [] : [`${name} = '${value}'`];
 }
 
 function statusArgument(value: string): string {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { cancelCommand } from './cancel.js';
 import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
-import { readableError } from './exit.js';
+import { EXIT, readableError } from './exit.js';
 import { listCommand } from './list.js';
 import { listenerCommand } from './listener.js';
 import { migrateCommand } from './migrate.js';
@@ -18,7 +18,6 @@ import { workerCommand } from './worker.js';
 const program = new Command('vnf-migrator')
   .description('Moves virtual network functions between VIMs through the 5GTANGO/SONATA MANO, durably.')
   .version(packageVersion())
-  .showHelpAfterError('(--help shows how it is used)')
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',
@@ -46,10 +45,21 @@ for (const command of [
   program.addCommand(command);
 }
 
+throughout(program, (command) => command.exitOverride().showHelpAfterError('(--help shows how it is used)'));
 try {
   await program.parseAsync();
 } catch (error) {
-  const { message, code } = readableError(error);
-  process.stderr.write(`vnf-migrator: ${message}\n`);
-  process.exitCode = code;
+  if (error instanceof CommanderError) {
+    // Commander has said it already: help that was asked for, or what is wrong with the arguments.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else {
+    const { message, code } = readableError(error);
+    process.stderr.write(`vnf-migrator: ${message}\n`);
+    process.exitCode = code;
+  }
+}
+
+function throughout(command: Command, apply: (command: Command) => void): void {
+  apply(command);
+  for (const sub of command.commands) throughout(sub, apply);
 }

@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
 import { load, YAMLException } from 'js-yaml';
-import { InvalidRequestError } from '../client/errors.js';
+import { parseMigrationRequest, POLICY_NAMES, type MigrationInput } from '../shared/migration.js';
 import { withTemporal, type Context } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, tellEnding } from './follow.js';
 import { printJson, printLine } from './print.js';
 
 interface MigrateOptions {
-  service: string;
-  vnf: string;
-  vim: string;
+  service?: string;
+  vnf?: string;
+  vim?: string;
   policy: string[];
   id?: string;
   wait: boolean;
@@ -20,9 +20,9 @@ interface MigrateOptions {
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description('migrate one VNF to another VIM, and wait for the end')
-    .requiredOption('--service <uuid>', 'the service instance that the VNF belongs to')
-    .requiredOption('--vnf <uuid>', 'the VNF to move')
-    .requiredOption('--vim <uuid>', 'the VIM to move it to')
+    .option('--service <uuid>', 'the service instance that the VNF belongs to (required)')
+    .option('--vnf <uuid>', 'the VNF to move (required)')
+    .option('--vim <uuid>', 'the VIM to move it to (required)')
     .addOption(
       new Option('--policy <name=value>', 'a part of the policy, such as finalTimeout=1h; may be repeated')
         .argParser((value: string, given: string[]) => [...given, value])
@@ -35,11 +35,25 @@ export function migrateCommand(): Command {
     .option('--after-unknown', 'start although nobody knows how the last migration of this VNF ended')
     .option('--no-wait', 'start it, and leave it to itself')
     .option('--json', 'print the result as JSON; progress goes to standard error')
-    .action((options: MigrateOptions) => withTemporal((context) => migrate(context, options)));
+    .addHelpText(
+      'after',
+      `\nCtrl-C leaves the migration running. Parts of the policy: ${POLICY_NAMES.join(', ')}.`,
+    )
+    .action((options: MigrateOptions) => {
+      const input = inputFrom(options);
+      return withTemporal((context) => migrate(context, { options, input }));
+    });
 }
 
-async function migrate({ migrations }: Context, options: MigrateOptions): Promise<void> {
-  const workflowId = await start(migrations, options);
+async function migrate(
+  { migrations }: Context,
+  { options, input }: { options: MigrateOptions; input: MigrationInput },
+): Promise<void> {
+  const { workflowId, isNew } = await migrations.start(input, {
+    ...(options.id === undefined ? {} : { workflowId: options.id }),
+    afterUnknown: options.afterUnknown === true,
+  });
+  if (options.json !== true) printLine(`${workflowId} ${isNew ? 'started' : 'runs already; following it'}`);
   const tell = (line: string): void =>
     void process[options.json === true ? 'stderr' : 'stdout'].write(`${line}\n`);
   if (!options.wait) {
@@ -47,6 +61,12 @@ async function migrate({ migrations }: Context, options: MigrateOptions): Promis
     else printLine(`see: vnf-migrator status ${workflowId}`);
     return;
   }
+  process.once('SIGINT', () => {
+    tell(
+      `it goes on without you; see: vnf-migrator status ${workflowId}; to stop waiting: vnf-migrator cancel ${workflowId}`,
+    );
+    process.exit(130);
+  });
   const ending = await follow(migrations, { workflowId, tell });
   const { line, code } = tellEnding(ending);
   if (options.json === true) printJson({ workflowId, ...endingJson(ending) });
@@ -54,22 +74,12 @@ async function migrate({ migrations }: Context, options: MigrateOptions): Promis
   process.exitCode = code;
 }
 
-async function start(
-  migrations: Context['migrations'],
-  { service, vnf, vim, policy, id, afterUnknown, json }: MigrateOptions,
-): Promise<string> {
+/** @throws CommandError that names all that is missing or wrong */
+function inputFrom({ service, vnf, vim, policy }: MigrateOptions): MigrationInput {
   const input = { serviceInstanceUuid: service, vnfUuid: vnf, vimUuid: vim, policy: policyFrom(policy) };
-  try {
-    const { workflowId, isNew } = await migrations.start(input, {
-      ...(id === undefined ? {} : { workflowId: id }),
-      afterUnknown: afterUnknown === true,
-    });
-    if (json !== true) printLine(`${workflowId} ${isNew ? 'started' : 'runs already; following it'}`);
-    return workflowId;
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    throw new CommandError(wrongRequest(error.problems), { code: EXIT.usage });
-  }
+  const parsed = parseMigrationRequest(input);
+  if (parsed.kind === 'invalid') throw new CommandError(wrongRequest(parsed.problems), { code: EXIT.usage });
+  return input as MigrationInput;
 }
 
 const OPTION_OF_FIELD: Record<string, string> = {
@@ -82,7 +92,7 @@ function wrongRequest(problems: readonly string[]): string {
   const lines = problems.map((problem) => {
     const [field = ''] = problem.split(':', 1);
     const option =
-      OPTION_OF_FIELD[field] ?? (field.startsWith('policy') ? `--policy ${field.slice(7)}` : null);
+      OPTION_OF_FIELD[field] ?? (field.startsWith('policy') ? `--policy ${field.slice(7)}`.trimEnd() : null);
     return `  ${option === null ? problem : `${option}${problem.slice(field.length)}`}`;
   });
   return `the request is wrong:\n${lines.join('\n')}`;

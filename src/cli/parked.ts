@@ -3,6 +3,7 @@ import { throughParked, type ParkedMessage } from '../amqp/parked.js';
 import { loadConfig } from '../config.js';
 import { createSignalWorkflow, type Signalled } from '../listener/signal-workflow.js';
 import { decodeReply } from '../mano/reply.js';
+import { bounded } from '../mano/text.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import { withTemporal, type Context } from './context.js';
 import { CommandError, EXIT } from './exit.js';
@@ -55,7 +56,7 @@ async function list({ json }: Output): Promise<void> {
     const { id, receivedAt, reason } = message;
     const workflowId = parseCorrelationId(message.correlationId)?.workflowId ?? '?';
     if (json === true) printJson(summary(message));
-    rows.push([id, receivedAt, workflowId, reason]);
+    rows.push([id, receivedAt, printable(workflowId), printable(reason)]);
     return Promise.resolve('keep');
   });
   if (json === true) return;
@@ -78,9 +79,10 @@ async function show(id: string, { json }: Output): Promise<void> {
     printJson({ ...summary(message), body: message.body.toString('utf8') });
     return;
   }
-  for (const [name, value] of Object.entries(summary(message))) printLine(`${name}: ${String(value)}`);
+  for (const [name, value] of Object.entries(summary(message)))
+    printLine(`${name}: ${printable(String(value))}`);
   printLine('');
-  printLine(message.body.toString('utf8'));
+  printLine(printable(message.body.toString('utf8')));
 }
 
 interface Selection extends Output {
@@ -95,7 +97,7 @@ async function replay(ids: string[], options: Selection): Promise<void> {
       if (!selected.take(message.id)) return 'keep';
       const became = await replayOne(context, message);
       if (options.json === true) printJson({ ...summary(message), ...became });
-      else printLine(`${message.id}: ${became.text}`);
+      else printLine(`${message.id}: ${printable(became.text)}`);
       if (!became.replayed) kept += 1;
       return became.replayed ? 'remove' : 'keep';
     });
@@ -141,6 +143,11 @@ function replayText(signalled: Signalled, workflowId: string): string {
     case 'refused':
       return `stays parked: ${signalled.reason}`;
   }
+}
+
+/** Strangers wrote it, and a terminal obeys control characters. */
+function printable(text: string): string {
+  return bounded(text, Infinity);
 }
 
 function summary({ id, correlationId, topic, appId, reason, receivedAt, body }: ParkedMessage) {

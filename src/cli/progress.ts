@@ -10,6 +10,7 @@ export function newsOf({ before, now }: { before: MigrationState | null; now: Mi
     attemptNews({ before: before?.attempts.find(({ number }) => number === attempt.number), now: attempt }),
   );
   if (now.phase !== before?.phase) news.push(...phaseNews(now));
+  if (now.trouble !== null && now.trouble !== before?.trouble) news.push(now.trouble);
   return news;
 }
 

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command, Option } from 'commander';
+import { workflowIdOf } from './arguments.js';
 import { withTemporal } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, printLine } from './print.js';
-import { workflowIdOf } from './status.js';
 
 interface ResolveOptions {
   outcome: 'migrated' | 'not-migrated';
@@ -37,6 +37,10 @@ export function resolveCommand(): Command {
           ...(newVnf === undefined ? {} : { newVnfUuid: newVnf }),
         };
         const workflowId = workflowIdOf(id);
+        const { status } = await migrations.describe(workflowId);
+        if (status.name !== 'RUNNING') {
+          throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
+        }
         const state = await migrations.resolve(workflowId, resolution).catch(rethrowReadable);
         if (json === true) printJson({ workflowId, state });
         else printLine(`${workflowId} resolved as ${outcome}`);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { endingOf } from '../client/ending.js';
-import { migrationWorkflowId } from '../client/migration-client.js';
 import type { migrateVnf } from '../workflows/index.js';
 import type { AttemptView, MigrationState } from '../shared/migration.js';
+import { workflowIdOf } from './arguments.js';
 import { withTemporal, type Context } from './context.js';
 import { CommandError } from './exit.js';
 import { tellEnding } from './follow.js';
@@ -16,11 +16,6 @@ export function statusCommand(): Command {
     .action((id: string, options: { json?: boolean }) =>
       withTemporal((context) => status(context, { id, ...options })),
     );
-}
-
-/** A VNF's uuid stands for the workflow id that we make of it. */
-export function workflowIdOf(id: string): string {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) ? migrationWorkflowId(id) : id;
 }
 
 async function status(
@@ -74,6 +69,7 @@ function printState(workflowId: string, state: MigrationState): void {
     printLine(`  VNF ${vnfUuid} of service ${serviceInstanceUuid} to VIM ${vimUuid}`);
   }
   printLine(`  started ${state.startedAt}, deadline ${state.deadlineAt ?? 'none'}`);
+  if (state.trouble !== null) printLine(`  ${state.trouble}`);
   printAttempts(state.attempts);
 }
 

@@ -53,6 +53,9 @@ export interface Started {
   isNew: boolean;
 }
 
+/** A query waits for a worker; the server would wait far longer. */
+const QUERY_TIMEOUT_MS = 5_000;
+
 export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
@@ -109,7 +112,8 @@ export class MigrationClient {
 
   /** Where a migration stands; asks its workflow, so a worker must be running. */
   async state(workflowId: string): Promise<MigrationState> {
-    return await this.handle(workflowId).query(migrationStateQuery);
+    const deadline = Date.now() + QUERY_TIMEOUT_MS;
+    return await this.client.withDeadline(deadline, () => this.handle(workflowId).query(migrationStateQuery));
   }
 
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {

@@ -47,7 +47,9 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await stack.stop();
   };
   try {
-    const broker = { AMQP_URL: stack.amqpUrl };
+    // Where the environment names servers that run, the demo keeps to itself on them.
+    const own = `vnf-migrator-demo-${process.pid}`;
+    const broker = { AMQP_URL: stack.amqpUrl, AMQP_EXCHANGE: own };
     const files = { world: join(directory, 'world.json'), rules: join(directory, 'rules.json') };
     await writeFile(files.world, JSON.stringify(world));
     await writeFile(files.rules, JSON.stringify(rules));
@@ -57,6 +59,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       ...broker,
       TEMPORAL_ADDRESS: stack.temporalAddress,
       TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      TEMPORAL_TASK_QUEUE: own,
+      DEPLOYMENT: own,
       REPOSITORY_URL: repositoryUrl,
     };
     await startWorker(processes, { logs, environment });

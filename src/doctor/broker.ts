@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
+import { withinLimit } from '../amqp/connection.js';
 import { openOnce } from '../amqp/open-once.js';
 import { bindReplies, declareExchange, parkedQueue, repliesQueue } from '../amqp/topology.js';
 import type { Config } from '../config.js';
@@ -12,6 +13,9 @@ import { messageOf, type Tell } from './check.js';
 
 /** A MANO that is at work answers late; one that is idle within milliseconds. */
 const ANSWER_WITHIN_MS = 3_000;
+/** For one question to the broker: a queue without a leader never answers. */
+const ASK_TIMEOUT_MS = 10_000;
+const NOT_FOUND = 404;
 
 export async function checkBroker(config: Config, tell: Tell): Promise<void> {
   const { amqp } = config;
@@ -46,7 +50,7 @@ async function ask<T>(
   const channel = await connection.createChannel();
   channel.on('error', () => undefined);
   try {
-    const answer = await question(channel);
+    const answer = await withinLimit(question(channel), ASK_TIMEOUT_MS);
     await channel.close();
     return answer;
   } catch (error) {
@@ -54,11 +58,17 @@ async function ask<T>(
   }
 }
 
+function isMissing(error: Error): boolean {
+  return 'code' in error && error.code === NOT_FOUND;
+}
+
 async function checkExchange(connection: ChannelModel, { config, tell }: Checking): Promise<boolean> {
   const { exchange } = config.amqp;
   const exists = await ask(connection, (channel) => channel.checkExchange(exchange));
   if (exists instanceof Error) {
-    const text = `${exchange} (AMQP_EXCHANGE) does not exist: neither a MANO nor a listener of ours has declared it since the broker started`;
+    const text = isMissing(exists)
+      ? `${exchange} (AMQP_EXCHANGE) does not exist: neither a MANO nor a listener of ours has declared it since the broker started`
+      : `${exchange} (AMQP_EXCHANGE): ${exists.message}`;
     tell({ name: 'exchange', state: 'failed', text });
     return false;
   }
@@ -77,7 +87,9 @@ async function checkQueue(connection: ChannelModel, { config, tell }: Checking):
   const queue = repliesQueue(config.deployment);
   const found = await ask(connection, (channel) => channel.checkQueue(queue));
   if (found instanceof Error) {
-    const text = `${queue} does not exist: no listener has run yet (\`vnf-migrator worker\` or \`listener\`)`;
+    const text = isMissing(found)
+      ? `${queue} does not exist: no listener has run yet (\`vnf-migrator worker\` or \`listener\`)`
+      : `${queue}: ${found.message}`;
     tell({ name: 'reply queue', state: 'failed', text });
     return;
   }

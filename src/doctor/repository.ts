@@ -1,7 +1,7 @@
 /** Does the MANO's repository answer, and what runs on a VIM that no service knows of? */
 import type { Config } from '../config.js';
 import { createRepositoryClient } from '../repository/client.js';
-import { orphansOnVim } from '../repository/inventory.js';
+import { inventoryOfVim } from '../repository/inventory.js';
 import type { VnfSnapshot } from '../shared/reconciliation.js';
 import { messageOf, type Tell } from './check.js';
 
@@ -20,13 +20,20 @@ export async function checkRepository({ repositoryUrl }: Config, tell: Tell): Pr
   }
 }
 
-/** VNFs, not terminated, with a unit on the VIM, that no NSR lists. */
-export async function findOrphans({ repositoryUrl }: Config, vimUuid: string): Promise<VnfSnapshot[]> {
+export interface VimFindings {
+  /** VNFs, not terminated, with a unit on the VIM, that no NSR lists. */
+  orphans: VnfSnapshot[];
+  /** How many VNFs of services run there. */
+  listed: number;
+}
+
+export async function findOrphans({ repositoryUrl }: Config, vimUuid: string): Promise<VimFindings> {
   if (repositoryUrl === null)
     throw new Error("REPOSITORY_URL is not set: orphans are found in the MANO's repository");
   const client = createRepositoryClient({ baseUrl: repositoryUrl });
   // VNFs first: one that is listed between the two reads is then no orphan.
   const vnfrs = await client.vnfrs();
   const nsrs = await client.nsrs();
-  return orphansOnVim({ nsrs, vnfrs, vimUuid });
+  const { orphans, vnfs } = inventoryOfVim({ nsrs, vnfrs, vimUuid });
+  return { orphans, listed: vnfs.length };
 }

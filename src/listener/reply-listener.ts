@@ -11,7 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, Park, Settlement } from '../amqp/consumer.js';
 import type { Logger } from '../log.js';
-import type { DecodedReply, ReceivedMessage } from '../mano/reply.js';
+import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano/reply.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import type { ManoReply } from '../shared/mano-reply.js';
 import { noFates, type Fate, type FateCounts } from './fates.js';
@@ -23,6 +23,8 @@ export interface ReplyListenerOptions {
   appId: string;
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
+  /** Told what became of each message, and how many milliseconds that took. */
+  observe?: (fate: Fate, tookMs: number) => void;
   log: Logger;
 }
 
@@ -30,6 +32,8 @@ const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 2_000;
 /** The broker closes a channel that holds a delivery for 30 minutes. */
 const HOLD_AT_MOST_MS = 20 * 60_000;
+/** Of a body that is larger than any reply: enough to see what it is. Copying all of it would hold everybody up. */
+const KEPT_OF_OVERSIZED_BYTES = 64 * 1024;
 
 export class ReplyListener {
   readonly fates: FateCounts = noFates();
@@ -46,12 +50,17 @@ export class ReplyListener {
   /** The consumer's handler. */
   readonly handle = async (delivery: Delivery, park: Park): Promise<Settlement> => {
     const fate = await this.fateOf(delivery, park).catch((error: unknown) => {
-      this.fates.requeued += 1;
+      this.count('requeued', delivery);
       throw error;
     });
-    this.fates[fate] += 1;
+    this.count(fate, delivery);
     return fate === 'requeued' ? 'requeue' : 'ack';
   };
+
+  private count(fate: Fate, { receivedAt }: Delivery): void {
+    this.fates[fate] += 1;
+    this.options.observe?.(fate, Date.now() - receivedAt.getTime());
+  }
 
   private async fateOf(delivery: Delivery, park: Park): Promise<Fate> {
     const { correlationId, appId, topic, body } = delivery;
@@ -134,7 +143,7 @@ export class ReplyListener {
     const { body, correlationId, appId, topic, receivedAt } = delivery;
     this.options.log.warn({ correlationId, topic, reason }, 'a reply is parked');
     await park({
-      body,
+      body: body.byteLength > MAX_BODY_BYTES ? body.subarray(0, KEPT_OF_OVERSIZED_BYTES) : body,
       properties: {
         correlationId,
         appId,

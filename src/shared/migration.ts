@@ -52,7 +52,14 @@ export const policySchema = z
   .refine(({ initialInterval, maximumInterval }) => initialInterval <= maximumInterval, {
     path: ['maximumInterval'],
     error: 'must not be shorter than initialInterval',
+  })
+  .refine(({ transport }) => transport === 'bus', {
+    path: ['transport'],
+    error: 'the way through the Gatekeeper is not built yet; use "bus"',
   });
+
+/** The names of all parts of a policy. */
+export const POLICY_NAMES: readonly string[] = Object.keys(policySchema.shape);
 
 /** The policy with its defaults; every duration in milliseconds. */
 export type Policy = z.output<typeof policySchema>;
@@ -183,6 +190,8 @@ export interface MigrationState {
   phase: Phase;
   attempts: AttemptView[];
   verdict: VerdictView | null;
+  /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
+  trouble: string | null;
   /** A request may be running at the MANO, which cannot be stopped. */
   mayBeRunning: boolean;
   startedAt: string;

@@ -60,6 +60,7 @@ import {
   migrationState,
   verdictView,
 } from './migration-view.js';
+import { recordEnd } from './migration-metrics.js';
 import { nextStep, type Step } from './next-step.js';
 import type { Failure, Verdict } from './verdict.js';
 
@@ -164,15 +165,13 @@ class Migration {
     const message = 'cancelled while waiting';
     this.verdict = { outcome: 'cancelled', evidence: null, failureType: null, message, newVnfUuid: null };
     this.phase = 'closed';
+    if (this.ledger !== null) recordEnd(this.ledger, 'cancelled');
     upsertMemo({ migrationState: this.state() });
   }
 
   private validRequest(): MigrationRequest {
     const parsed = parseMigrationRequest(this.input);
     if (parsed.kind === 'invalid') throw this.invalid(parsed.problems.join('; '));
-    if (parsed.request.policy.transport === 'gatekeeper') {
-      throw this.invalid('policy.transport: "gatekeeper" is not built yet; use "bus"');
-    }
     return parsed.request;
   }
 
@@ -200,6 +199,8 @@ class Migration {
         return;
       }
       case 'look':
+        // What arrives while records are read may be newer than they are.
+        this.note({ kind: 'look-started' });
         this.note({ kind: 'looked', seen: await this.look() });
         return;
       case 'publish':
@@ -249,6 +250,7 @@ class Migration {
   }
 
   private close(verdict: Verdict): MigrationResult {
+    recordEnd(this.opened(), verdict.kind === 'failure' ? verdict.type : verdict.kind);
     if (verdict.kind === 'failure') throw this.failed(verdict);
     return migrationResult(this.opened(), { verdict, endedAtMs: nowMs() });
   }

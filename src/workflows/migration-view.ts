@@ -13,7 +13,14 @@ import type {
   VerdictView,
 } from '../shared/migration.js';
 import { reconcile } from '../shared/reconciliation.js';
-import { snapshotBefore, type Attempt, type Ledger, type Look, type Probe } from './attempt-ledger.js';
+import {
+  lastLook,
+  snapshotBefore,
+  type Attempt,
+  type Ledger,
+  type Look,
+  type Probe,
+} from './attempt-ledger.js';
 import { isoTime } from './clock.js';
 import { deadlineMsOf, mayBeRunning } from './next-step.js';
 import type { Verdict } from './verdict.js';
@@ -36,11 +43,17 @@ export function migrationState({ ledger, phase, verdict, nextStepMs }: Progress)
     phase,
     attempts: attemptViews(ledger),
     verdict,
+    trouble: troubleOf(ledger),
     mayBeRunning: verdict?.outcome !== 'migrated' && mayBeRunning(ledger),
     startedAt: isoTime(ledger.startedAtMs),
     deadlineAt: isoTime(deadlineMsOf(ledger)),
     nextStepAt: nextStepMs === null ? null : isoTime(nextStepMs),
   };
+}
+
+function troubleOf(ledger: Ledger): string | null {
+  const seen = lastLook(ledger)?.seen;
+  return seen?.kind === 'unreadable' ? `the repository cannot be read: ${seen.reason}` : null;
 }
 
 /** The state of a migration whose input is wrong. */
@@ -62,6 +75,7 @@ export function invalidState({
       message,
       newVnfUuid: null,
     },
+    trouble: null,
     mayBeRunning: false,
     startedAt: isoTime(startedAtMs),
     deadlineAt: null,

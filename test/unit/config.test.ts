@@ -30,6 +30,7 @@ describe('settings', () => {
       deployment: 'default',
       amqp: { url: 'amqp://guest:guest@127.0.0.1:5672', exchange: 'son-kernel', appId: 'vnf-migrator' },
       repositoryUrl: null,
+      http: null,
       logLevel: 'info',
     });
   });

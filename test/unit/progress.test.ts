@@ -30,6 +30,7 @@ function state(phase: Phase, attempts: AttemptView[] = [], nextStepAt: string | 
     phase,
     attempts,
     verdict: null,
+    trouble: null,
     mayBeRunning: true,
     startedAt: at(0),
     deadlineAt: null,

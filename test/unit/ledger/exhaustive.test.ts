@@ -118,13 +118,13 @@ class Explorer {
     this.count += 1;
     try {
       checkState(state);
-      if (this.count % 24 === 8) endsInSilence(state, 'unreadable');
-      if (this.count % 24 === 16) endsInSilence(state, 'untouched');
+      if (this.count % 60 === 20) endsInSilence(state, 'unreadable');
+      if (this.count % 60 === 40) endsInSilence(state, 'untouched');
       if (isClosed(state)) {
         this.closed += 1;
         return [];
       }
-      if (this.count % 24 === 0) this.checkOrder(state);
+      if (this.count % 60 === 0) this.checkOrder(state);
     } catch (error) {
       throw new Error(`${String(error)}\nafter ${JSON.stringify(story)}`, { cause: error });
     }

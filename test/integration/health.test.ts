@@ -1,0 +1,83 @@
+/** What an operator's monitoring asks of a worker: is it alive, is it ready and if not why, and its metrics. */
+import { afterEach, expect, inject, test, vi } from 'vitest';
+import { generateWorld, startSimulator } from '../../src/simulator/index.js';
+import { runCli, startCli, type Running } from '../support/cli.js';
+import { lineOf, stopped } from '../support/processes.js';
+
+const { temporalAddress, amqpUrl } = inject('stack');
+const suite = `health-${process.pid}`;
+const environment = {
+  TEMPORAL_ADDRESS: temporalAddress,
+  TEMPORAL_TASK_QUEUE: suite,
+  DEPLOYMENT: suite,
+  AMQP_URL: amqpUrl,
+  AMQP_EXCHANGE: suite,
+  HTTP_ADDRESS: '0',
+};
+
+let worker: Running | null = null;
+
+afterEach(async () => {
+  if (worker !== null) await stopped(worker);
+  worker = null;
+});
+
+async function startWorker(more: Record<string, string> = {}): Promise<(path: string) => Promise<Response>> {
+  worker = startCli(['worker'], { ...environment, ...more });
+  const line = await lineOf(worker, /health and metrics are served/);
+  const { address } = JSON.parse(line) as { address: string };
+  expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
+  return (path) => fetch(`http://${address}${path}`);
+}
+
+test('a worker is ready once it has its connections, and its metrics tell of a migration', async () => {
+  const world = generateWorld({ services: 1, seed: suite });
+  const simulator = await startSimulator({ amqpUrl, exchange: suite, world });
+  try {
+    const get = await startWorker();
+    expect((await get('/livez')).status).toBe(200);
+    await vi.waitFor(
+      async () => {
+        const response = await get('/readyz');
+        expect(await response.json()).toMatchObject({ ready: true });
+        expect(response.status).toBe(200);
+      },
+      { timeout: 30_000 },
+    );
+    const { serviceInstanceUuid, vnfs } = world.services[0]!;
+    const ids = ['--service', serviceInstanceUuid, '--vnf', vnfs[0]!.vnfUuid, '--vim', world.vims[1]!];
+    expect((await runCli(['migrate', ...ids], environment)).code).toBe(0);
+    const metrics = await (await get('/metrics')).text();
+    for (const seen of [
+      /vnf_migrator_replies\S*fate="signalled"\S* 2\b/,
+      /vnf_migrator_replies\S*fate="own-echo"\S* 1\b/,
+      /vnf_migrator_migrations\S*outcome="migrated"\S* 1\b/,
+      /vnf_migrator_attempts\S*outcome="ready"\S* 1\b/,
+      /vnf_migrator_ack_latency_count/,
+      /vnf_migrator_final_latency_count/,
+      /vnf_migrator_publish_latency_count\S*sent="confirmed"/,
+      /vnf_migrator_held_deliveries\S* 0\b/,
+      /temporal_workflow_completed/,
+    ]) {
+      expect(metrics).toMatch(seen);
+    }
+    expect((await get('/elsewhere')).status).toBe(404);
+  } finally {
+    await simulator.stop();
+  }
+});
+
+test('without a broker it is alive, not ready, and says why without the password', async () => {
+  const get = await startWorker({ AMQP_URL: 'amqp://someone:canary-7531@127.0.0.1:1' });
+  await vi.waitFor(
+    async () => {
+      const response = await get('/readyz');
+      const text = await response.text();
+      expect(response.status).toBe(503);
+      expect(text).toMatch(/ECONNREFUSED/);
+      expect(text).not.toContain('canary-7531');
+    },
+    { timeout: 30_000 },
+  );
+  expect((await get('/livez')).status).toBe(200);
+});
