@@ -6,7 +6,8 @@
  * when a channel closes, it puts into another order.
  */
 import { createHash } from 'node:crypto';
-import type { GetMessage } from 'amqplib';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChannelModel, GetMessage } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
 import { openOnce } from './open-once.js';
 import { declareQueues, parkedQueue } from './topology.js';
@@ -28,12 +29,16 @@ export interface ParkedRoom {
   deployment: string;
 }
 
+const LOCK_TIMEOUT_MS = 15_000;
+const LOCK_RETRY_MS = 200;
+
 /** What to do with a message: keep it parked, or take it off the queue. */
 export type Decide = (message: ParkedMessage) => Promise<'keep' | 'remove'>;
 
 /** Goes through all parked messages, the oldest first. */
 export async function throughParked({ broker, deployment }: ParkedRoom, decide: Decide): Promise<void> {
   await openOnce(broker, async (connection) => {
+    await lock(connection, deployment);
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     await declareQueues(channel, { exchange: broker.exchange, deployment });
@@ -52,6 +57,29 @@ export async function throughParked({ broker, deployment }: ParkedRoom, decide: 
       await channel.close();
     }
   });
+}
+
+/**
+ * One look at a time, until the connection closes: what one holds, another would not see. An exclusive queue is
+ * what AMQP has for a lock.
+ */
+async function lock(connection: ChannelModel, deployment: string): Promise<void> {
+  const untilMs = Date.now() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    const channel = await connection.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      await channel.assertQueue(`${parkedQueue(deployment)}.lock`, { exclusive: true, durable: false });
+      return;
+    } catch (error) {
+      const isLocked = error instanceof Error && error.message.includes('RESOURCE_LOCKED');
+      if (!isLocked) throw error;
+      if (Date.now() > untilMs) {
+        throw new Error('another command is looking through the parked replies', { cause: error });
+      }
+      await delay(LOCK_RETRY_MS);
+    }
+  }
 }
 
 function parkedMessage({ content, properties }: GetMessage): ParkedMessage {

@@ -76,7 +76,21 @@ export class Publisher {
 
   /** Writes the request once, on the first connection that takes it within `timeoutMs`. Never throws. */
   async publish(request: OutgoingRequest): Promise<PublishResult> {
-    const limit = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
+    // Not AbortSignal.any and .timeout: Node 20 forgets such a signal when its sources are collected as garbage.
+    const limit = new AbortController();
+    const end = (): void => limit.abort();
+    const timer = setTimeout(end, request.timeoutMs);
+    request.signal.addEventListener('abort', end, { once: true });
+    if (request.signal.aborted) end();
+    try {
+      return await this.publishWithin(limit.signal, request);
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener('abort', end);
+    }
+  }
+
+  private async publishWithin(limit: AbortSignal, request: OutgoingRequest): Promise<PublishResult> {
     let reason = 'no connection to the broker';
     for (;;) {
       const outlet = await this.session.ready(limit).catch(() => null);

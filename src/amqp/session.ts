@@ -81,12 +81,12 @@ export class Session<T> {
 
   /** Waits for `current()`. Rejects when `signal` is aborted or the session is stopped. */
   async ready(signal: AbortSignal): Promise<T> {
-    const either = AbortSignal.any([signal, this.stopping.signal]);
     for (;;) {
-      either.throwIfAborted();
+      signal.throwIfAborted();
+      this.stopping.signal.throwIfAborted();
       const value = this.current();
       if (value !== null) return value;
-      await this.changed(either);
+      await this.changed(signal);
     }
   }
 
@@ -97,6 +97,7 @@ export class Session<T> {
 
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the session was stopped'));
+    this.notify();
     await this.connection?.close();
     await this.running;
   }

@@ -11,6 +11,11 @@ import type { ManoRecord } from './mano-reply.js';
 
 export const TASK_QUEUE = 'vnf-migration';
 
+/** What to say of an input that is no object at all; unknown keys are named by zod. */
+function unlessUnknownKeys(message: string) {
+  return ({ code }: { code: string }) => (code === 'unrecognized_keys' ? undefined : message);
+}
+
 /** A VNF, a service instance or a VIM. Lower case, because the MANO compares ids letter by letter. */
 const uuidSchema = z
   .string({ error: 'expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c"' })
@@ -73,7 +78,11 @@ export const migrationRequestSchema = z.strictObject(
     vimUuid: uuidSchema,
     policy: policySchema.prefault({}),
   },
-  { error: 'expected one object with serviceInstanceUuid, vnfUuid, vimUuid and an optional policy' },
+  {
+    error: unlessUnknownKeys(
+      'expected one object with serviceInstanceUuid, vnfUuid, vimUuid and an optional policy',
+    ),
+  },
 );
 
 /** What a caller gives to `migrateVnf`. */
@@ -211,6 +220,6 @@ export const resolutionSchema = z.strictObject(
     /** How they know. */
     reason: z.string().trim().min(1).max(2_000),
   },
-  { error: 'expected one object with outcome, actor, reason and an optional newVnfUuid' },
+  { error: unlessUnknownKeys('expected one object with outcome, actor, reason and an optional newVnfUuid') },
 );
 export type ResolutionInput = z.input<typeof resolutionSchema>;

@@ -55,7 +55,7 @@ describe('wrong use', () => {
   // [arguments, what is named]
   const wrong: [string[], RegExp][] = [
     [['migrat'], /unknown command 'migrat'/],
-    [['migrate'], /--service <uuid>/],
+    [['migrate'], /--service: .*--vnf: .*--vim: /s],
     [['migrate', '--service', ID, '--vnf', ID, '--vim', ID, '--force'], /'--force'/],
     [['migrate', '--service', 'x', '--vnf', ID], /--vim/],
     [['status'], /'id'/],

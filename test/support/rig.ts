@@ -208,14 +208,14 @@ export class Rig {
 
   /** Waits until the migration is in the phase, and gives its state. */
   async inPhase(workflowId: string, phase: Phase): Promise<MigrationState> {
-    let state: MigrationState | null = null;
-    await expect
-      .poll(async () => (state = await this.migrations.state(workflowId)).phase, {
-        timeout: 20_000,
-        interval: 40,
-      })
-      .toBe(phase);
-    return state!;
+    return await vi.waitFor(
+      async () => {
+        const state = await this.migrations.state(workflowId);
+        expect(state.phase).toBe(phase);
+        return state;
+      },
+      { timeout: 20_000, interval: 40 },
+    );
   }
 
   /** Waits for the end, which must be a failure of the contract. */

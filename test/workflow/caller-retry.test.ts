@@ -150,13 +150,13 @@ describe.concurrent('after an ending that may have changed something there is no
     const task = newTask();
     const { serviceInstanceUuid } = task.input;
     rig.mano.onMigration(serviceInstanceUuid, () => [ack()]);
-    const handle = await rig.startRaw(task.input, { retry: IMPATIENT, workflowRunTimeout: 1_000 });
+    const handle = await rig.startRaw(task.input, { retry: IMPATIENT, workflowRunTimeout: 2_000 });
     expect(await rig.failure(handle.workflowId)).toMatchObject({
       type: 'MigrationOutcomeUnknown',
       retryable: false,
       state: { mayBeRunning: true },
     });
-    expect(await runsOf(rig, handle)).toBe(2);
+    expect(await runsOf(rig, handle)).toBeGreaterThan(1);
     expect(rig.mano.migrations(serviceInstanceUuid)).toHaveLength(1);
   });
 
