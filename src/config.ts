@@ -55,6 +55,7 @@ const MAX_DEPLOYMENT_BYTES = 64;
 
 /** A port, or a host (IPv6 in brackets) and a port. */
 const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
+const MAX_PORT = 65_535;
 
 function urlSchema(schemes: readonly string[], example: string) {
   return z.string().refine((value) => isUrl(value, schemes), {
@@ -85,7 +86,9 @@ const environmentSchema = z.object({
   REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),
   HTTP_ADDRESS: z
     .string()
-    .regex(LISTEN_ADDRESS, { error: 'expected a port such as 9464, on the loopback interface, or host:port' })
+    .refine((value) => (listenAddress(value)?.port ?? Infinity) <= MAX_PORT, {
+      error: 'expected a port such as 9464, on the loopback interface, or host:port',
+    })
     .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
