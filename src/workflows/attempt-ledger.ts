@@ -45,6 +45,8 @@ export interface Attempt {
   reason: AttemptReason;
   started: Moment;
   sent: Sent;
+  /** Why it is not confirmed, in the publisher's words; null if it is, or if the publisher died. */
+  sentReason: string | null;
   /** When the publish ended, one way or the other. */
   published: Moment | null;
   correlationId: string;
@@ -108,7 +110,7 @@ export interface Ledger {
 export type Fact =
   | { kind: 'attempt-started'; nonce: string; correlationId: string; reason: AttemptReason }
   | { kind: 'probe-started'; nonce: string }
-  | { kind: 'published'; nonce: string; sent: Exclude<Sent, 'publishing'> }
+  | { kind: 'published'; nonce: string; sent: Exclude<Sent, 'publishing'>; reason?: string | null }
   | { kind: 'reply'; nonce: string; reply: ManoReply }
   | { kind: 'look-started' }
   | { kind: 'looked'; seen: LookResult }
@@ -195,6 +197,7 @@ function startAttempt(
     reason,
     started: moment,
     sent: 'publishing',
+    sentReason: null,
     published: null,
     correlationId,
     ack: null,
@@ -211,12 +214,15 @@ function newProbe(nonce: string, moment: Moment): Probe {
   return { nonce, started: moment, sent: 'publishing', published: null, answer: null };
 }
 
-function endPublish(ledger: Ledger, end: { nonce: string; sent: Sent; moment: Moment }): Ledger {
-  const { nonce, sent, moment: published } = end;
+function endPublish(
+  ledger: Ledger,
+  end: { nonce: string; sent: Sent; reason?: string | null; moment: Moment },
+): Ledger {
+  const { nonce, sent, reason: sentReason = null, moment: published } = end;
   return {
     ...ledger,
     attempts: ledger.attempts.map((attempt) =>
-      attempt.nonce === nonce ? { ...attempt, sent, published } : attempt,
+      attempt.nonce === nonce ? { ...attempt, sent, sentReason, published } : attempt,
     ),
     probes: ledger.probes.map((probe) => (probe.nonce === nonce ? { ...probe, sent, published } : probe)),
   };

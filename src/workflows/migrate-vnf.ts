@@ -6,6 +6,7 @@
  * from the facts, and does that one thing. Handlers are total and registered before the first await.
  */
 import {
+  ActivityCancellationType,
   ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
@@ -24,6 +25,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
+import type { PublishOutcome } from '../activities/publish.js';
 import {
   correlationIdBytes,
   makeCorrelationId,
@@ -218,10 +220,10 @@ class Migration {
     const correlationId = this.correlationId(nonce);
     this.note({ kind: 'attempt-started', nonce, correlationId, reason });
     const expirationMs = policy.ackTimeout;
-    const sent = await sendOnce(timeoutMs, ({ publishRequest }) =>
+    const outcome = await sendOnce(timeoutMs, ({ publishRequest }) =>
       publishRequest({ correlationId, timeoutMs, expirationMs, serviceInstanceUuid, vnfUuid, vimUuid }),
     );
-    this.note({ kind: 'published', nonce, sent });
+    this.note({ kind: 'published', nonce, ...outcome });
   }
 
   private async probe({ timeoutMs }: Extract<Step, { kind: 'probe' }>): Promise<void> {
@@ -229,10 +231,10 @@ class Migration {
     const nonce = newNonce();
     const correlationId = this.correlationId(nonce);
     this.note({ kind: 'probe-started', nonce });
-    const sent = await sendOnce(timeoutMs, ({ publishProbe }) =>
+    const outcome = await sendOnce(timeoutMs, ({ publishProbe }) =>
       publishProbe({ correlationId, timeoutMs, expirationMs: timeoutMs, serviceInstanceUuid }),
     );
-    this.note({ kind: 'published', nonce, sent });
+    this.note({ kind: 'published', nonce, ...outcome });
   }
 
   private async look(): Promise<LookResult> {
@@ -291,23 +293,28 @@ class Migration {
   }
 }
 
-/** One activity execution, never a second try, and never cut short: what it tells is the truth. */
+/**
+ * One activity execution and never a second try. Cancelled, it gives up looking for a broker, but ends what it
+ * has begun to write, and is waited for: what it tells is the truth.
+ */
 async function sendOnce(
   timeoutMs: number,
   send: (activities: Activities) => ReturnType<Activities['publishRequest']>,
-): Promise<'confirmed' | 'perhaps' | 'not-sent'> {
+): Promise<PublishOutcome> {
   const activities = proxyActivities<Activities>({
     startToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
     heartbeatTimeout: PUBLISH_HEARTBEAT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
   });
   try {
-    const { sent } = await CancellationScope.nonCancellable(() => send(activities));
-    return sent;
+    return await send(activities);
   } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    // Cancelled before any worker had it: a running one tells how it ended.
+    if (isCancellation(error)) return { sent: 'not-sent', reason: 'cancelled before it was begun' };
     // Its worker died, or lost its time: it may have written before.
-    if (error instanceof ActivityFailure) return 'perhaps';
-    throw error;
+    return { sent: 'perhaps', reason: rootCause(error) ?? null };
   }
 }
 

@@ -132,7 +132,11 @@ function notesOf(ledger: Ledger, attempt: Attempt): string[] {
   const next = ledger.attempts[attempt.number];
   const isOurs = ({ seq }: { seq: number }): boolean =>
     seq > attempt.started.seq && (next === undefined || seq < next.started.seq);
+  const { sentReason, published } = attempt;
   const notes = [
+    ...(sentReason === null || published === null
+      ? []
+      : [{ atMs: published.atMs, text: `publish: ${sentReason}` }]),
     ...ledger.probes
       .filter(({ started }) => isOurs(started))
       .map((probe) => ({ atMs: probe.started.atMs, text: `probe: ${probeText(probe)}` })),

@@ -213,11 +213,23 @@ function whenRejected(situation: Situation): Step | null {
   return beforePublish(situation, { reason, readyMs: againMs });
 }
 
+/** The publisher may have stopped early, with its worker: the rest of publishTimeout is another one's. */
 function whenNotSent(situation: Situation): Step | null {
-  const attempt = lastAttempt(situation.ledger);
-  if (attempt === undefined || hasLeft(attempt)) return null;
-  const message = 'no broker took the request within publishTimeout; it was not sent';
-  return close(unlessInDoubt(situation, retryable('BrokerUnavailable', message)));
+  const { ledger, nowMs } = situation;
+  const [first] = ledger.attempts;
+  const attempt = lastAttempt(ledger);
+  if (first === undefined || attempt === undefined || hasLeft(attempt)) return null;
+  const overMs = first.started.atMs + ledger.request.policy.publishTimeout;
+  const againMs = (attempt.published ?? attempt.started).atMs + backoffMs(ledger, ledger.attempts.length - 1);
+  // Once anything has left, sending again takes evidence, which is not looked for twice.
+  if (ledger.attempts.some(hasLeft) || againMs >= overMs || nowMs >= overMs) {
+    const why = attempt.sentReason === null ? '' : ` (${attempt.sentReason})`;
+    const message = `no broker took the request within publishTimeout; it was not sent${why}`;
+    return close(unlessInDoubt(situation, retryable('BrokerUnavailable', message)));
+  }
+  if (nowMs < againMs) return wait('publishing', againMs);
+  const step = beforePublish(situation, { reason: 'first', readyMs: againMs });
+  return step.kind === 'publish' ? { ...step, timeoutMs: overMs - nowMs } : step;
 }
 
 function whenNothingSent(situation: Situation): Step | null {

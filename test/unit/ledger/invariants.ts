@@ -144,7 +144,8 @@ function lastReply({ attempts, strays }: Ledger): number {
 // --- (f) the reason of a request has its evidence ----------------------------------------------------------
 
 export function reasonHasEvidence(ledger: Ledger, { reason }: Publish): void {
-  const last = ledger.attempts.at(-1);
+  // A request that never left is tried again for the reason that it had.
+  const last = ledger.attempts.findLast((attempt) => !isCertainlyNotSent(attempt));
   switch (reason) {
     case 'first': {
       check(last === undefined, 'a first request that is not the first');

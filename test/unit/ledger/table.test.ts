@@ -639,8 +639,21 @@ describe('the deadline', () => {
 });
 
 describe('not sent', () => {
-  it.each(either)('is BrokerUnavailable, %s', (_, open) => {
-    expect(open().request('not-sent').verdict).toMatchObject(failure('BrokerUnavailable', true));
+  it.each(either)('is BrokerUnavailable, once publishTimeout is over, %s', (_, open) => {
+    const story = open({ publishTimeout: '1s' }).request('not-sent');
+    expect(story.verdict).toMatchObject(failure('BrokerUnavailable', true));
+  });
+
+  it('by a publisher that stopped early: the rest of publishTimeout is used, and no attempt spent', () => {
+    const story = withoutRepository({ publishTimeout: '1m', maxAttempts: 1 }).request('not-sent');
+    expect(story.step).toMatchObject({ kind: 'wait', phase: 'publishing' });
+    expect(story.pass(20_000).step).toEqual({ kind: 'publish', reason: 'first', timeoutMs: 40_000 });
+    expect(story.request().reply(0, 'ready').verdict.kind).toBe('migrated');
+    const never = withoutRepository({ publishTimeout: '1m' })
+      .request('not-sent')
+      .pass(20_000)
+      .request('not-sent');
+    expect(never.verdict).toMatchObject(failure('BrokerUnavailable', true));
   });
 
   it('but a reply proves that it was', () => {
@@ -652,7 +665,8 @@ describe('not sent', () => {
   });
 
   it('is unknown after a request that was given up in doubt', () => {
-    const story = withoutRepository({ onUnknownOutcome: 'retry' }).request().reply(0, 'final-error');
+    const policy = { onUnknownOutcome: 'retry', publishTimeout: '1s' } as const;
+    const story = withoutRepository(policy).request().reply(0, 'final-error');
     expect(story.request('not-sent').verdict).toMatchObject(failure('MigrationOutcomeUnknown', false));
   });
 });
