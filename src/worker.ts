@@ -16,6 +16,7 @@ import { lazyClient } from './client/connect.js';
 import type { Config } from './config.js';
 import { startHealthServer, type HealthServer } from './http/health-server.js';
 import { reserveMetricsExporter, type MetricsExporter } from './http/metrics-exporter.js';
+import { watchTemporal, type TemporalWatch } from './http/temporal-watch.js';
 import { brokerPart, readinessOf, temporalPart, type Part } from './http/readiness.js';
 import { ReplyListener } from './listener/reply-listener.js';
 import { createSignalWorkflow } from './listener/signal-workflow.js';
@@ -115,13 +116,15 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
     log,
   });
   watched.parts.set('listener on the broker', () => brokerPart(consumer.status()));
-  watched.parts.set('listener on Temporal', () => temporalPart(replies.trouble()));
+  const temporal = watchTemporal(client.connection, config.temporal);
+  watched.parts.set('listener on Temporal', () => temporalPart(temporal.trouble() ?? replies.trouble()));
   watched.beforeScrape.push(() => watched.metrics.held(consumer.held()));
   consumer.start();
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await consumer.stop({ graceMs: LISTENER_GRACE_MS });
     await decoder.close();
+    temporal.stop();
     await client.connection.close();
     log.info({ fates: replies.fates }, 'the listener is done');
   };
@@ -132,8 +135,11 @@ async function runWorker(
   { config, log, signal, stopListener }: RunOptions & { stopListener: () => Promise<void> | undefined },
   watched: Watched,
 ): Promise<void> {
-  let isPolling = false;
-  watched.parts.set('worker on Temporal', () => temporalPart(isPolling ? null : 'the worker is not running'));
+  let temporal: TemporalWatch | null = null;
+  const notRunning = 'the worker is not running';
+  watched.parts.set('worker on Temporal', () =>
+    temporalPart(temporal === null ? notRunning : temporal.trouble()),
+  );
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
   const onLoss = watched.metrics.connectionLost;
@@ -157,11 +163,12 @@ async function runWorker(
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
-      isPolling = false;
+      temporal?.stop();
+      temporal = null;
       await stopListener();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
-    isPolling = true;
+    temporal = watchTemporal(connection, config.temporal);
     log.info(
       { taskQueue: config.temporal.taskQueue, namespace: config.temporal.namespace },
       'the worker runs',
@@ -181,7 +188,8 @@ async function connectPatiently({
 }: Omit<RunOptions, 'roles'>): Promise<NativeConnection | null> {
   for (let waitMs = 250; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     try {
-      return await NativeConnection.connect(config.temporal.connectionOptions);
+      const connecting = NativeConnection.connect(config.temporal.connectionOptions);
+      return await Promise.race([connecting, aborted(signal).then(() => null)]);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ address: config.temporal.address, reason, retryInMs: waitMs }, 'no connection to Temporal');

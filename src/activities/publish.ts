@@ -23,6 +23,7 @@ export interface PublishOutcome {
 }
 
 const HEARTBEAT_SHARE = 3;
+const CONFIRM_LEASE_TIMEOUT_MS = 2_000;
 
 export async function publishOnce(
   publisher: Publisher,
@@ -52,27 +53,39 @@ export async function publishOnce(
 }
 
 interface Lease {
-  isHeld: () => boolean;
+  isHeld: () => Promise<boolean>;
   heldMs: () => number;
   release: () => void;
 }
 
-/** Heartbeats while the publish waits, and knows when the server may have stopped believing in it. */
+/**
+ * Heartbeats while the publish waits. Whether the server still believes in this execution only the server can
+ * tell: our own timers run on while the network is away, and stop while the process does. It is asked unless
+ * the execution is younger than any time limit.
+ */
 function holdLease(context: Context): Lease {
   const { startToCloseTimeoutMs, heartbeatTimeoutMs = startToCloseTimeoutMs } = context.info;
+  const beatMs = heartbeatTimeoutMs / HEARTBEAT_SHARE;
   const startedAtMs = Date.now();
-  let aliveAtMs = startedAtMs;
-  const timer = setInterval(() => {
-    // A timer that fires late was asleep: by then the heartbeat may have been missed for good.
-    if (Date.now() - aliveAtMs < heartbeatTimeoutMs) aliveAtMs = Date.now();
-    context.heartbeat();
-  }, heartbeatTimeoutMs / HEARTBEAT_SHARE);
+  const timer = setInterval(() => context.heartbeat(), beatMs);
   return {
-    isHeld: () => {
-      const now = Date.now();
-      return now - aliveAtMs < heartbeatTimeoutMs && now - startedAtMs < startToCloseTimeoutMs;
-    },
+    isHeld: async () => Date.now() - startedAtMs < beatMs || (await isBelievedIn(context)),
     heldMs: () => Date.now() - startedAtMs,
     release: () => clearInterval(timer),
   };
+}
+
+/** One heartbeat by hand, because the SDK's own tells nothing of its answer. */
+async function isBelievedIn({ client, info }: Context): Promise<boolean> {
+  const { connection, options } = client;
+  try {
+    const taskToken = Buffer.from(info.base64TaskToken, 'base64');
+    const beat = { namespace: options.namespace, identity: options.identity, taskToken };
+    await connection.withDeadline(Date.now() + CONFIRM_LEASE_TIMEOUT_MS, () =>
+      client.workflowService.recordActivityTaskHeartbeat(beat),
+    );
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -60,6 +60,7 @@ export interface ConsumerOptions {
 
 const REBIND_INTERVAL_MS = 30_000;
 const FAILED_PAUSE_MS = 1_000;
+const PARK_TIMEOUT_MS = 10_000;
 
 export class Consumer {
   private readonly session: Session<Subscription>;
@@ -195,12 +196,14 @@ export class Consumer {
     this.parking.start();
     const lot = await this.parking.ready(signal);
     const options = { ...properties, persistent: true, mandatory: true };
-    await new Promise<void>((resolve, reject) => {
+    const confirmed = new Promise<void>((resolve, reject) => {
       lot.channel.sendToQueue(parkedQueue(this.topology.deployment), body, options, (error: unknown) => {
         if (error === null && !lot.isGone) resolve();
         else reject(error instanceof Error ? error : new Error('the message could not be parked'));
       });
     });
+    // A queue without a leader confirms nothing, ever.
+    await withinLimit(confirmed, PARK_TIMEOUT_MS);
   }
 }
 

@@ -24,7 +24,7 @@ export interface OutgoingRequest {
   /** How long to look for a connection on which the request can be written. */
   timeoutMs: number;
   /** False once somebody else may have given this publish up. */
-  mayWrite: () => boolean;
+  mayWrite: () => Promise<boolean>;
   signal: AbortSignal;
 }
 
@@ -95,7 +95,8 @@ export class Publisher {
     for (;;) {
       const outlet = await this.session.ready(limit).catch(() => null);
       if (outlet === null) return { sent: 'not-sent', reason: this.whyNot(reason) };
-      if (!request.mayWrite()) return { sent: 'not-sent', reason: 'this publish may have been given up' };
+      if (!(await request.mayWrite()))
+        return { sent: 'not-sent', reason: 'this publish may have been given up' };
       const result = await this.writeOnce(outlet, request);
       if (result.sent !== 'not-sent') return result;
       reason = result.reason;

@@ -19,16 +19,21 @@ export function cancelCommand(): Command {
           throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
         }
         await migrations.cancel(workflowId);
-        const ending = await Promise.race([migrations.ending(workflowId), delay(NO_WORKER_AFTER_MS, null)]);
+        const patience = new AbortController();
+        const late = delay(NO_WORKER_AFTER_MS, null, { signal: patience.signal }).catch(() => null);
+        const ending = await Promise.race([migrations.ending(workflowId), late]);
+        patience.abort();
         if (ending === null) {
           throw new CommandError(
             `asked ${workflowId} to stop waiting, but no worker answers for it yet: is one running?`,
           );
         }
-        if (ending.kind === 'result') {
+        if (ending.kind === 'result' || ending.error.type !== null) {
           // It had its answer before the cancellation came through.
-          if (json === true) printJson({ workflowId, result: ending.result });
-          else printLine(`not cancelled: ${tellEnding(ending).line}`);
+          const { line, code } = tellEnding(ending);
+          if (json === true) printJson({ workflowId, cancelled: false, message: line });
+          else printLine(`not cancelled: ${line}`);
+          process.exitCode = code;
           return;
         }
         const mayBeRunning = ending.error.state?.mayBeRunning ?? true;

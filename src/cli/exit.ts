@@ -1,5 +1,6 @@
 /** Exit codes, the same for every command, and errors as a person wants to read them. */
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { OutcomeUnknownError } from '../client/errors.js';
 import { ConfigError } from '../config.js';
 
 export const EXIT = {
@@ -29,6 +30,7 @@ export function readableError(error: unknown): { message: string; code: number }
   if (error instanceof WorkflowNotFoundError) {
     return { message: `no such migration: ${error.workflowId}`, code: EXIT.failed };
   }
+  if (error instanceof OutcomeUnknownError) return { message: error.message, code: EXIT.unknown };
   if (error instanceof ServiceError) return { message: serviceErrorText(error), code: EXIT.failed };
   return { message: error instanceof Error ? error.message : String(error), code: EXIT.failed };
 }

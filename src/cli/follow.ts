@@ -1,6 +1,6 @@
 /** Follows one migration to its end, telling each step. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ending } from '../client/ending.js';
+import { leavesDoubt, type Ending } from '../client/ending.js';
 import type { MigrationClient } from '../client/migration-client.js';
 import type { MigrationResult, MigrationState } from '../shared/migration.js';
 import { EXIT } from './exit.js';
@@ -65,8 +65,7 @@ function whenAborted(signal: AbortSignal): Promise<null> {
 export function tellEnding(ending: Ending): { line: string; code: number } {
   if (ending.kind === 'result') return { line: resultLine(ending.result), code: EXIT.ok };
   const { type, message } = ending.error;
-  const unknown =
-    type === 'MigrationOutcomeUnknown' || (type === null && ending.error.state?.mayBeRunning !== false);
+  const unknown = type === 'MigrationOutcomeUnknown' || leavesDoubt(ending.error);
   const hint =
     type === null && unknown
       ? '; its request may still be at work in the MANO, or may have been carried out'

@@ -1,8 +1,11 @@
-/** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */
+/** Aborted by the first SIGINT or SIGTERM; the second, whichever it is, ends the process at once. */
 export function untilSignalled(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => controller.abort(new Error(`${name} received`)));
-  }
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  const handle = (name: NodeJS.Signals): void => {
+    for (const each of names) process.off(each, handle);
+    controller.abort(new Error(`${name} received`));
+  };
+  for (const name of names) process.on(name, handle);
   return controller.signal;
 }

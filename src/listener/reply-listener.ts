@@ -30,8 +30,11 @@ export interface ReplyListenerOptions {
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 2_000;
-/** The broker closes a channel that holds a delivery for 30 minutes. */
-const HOLD_AT_MOST_MS = 20 * 60_000;
+/**
+ * Then it goes back to the queue: another listener may reach Temporal where this one cannot, and the broker
+ * closes a channel that holds a delivery for 30 minutes.
+ */
+const HOLD_AT_MOST_MS = 60_000;
 /** Of a body that is larger than any reply: enough to see what it is. Copying all of it would hold everybody up. */
 const KEPT_OF_OVERSIZED_BYTES = 64 * 1024;
 

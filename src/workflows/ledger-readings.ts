@@ -98,7 +98,7 @@ function isProvenUntouched(ledger: Ledger): boolean {
   const look = freshLook(ledger);
   if (look === null || removalFailed(ledger)) return false;
   const last = ledger.attempts.at(-1);
-  const isOver = (last === undefined || hasAnswer(last)) && lastRunning(ledger) === null;
+  const isOver = (last === undefined || !hasLeft(last) || hasAnswer(last)) && lastRunning(ledger) === null;
   const isIdle = (isOver && standingFailure(ledger) !== null) || freeAnswer(ledger) !== null;
   return isIdle && findingOf(ledger, look)?.kind === 'untouched';
 }

@@ -111,6 +111,7 @@ class Migration {
   private verdict: VerdictView | null = null;
   private nextStepMs: number | null = null;
   private deployment = '';
+  private requested: MigrationState['request'] = null;
   private readonly startedAtMs = nowMs();
   private readonly alarm = new Alarm();
 
@@ -118,6 +119,8 @@ class Migration {
 
   async run(): Promise<MigrationResult> {
     const request = this.validRequest();
+    const { serviceInstanceUuid, vnfUuid, vimUuid } = request;
+    this.requested = { serviceInstanceUuid, vnfUuid, vimUuid };
     const { deployment, hasRepository } = await readSettings();
     this.deployment = deployment;
     this.checkCorrelationId();
@@ -150,6 +153,7 @@ class Migration {
   checkResolution(resolution: unknown): void {
     const parsed = resolutionSchema.safeParse(resolution);
     if (!parsed.success) throw refusedUpdate(problemsOf(parsed.error).join('; '));
+    if (this.ledger?.resolution != null) throw refusedUpdate('another operator has just resolved it');
     if (this.phase !== 'awaiting-operator') {
       throw refusedUpdate(`the migration does not wait for an operator: its phase is ${this.phase}`);
     }
@@ -158,7 +162,7 @@ class Migration {
   state(): MigrationState {
     const { ledger, phase, verdict, nextStepMs, startedAtMs } = this;
     return ledger === null
-      ? { ...invalidState({ startedAtMs, message: '' }), phase, verdict }
+      ? { ...invalidState({ startedAtMs, message: '' }), request: this.requested, phase, verdict }
       : migrationState({ ledger, phase, verdict, nextStepMs });
   }
 
@@ -302,6 +306,7 @@ async function sendOnce(
   send: (activities: Activities) => ReturnType<Activities['publishRequest']>,
 ): Promise<PublishOutcome> {
   const activities = proxyActivities<Activities>({
+    scheduleToStartTimeout: timeoutMs,
     startToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
     heartbeatTimeout: PUBLISH_HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -313,6 +318,9 @@ async function sendOnce(
     if (!(error instanceof ActivityFailure)) throw error;
     // Cancelled before any worker had it: a running one tells how it ended.
     if (isCancellation(error)) return { sent: 'not-sent', reason: 'cancelled before it was begun' };
+    if (error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') {
+      return { sent: 'not-sent', reason: 'no worker was free to send it in time' };
+    }
     // Its worker died, or lost its time: it may have written before.
     return { sent: 'perhaps', reason: rootCause(error) ?? null };
   }

@@ -27,6 +27,8 @@ import type { Verdict } from './verdict.js';
 
 const SHOWN_ATTEMPTS = 50;
 const SHOWN_NOTES = 12;
+const SHOWN_REPLIES = 8;
+const SHOWN_ERROR = 300;
 
 export interface Progress {
   ledger: Ledger;
@@ -118,13 +120,13 @@ function attemptView(ledger: Ledger, attempt: Attempt): AttemptView {
     startedAt: isoTime(attempt.started.atMs),
     ackedAt: attempt.ack === null ? null : isoTime(attempt.ack.atMs),
     finalAt: finalAtMs === undefined ? null : isoTime(finalAtMs),
-    replies: attempt.replies.map(replyView),
+    replies: attempt.replies.slice(0, SHOWN_REPLIES).map(replyView),
     notes: notesOf(ledger, attempt),
   };
 }
 
 function replyView({ status, error, isFinal, topic, receivedAt }: ManoReply): ReplyView {
-  return { status, error, isFinal, topic, at: receivedAt };
+  return { status, error: error?.slice(0, SHOWN_ERROR) ?? null, isFinal, topic, at: receivedAt };
 }
 
 /** What was learned between this request and the next, in order. */

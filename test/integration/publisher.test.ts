@@ -49,7 +49,7 @@ function request(changes: Partial<OutgoingRequest> = {}): OutgoingRequest {
     correlationId: 'vnfm:d:w:1',
     expirationMs: 120_000,
     timeoutMs: 10_000,
-    mayWrite: () => true,
+    mayWrite: () => Promise.resolve(true),
     signal: new AbortController().signal,
     ...changes,
   };
@@ -118,7 +118,7 @@ describe('a request', () => {
     await proxy.refuse();
     const publisher = startPublisher(proxy.urlOf(amqpUrl));
     let held = true;
-    const publishing = publisher.publish(request({ mayWrite: () => held }));
+    const publishing = publisher.publish(request({ mayWrite: () => Promise.resolve(held) }));
     held = false;
     await proxy.accept();
     expect(await publishing).toEqual({ sent: 'not-sent', reason: 'this publish may have been given up' });

@@ -54,7 +54,7 @@ function request(correlationId: string, timeoutMs = 20_000): OutgoingRequest {
     correlationId,
     expirationMs: 60_000,
     timeoutMs,
-    mayWrite: () => true,
+    mayWrite: () => Promise.resolve(true),
     signal: new AbortController().signal,
   };
 }

@@ -1,0 +1,35 @@
+/**
+ * Whether Temporal answers, asked now and then: without a migration under way nothing else would notice that
+ * it is gone.
+ */
+import type { ConnectionLike } from '@temporalio/client';
+
+const INTERVAL_MS = 10_000;
+const ANSWER_WITHIN_MS = 5_000;
+
+export interface TemporalWatch {
+  /** Why it cannot be worked with; null while it answers. */
+  trouble: () => string | null;
+  stop: () => void;
+}
+
+export function watchTemporal(
+  connection: ConnectionLike,
+  { namespace }: { namespace: string },
+): TemporalWatch {
+  let trouble: string | null = null;
+  const ask = async (): Promise<void> => {
+    try {
+      await connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+        connection.workflowService.describeNamespace({ namespace }),
+      );
+      trouble = null;
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+    }
+  };
+  void ask();
+  const timer = setInterval(() => void ask(), INTERVAL_MS);
+  timer.unref();
+  return { trouble: () => trouble, stop: () => clearInterval(timer) };
+}
