@@ -82,7 +82,11 @@ const isCertainlyNotSent = ({ sent, replies }: Attempt): boolean =>
 
 function isUntouchedSince(ledger: Ledger, moment: Moment | null): boolean {
   const look = lastLook(ledger);
-  return look?.seen === LOOK.untouched && look.seq > (moment?.seq ?? 0);
+  const before = ledger.looks.find(({ seen }) => seen.kind === 'service');
+  // A copy that was there before the first request is none of ours.
+  const isUnchanged =
+    look?.seen === LOOK.untouched || (look?.seen === LOOK.copy && before?.seen === LOOK.copy);
+  return isUnchanged && look.seq > (moment?.seq ?? 0);
 }
 
 /** The probe that was asked last among the answered ones says free, and it could tell of every request. */
