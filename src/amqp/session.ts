@@ -110,8 +110,9 @@ export class Session<T> {
       const error = await this.once();
       if (signal.aborted) return;
       failures = Date.now() - startedAtMs > 10_000 ? 1 : failures + 1;
-      const isNews = this.loss?.reason !== classifyLoss(error).reason;
-      this.loss = classifyLoss(error);
+      const loss = classifyLoss(error);
+      const isNews = this.loss?.reason !== loss.reason;
+      this.loss = loss;
       this.options.onLoss?.(this.options.name);
       const waitMs = backoffMs({ loss: this.loss, failures });
       // The same reason again and again is no news.

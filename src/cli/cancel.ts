@@ -5,6 +5,7 @@ import { withTemporal } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { tellEnding } from './follow.js';
 import { printJson, printLine } from './print.js';
+import { mustBeRunning } from './running.js';
 
 export function cancelCommand(): Command {
   return new Command('cancel')
@@ -14,10 +15,7 @@ export function cancelCommand(): Command {
     .action((id: string, { json }: { json?: boolean }) =>
       withTemporal(async ({ migrations }) => {
         const workflowId = workflowIdOf(id);
-        const { status } = await migrations.describe(workflowId);
-        if (status.name !== 'RUNNING') {
-          throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
-        }
+        await mustBeRunning(migrations, workflowId);
         await migrations.cancel(workflowId);
         const patience = new AbortController();
         const late = delay(NO_WORKER_AFTER_MS, null, { signal: patience.signal }).catch(() => null);

@@ -5,6 +5,7 @@ import { workflowIdOf } from './arguments.js';
 import { withTemporal } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, printLine } from './print.js';
+import { mustBeRunning } from './running.js';
 
 interface ResolveOptions {
   outcome: 'migrated' | 'not-migrated';
@@ -37,10 +38,7 @@ export function resolveCommand(): Command {
           ...(newVnf === undefined ? {} : { newVnfUuid: newVnf }),
         };
         const workflowId = workflowIdOf(id);
-        const { status } = await migrations.describe(workflowId);
-        if (status.name !== 'RUNNING') {
-          throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
-        }
+        await mustBeRunning(migrations, workflowId);
         const state = await migrations.resolve(workflowId, resolution).catch(rethrowReadable);
         if (json === true) printJson({ workflowId, state });
         else printLine(`${workflowId} resolved as ${outcome}`);

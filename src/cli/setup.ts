@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { Command } from 'commander';
-import { SEARCH_ATTRIBUTES } from '../client/search-attributes.js';
+import { missingSearchAttributes, SEARCH_ATTRIBUTES } from '../client/search-attributes.js';
 import { withTemporal, type Context } from './context.js';
 import { printJson, printLine } from './print.js';
 
@@ -26,8 +26,7 @@ export function setupCommand(): Command {
 async function registerSearchAttributes({ client, config }: Context): Promise<string[]> {
   const { namespace } = config.temporal;
   const { operatorService } = client.connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+  const missing = await missingSearchAttributes(client, { namespace });
   if (missing.length === 0) return [];
   const searchAttributes = Object.fromEntries(missing.map((name) => [name, INDEXED_VALUE_TYPE_KEYWORD]));
   try {

@@ -1,5 +1,6 @@
 /** By which migrations are found and filtered in Temporal's own UI. Set by whoever starts, never changed. */
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { ConnectedClient } from './connect.js';
 import type { MigrationRequest } from '../shared/migration.js';
 
 const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
@@ -25,4 +26,13 @@ export function searchAttributesOf({
     { key: serviceKey, value: serviceInstanceUuid },
     { key: targetVimKey, value: vimUuid },
   ]);
+}
+
+/** Those of them that the namespace does not know yet. */
+export async function missingSearchAttributes(
+  { connection }: ConnectedClient,
+  { namespace }: { namespace: string },
+): Promise<string[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
 }

@@ -2,7 +2,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { connectClient, type ConnectedClient } from '../client/connect.js';
-import { SEARCH_ATTRIBUTES } from '../client/search-attributes.js';
+import { missingSearchAttributes } from '../client/search-attributes.js';
 import type { Config } from '../config.js';
 import { messageOf, type Tell } from './check.js';
 
@@ -94,9 +94,7 @@ async function checkSearchAttributes({
   namespace: string;
   tell: Tell;
 }) {
-  const { operatorService } = client.connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+  const missing = await missingSearchAttributes(client, { namespace });
   tell(
     missing.length === 0
       ? { name: 'search attributes', state: 'ok', text: 'all registered' }

@@ -11,8 +11,6 @@ export const BUSY_ERROR = 'Workflow for service still going on, rejected';
 export const ALREADY_THERE_ERROR = 'vnf already deployed on this vim';
 /** The answer of an idle MANO to a request that names only the service. */
 export const MISSING_VIM_ERROR = 'Missing vim uuid';
-/** The answer of a living MANO to an empty request. */
-export const MISSING_SERVICE_ERROR = "Missing 'service_instance_id' in request";
 /** The topic of the task that failed, as the error: the new VNF already runs on the target. */
 export const REMOVAL_FAILED_ERROR = 'mano.function.remove';
 
