@@ -20,7 +20,7 @@ import { watchLoop, type LoopHold } from '../support/loop-hold.js';
 import { read, readyOf } from '../unit/hostile/message.js';
 
 const { amqpUrl, temporalAddress } = inject('stack');
-const LONGEST_HOLD_MS = 50;
+const LONGEST_HOLD_MS = 250;
 const GOOD_WORKFLOWS = 10;
 const MEGABYTE = 1_000_000;
 

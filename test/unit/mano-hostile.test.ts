@@ -44,6 +44,12 @@ function expectSafe(body: Uint8Array): DecodedReply {
   return decoded;
 }
 
+/**
+ * Wide of the 50 ms that the slowest takes on a small machine, and far below the seconds to minutes of what each
+ * guard keeps out: `bench/` has the figures.
+ */
+const LONGEST_COST_MS = 500;
+
 /** Milliseconds of processor time, the best of three: neither other processes nor a first compilation count. */
 function costOf(body: Uint8Array): number {
   const costs = [1, 2, 3].map(() => {
@@ -70,7 +76,7 @@ describe('the corpus', () => {
         reason: expect.stringContaining(expected.reason) as string,
       });
     } else expect(decoded).toMatchObject(expected);
-    expect(costOf(body)).toBeLessThan(50);
+    expect(costOf(body)).toBeLessThan(LONGEST_COST_MS);
   });
 
   it.each(['long-alias-name.yaml', 'long-tag.yaml'])('says where, however long the text: %s', (file) => {
@@ -142,7 +148,7 @@ describe('generated bodies', () => {
       fc.property(repeated, (text) => {
         const body = Buffer.from(text);
         expectSafe(body);
-        expect(costOf(body)).toBeLessThan(50);
+        expect(costOf(body)).toBeLessThan(LONGEST_COST_MS);
       }),
       { numRuns: 400 },
     );
