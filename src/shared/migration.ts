@@ -12,12 +12,12 @@ import type { ManoRecord } from './mano-reply.js';
 export const TASK_QUEUE = 'vnf-migration';
 
 /** What to say of an input that is no object at all; unknown keys are named by zod. */
-function unlessUnknownKeys(message: string) {
+export function unlessUnknownKeys(message: string) {
   return ({ code }: { code: string }) => (code === 'unrecognized_keys' ? undefined : message);
 }
 
 /** A VNF, a service instance or a VIM. Lower case, because the MANO compares ids letter by letter. */
-const uuidSchema = z
+export const uuidSchema = z
   .string({ error: 'expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c"' })
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
     error: ({ input }) =>

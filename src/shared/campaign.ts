@@ -1,0 +1,390 @@
+/**
+ * One campaign as its callers see it: what they give, what they can ask and order, what they get.
+ *
+ * Invariants: these shapes are the contract with callers in other languages; everything in them is plain JSON.
+ * Wrong input is reported whole. Every number of a limit or budget has one meaning, stated at its field.
+ */
+import { z } from 'zod';
+import { durationSchema } from './duration.js';
+import type { FailureType } from './failures.js';
+import { policySchema, problemsOf, unlessUnknownKeys, uuidSchema } from './migration.js';
+
+/** Temporal takes 2 MiB of input; 10,000 items fit, 13,000 do not. */
+export const MAX_ITEMS = 10_000;
+/** Of one page of the query `campaignItems`. */
+export const ITEMS_PAGE_SIZE = 200;
+
+/** The failure type of a campaign whose input is wrong: the only one that it fails with. */
+export const INVALID_CAMPAIGN = 'InvalidCampaign';
+/** The failure type of an update that is refused. */
+export const INVALID_CONTROL = 'InvalidCampaignControl';
+
+const actorSchema = z.string().trim().min(1).max(200);
+const reasonSchema = z.string().trim().min(1).max(2_000);
+
+export const campaignItemSchema = z.strictObject({
+  serviceInstanceUuid: uuidSchema,
+  vnfUuid: uuidSchema,
+  /** The VIM to move to; by default the campaign's target. */
+  vimUuid: uuidSchema.optional(),
+  /** The higher goes first; items of equal priority go in input order. */
+  priority: z.int().min(-1_000).max(1_000).default(0),
+  /** A wave begins when every item of the waves before it has ended. */
+  wave: z.int().min(1).max(1_000).default(1),
+});
+
+/** What to take of a VIM, or to leave there. */
+const selectionSchema = z.strictObject({
+  serviceInstanceUuids: z.array(uuidSchema).max(MAX_ITEMS).default([]),
+  vnfUuids: z.array(uuidSchema).max(MAX_ITEMS).default([]),
+});
+
+const limitFields = {
+  /** Migrations under way at a time, over the whole campaign. */
+  total: z.int().min(1).max(500),
+  /** Of them, those that leave one VIM. Not held where the source is not known: without a repository. */
+  perSourceVim: z.int().min(1).max(500),
+  /** Of them, those that go to one VIM. */
+  perTargetVim: z.int().min(1).max(500),
+};
+
+const limitsSchema = z.strictObject({
+  total: limitFields.total.default(6),
+  perSourceVim: limitFields.perSourceVim.default(2),
+  perTargetVim: limitFields.perTargetVim.default(2),
+});
+
+const budgetFields = {
+  /** It trips when more items than this have ended FAILED or UNKNOWN; a percentage is of all planned, rounded down. */
+  maxErrors: z.union([z.int().min(0).max(MAX_ITEMS), z.string().regex(/^(?:100|\d{1,2}) ?%$/)], {
+    error: 'expected a whole number, or a percentage such as "10%"',
+  }),
+  /** It trips when so many items in a row, in the order of their ends, have ended FAILED or UNKNOWN. */
+  maxConsecutive: z.int().min(1).max(MAX_ITEMS),
+  /** pause: a person decides; abort: what has not begun is cancelled, what runs ends. */
+  action: z.enum(['pause', 'abort']),
+};
+
+const budgetSchema = z.strictObject({
+  maxErrors: budgetFields.maxErrors.default('10%'),
+  maxConsecutive: budgetFields.maxConsecutive.default(4),
+  action: budgetFields.action.default('pause'),
+});
+
+/** Of each migration. Records are left out unless asked for: a campaign would drown in them. */
+const campaignPolicySchema = policySchema.safeExtend({ records: z.enum(['full', 'none']).default('none') });
+
+const targetSchema = z.union(
+  [
+    z.strictObject({ vimUuid: uuidSchema }),
+    z.strictObject({
+      vims: z.array(uuidSchema).min(1).max(1_000),
+      /** Each item goes to the VIM that the fewest items have been given so far. */
+      strategy: z.literal('spread'),
+    }),
+  ],
+  { error: 'expected {vimUuid} or {vims, strategy: "spread"}' },
+);
+
+export const campaignSpecSchema = z
+  .strictObject(
+    {
+      /** Either a list of what moves … */
+      items: z.array(campaignItemSchema).min(1).max(MAX_ITEMS).optional(),
+      /** … or VIMs to empty: whatever services have there, read from the MANO's repository. */
+      evacuate: z
+        .strictObject({
+          vims: z.array(uuidSchema).min(1).max(100),
+          /** Only these; by default all. */
+          include: selectionSchema.optional(),
+          exclude: selectionSchema.optional(),
+        })
+        .optional(),
+      /** Where items without a VIM of their own go. */
+      target: targetSchema.optional(),
+      limits: limitsSchema.prefault({}),
+      /** priority: the higher first, then input order; input: input order alone. */
+      order: z.enum(['priority', 'input']).default('priority'),
+      /** The first items of the order go before all others. */
+      canary: z
+        .strictObject({
+          count: z.int().min(1).max(MAX_ITEMS),
+          /** Whether the campaign waits for `approve` after them; else only for their end. */
+          pauseAfter: z.boolean().default(true),
+        })
+        .optional(),
+      /** What stands between two waves: nothing, or `approve`. */
+      waves: z.strictObject({ gate: z.enum(['none', 'manual']).default('none') }).prefault({}),
+      budget: budgetSchema.prefault({}),
+      policy: campaignPolicySchema.prefault({}),
+      /** How long a migration may be silent before Temporal is asked what became of it. */
+      silenceTimeout: durationSchema.default(600_000),
+      actor: actorSchema.optional(),
+      reason: reasonSchema.optional(),
+    },
+    { error: unlessUnknownKeys('expected one object with items or evacuate, and a target') },
+  )
+  .superRefine(({ items, evacuate, target }, context) => {
+    const problem = (message: string, ...path: (string | number)[]): void =>
+      context.addIssue({ code: 'custom', message, path });
+    if ((items === undefined) === (evacuate === undefined)) problem('expected either items or evacuate');
+    const targets = targetVimsOf(target);
+    if (evacuate !== undefined && targets.length === 0) problem('an evacuation needs one', 'target');
+    for (const vim of evacuate?.vims ?? [])
+      if (targets.includes(vim)) problem(`${vim} is under evacuation itself`, 'target');
+    const seen = new Set<string>();
+    items?.forEach(({ vnfUuid, vimUuid }, index) => {
+      if (seen.has(vnfUuid)) problem(`VNF ${vnfUuid} is there twice`, 'items', index, 'vnfUuid');
+      seen.add(vnfUuid);
+      if (vimUuid === undefined && targets.length === 0)
+        problem('neither the item nor the campaign says where to', 'items', index, 'vimUuid');
+    });
+  });
+
+/** What a caller gives to `migrationCampaign`. */
+export type CampaignInput = z.input<typeof campaignSpecSchema>;
+/** The same, checked, with every default. */
+export type CampaignSpec = z.output<typeof campaignSpecSchema>;
+export type CampaignItemInput = z.input<typeof campaignItemSchema>;
+export type CampaignLimits = z.output<typeof limitsSchema>;
+export type CampaignBudget = z.output<typeof budgetSchema>;
+export type CampaignTarget = z.output<typeof targetSchema>;
+
+export type ParsedCampaign =
+  { kind: 'campaign'; spec: CampaignSpec } | { kind: 'invalid'; problems: string[] };
+
+/** Checks the input of `migrationCampaign`; names every problem at once. Never throws. */
+export function parseCampaign(input: unknown): ParsedCampaign {
+  const parsed = campaignSpecSchema.safeParse(input);
+  if (parsed.success) return { kind: 'campaign', spec: parsed.data };
+  return { kind: 'invalid', problems: problemsOf(parsed.error) };
+}
+
+export function targetVimsOf(target: CampaignTarget | undefined): string[] {
+  if (target === undefined) return [];
+  return 'vims' in target ? target.vims : [target.vimUuid];
+}
+
+export const ITEM_STATES = [
+  /** Not looked at yet. */
+  'PLANNED',
+  'WAITING',
+  'RUNNING',
+  'MIGRATED',
+  'ALREADY_THERE',
+  'FAILED',
+  /** Nobody can say whether it moved. */
+  'UNKNOWN',
+  'SKIPPED',
+  'CANCELLED',
+] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+export const CAMPAIGN_STATES = [
+  'PLANNED',
+  'AWAITING_APPROVAL',
+  'RUNNING',
+  'PAUSED',
+  /** Aborted; what runs still ends. */
+  'DRAINING',
+  'COMPLETED',
+  'COMPLETED_WITH_ERRORS',
+  'ABORTED',
+] as const;
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+
+/** Why an item waits; `owned-by`: another caller moves that VNF, `workflowId` of the item says which. */
+export const WAIT_REASONS = [
+  'total-limit',
+  'source-limit',
+  'target-limit',
+  'service-busy',
+  'owned-by',
+  'gate',
+  'backoff',
+  'paused',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** Why a campaign starts nothing at present. */
+export type PauseCause = 'operator' | 'budget' | 'mano-deaf' | 'canary' | 'wave';
+
+/** One item. Times are ISO 8601, null: not yet. */
+export interface CampaignItemView {
+  index: number;
+  serviceInstanceUuid: string;
+  /** As given, or as found on the VIM; after a retry the present id is `presentVnfUuid`. */
+  vnfUuid: string;
+  /** Under which id it was last sent: moves give a VNF a new one. */
+  presentVnfUuid: string;
+  newVnfUuid: string | null;
+  /** Null where it is not known. */
+  sourceVimUuid: string | null;
+  targetVimUuid: string;
+  priority: number;
+  wave: number;
+  /** Of `retryFailed`: 1 at first. */
+  generation: number;
+  state: ItemState;
+  /** Of a WAITING item. */
+  waitReason: WaitReason | null;
+  /** Of the migration that moves it, or that another started: the last one. */
+  workflowId: string | null;
+  failureType: FailureType | null;
+  /** In words, shortened: why it failed, was skipped or cancelled. */
+  message: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export type ItemCounts = Record<ItemState, number>;
+
+/** What is wrong with a planned item, or with what was found on a VIM that is evacuated. */
+export interface CampaignConflict {
+  kind:
+    | 'already-there'
+    /** The repository does not know the VNF, or its service. */
+    | 'unknown'
+    /** Its units are on more than one VIM. */
+    | 'several-vims'
+    /** Two services list it. */
+    | 'several-services'
+    /** It is on the VIM, and no service lists it. */
+    | 'orphan'
+    /** Its target is where it is, or under evacuation. */
+    | 'target-is-source'
+    /** A service lists it, and there is no record of it: it may be anywhere. */
+    | 'no-record';
+  serviceInstanceUuid: string | null;
+  vnfUuid: string;
+  vimUuids: string[];
+  message: string;
+}
+
+/** The answer of the query `campaignProgress`. */
+export interface CampaignProgress {
+  state: CampaignState;
+  /** Null unless PAUSED or AWAITING_APPROVAL. */
+  pause: { cause: PauseCause; since: string; message: string } | null;
+  planned: number;
+  counts: ItemCounts;
+  /** Of WAITING items. */
+  waiting: Partial<Record<WaitReason, number>>;
+  byVim: {
+    vimUuid: string;
+    leaving: number;
+    arriving: number;
+    left: number;
+    arrived: number;
+    failed: number;
+  }[];
+  generation: number;
+  limits: CampaignLimits;
+  budget: CampaignBudget & {
+    /** FAILED and UNKNOWN, but not for a busy service. */
+    errors: number;
+    allowed: number;
+    consecutive: number;
+  };
+  wave: number;
+  waves: number;
+  /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
+  perMinute: number | null;
+  /** Until the last item ends, at that pace; null if unknown or nothing is left. */
+  etaMs: number | null;
+  /** What runs, the longest first; at most 20. */
+  inFlight: {
+    index: number;
+    vnfUuid: string;
+    workflowId: string;
+    targetVimUuid: string;
+    startedAt: string;
+  }[];
+  /** The latest first; at most 10. */
+  lastFailures: Pick<
+    CampaignItemView,
+    'index' | 'vnfUuid' | 'state' | 'failureType' | 'message' | 'finishedAt'
+  >[];
+  conflicts: CampaignConflict[];
+  residual: CampaignConflict[];
+  actor: string | null;
+  reason: string | null;
+  startedAt: string;
+  finishedAt: string | null;
+}
+
+/** A page of the query `campaignItems`. */
+export interface CampaignItemsPage {
+  items: CampaignItemView[];
+  total: number;
+  /** What to ask for next; null: this was the last page. */
+  nextIndex: number | null;
+}
+
+/** What the query `campaignItems` is given; by default the first page of all. */
+export interface CampaignItemsQuery {
+  fromIndex?: number;
+  states?: ItemState[];
+}
+
+/** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */
+export interface AuditEntry {
+  at: string;
+  /** Null: the campaign itself, such as a budget that tripped. */
+  actor: string | null;
+  action: string;
+  reason: string;
+}
+
+/** The result of `migrationCampaign`. */
+export interface CampaignResult {
+  state: Extract<CampaignState, 'COMPLETED' | 'COMPLETED_WITH_ERRORS' | 'ABORTED'>;
+  counts: ItemCounts;
+  /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
+  items: CampaignItemView[] | null;
+  /** What is still on VIMs that were evacuated, and why. */
+  residual: CampaignConflict[];
+  conflicts: CampaignConflict[];
+  audit: AuditEntry[];
+  startedAt: string;
+  finishedAt: string;
+}
+
+const byWhom = { actor: actorSchema, reason: reasonSchema };
+
+/** Updates of a campaign, each with who orders it and why. Each returns the progress after it. */
+export const controlSchemas = {
+  pause: z.strictObject(byWhom),
+  resume: z.strictObject(byWhom),
+  /** What has not begun is cancelled, what runs ends. */
+  abort: z.strictObject(byWhom),
+  /** Opens the gate after the canary, or between two waves. */
+  approve: z.strictObject(byWhom),
+  /** Items that have not begun. */
+  skip: z.strictObject({ ...byWhom, vnfUuids: z.array(uuidSchema).min(1).max(MAX_ITEMS) }),
+  /** Those that are given; a lower one cancels nothing that runs. */
+  setLimits: z.strictObject({ ...byWhom, limits: z.strictObject(limitFields).partial() }),
+  setBudget: z.strictObject({ ...byWhom, budget: z.strictObject(budgetFields).partial() }),
+  /** A new generation of what is FAILED, UNKNOWN or CANCELLED. */
+  retryFailed: z.strictObject(byWhom),
+} as const;
+export type ControlName = keyof typeof controlSchemas;
+export type ControlInput<Name extends ControlName> = z.input<(typeof controlSchemas)[Name]>;
+
+/** What the workflow `migrateVnf` tells the campaign that started it: the signal `migrationEnded`. */
+export const migrationEndedSchema = z.object({
+  workflowId: z.string(),
+  runId: z.string(),
+  outcome: z.enum(['migrated', 'already-there', 'failed', 'cancelled']),
+  newVnfUuid: z.string().nullable(),
+  failureType: z.string().nullable(),
+  message: z.string().nullable(),
+});
+export type MigrationEnded = z.output<typeof migrationEndedSchema>;
+
+/** The memo by which a migration knows the campaign to tell its end to. */
+export const CAMPAIGN_MEMO = 'vnfCampaign';
+
+export function campaignWorkflowId(name: string): string {
+  return `vnf-campaign/${name}`;
+}
