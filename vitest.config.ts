@@ -21,6 +21,7 @@ export default defineConfig({
           include: [
             'test/workflow/**/*.test.ts',
             'test/integration/**/*.test.ts',
+            'test/chaos/**/*.test.ts',
             'test/faults/**/*.test.ts',
             'test/replay/**/*.test.ts',
           ],

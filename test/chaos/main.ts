@@ -1,146 +1,27 @@
 /**
- * `npm run chaos`: migrations while workers, Temporal and the broker are killed, and replies lost and doubled.
- *
- * Prints the account, and the seed that it can be run again with. Exit code 1 on any violation.
+ * `npm run chaos`: prints the account of a run, and the seed that it can be run again with. Exit code 1 on any
+ * violation.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import { lazyClient } from '../../src/client/connect.js';
-import type { Ending } from '../../src/client/ending.js';
-import { MigrationClient } from '../../src/client/migration-client.js';
-import { loadConfig } from '../../src/config.js';
-import type { MigrationInput, PolicyInput } from '../../src/shared/migration.js';
-import { generateWorld } from '../../src/simulator/index.js';
-import { accountOf, type Migration } from './accounting.js';
 import { chaosOptions, HELP, type ChaosOptions } from './options.js';
-import { ChaosStage } from './stage.js';
+import { runChaos } from './run.js';
 
-const POLICY: PolicyInput = {
-  ackTimeout: '15s',
-  finalTimeout: '20s',
-  probeTimeout: '10s',
-  initialInterval: '1s',
-  maximumInterval: '10s',
-  busyTimeout: '20m',
-  maxProbes: 50,
-  maxAttempts: 10,
-  deadline: '25m',
-  records: 'none',
-};
-/** Beyond the deadline of the last migration. */
-const PATIENCE_MS = 30 * 60_000;
-const DEAF_FOR_MS = 5_000;
-
-async function chaos(options: ChaosOptions): Promise<boolean> {
-  const report = (line: string): void => console.error(line);
-  report(`seed ${options.seed}`);
-  const world = generateWorld({ services: options.migrations, seed: options.seed });
-  const stage = await ChaosStage.set(options, { world, report });
-  const over = new AbortController();
-  const chaosMonkeys = [
-    every(options.killWorkerEveryMs, {
-      signal: over.signal,
-      act: (round) => stage.killWorker(round % options.workers),
-    }),
-    every(options.killTemporalEveryMs, { signal: over.signal, act: () => restart(stage.stack.temporal) }),
-    every(options.killBrokerEveryMs ?? 0, { signal: over.signal, act: () => restartBroker(stage, options) }),
-  ];
-  try {
-    const inputs = world.services.map(({ serviceInstanceUuid, vnfs }) => ({
-      serviceInstanceUuid,
-      vnfUuid: vnfs[0]?.vnfUuid ?? '',
-      vimUuid: world.vims[1] ?? '',
-      policy: POLICY,
-    }));
-    const startedAtMs = Date.now();
-    const migrations = await migrateAll(stage, { inputs, inFlight: options.inFlight, report });
-    const tookSeconds = Math.round((Date.now() - startedAtMs) / 1_000);
-    over.abort();
-    await Promise.all(chaosMonkeys);
-    const account = accountOf({ migrations, ledger: stage.ledger(), world: await stage.world() });
-    const { violations, ...counts } = account;
-    if (options.json) console.log(JSON.stringify({ seed: options.seed, tookSeconds, ...account }));
-    else console.table({ ...counts, tookSeconds });
-    for (const violation of violations.slice(0, 50)) console.error(violation);
-    return violations.length === 0;
-  } finally {
-    over.abort();
-    await stage.stop();
+async function main(options: ChaosOptions): Promise<void> {
+  const { violations, kills, ...counts } = await runChaos(options, (line) => console.error(line));
+  const killed = Object.entries(kills).map(([what, times]) => `${what} ${String(times)} times`);
+  if (options.json) console.log(JSON.stringify({ ...options, kills, ...counts, violations }));
+  else {
+    console.table(counts);
+    console.log(`killed: ${killed.join(', ')}; seed ${options.seed}`);
   }
+  for (const violation of violations.slice(0, 50)) console.error(violation);
+  process.exitCode = violations.length === 0 ? 0 : 1;
 }
 
-async function migrateAll(
-  stage: ChaosStage,
-  {
-    inputs,
-    inFlight,
-    report,
-  }: { inputs: MigrationInput[]; inFlight: number; report: (line: string) => void },
-): Promise<Migration[]> {
-  const config = loadConfig(stage.environment);
-  const client = lazyClient(config);
-  const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  const waiting = [...inputs];
-  const done: Migration[] = [];
-  const lane = async (): Promise<void> => {
-    for (let input = waiting.shift(); input !== undefined; input = waiting.shift()) {
-      done.push(await migrateThrough(migrations, { input, patience }));
-      if (done.length % 100 === 0) report(`${String(done.length)} of ${String(inputs.length)} ended`);
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  await client.connection.close();
-  return done;
+try {
+  const options = chaosOptions(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else await main(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
 }
-
-/** Starts one and waits for its end, however often Temporal is away meanwhile. */
-async function migrateThrough(
-  migrations: MigrationClient,
-  { input, patience }: { input: MigrationInput; patience: AbortSignal },
-): Promise<Migration> {
-  const { serviceInstanceUuid, vnfUuid, vimUuid } = input;
-  let workflowId: string | null = null;
-  let ending: Ending | null = null;
-  while (ending === null && !patience.aborted) {
-    try {
-      workflowId ??= (await migrations.start(input)).workflowId;
-      ending = await migrations.ending(workflowId);
-    } catch {
-      await delay(500);
-    }
-  }
-  return { workflowId: workflowId ?? vnfUuid, serviceInstanceUuid, vnfUuid, vimUuid, ending };
-}
-
-async function every(
-  intervalMs: number,
-  { signal, act }: { signal: AbortSignal; act: (round: number) => Promise<void> },
-): Promise<void> {
-  if (intervalMs === 0) return;
-  for (let round = 0; ; round += 1) {
-    await delay(intervalMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
-    await act(round);
-  }
-}
-
-interface Killable {
-  kill(): Promise<void>;
-  start(): Promise<void>;
-}
-
-async function restart(server: Killable | null): Promise<void> {
-  await server?.kill();
-  await server?.start();
-}
-
-async function restartBroker(stage: ChaosStage, { mano }: ChaosOptions): Promise<void> {
-  await restart(stage.stack.rabbitmq);
-  if (mano === 'reconnects') return;
-  await delay(DEAF_FOR_MS);
-  await stage.restartMano();
-}
-
-const options = chaosOptions(process.argv.slice(2));
-if (options === 'help') console.log(HELP);
-else process.exitCode = (await chaos(options)) ? 0 : 1;

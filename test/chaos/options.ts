@@ -20,7 +20,8 @@ export interface ChaosOptions {
 export const HELP = `npm run chaos -- [--migrations 100] [--seed text] [--workers 2] [--in-flight 100]
   [--kill-worker-every 5] [--kill-temporal-every 15] [--kill-broker-every 60] [--mano reconnects|stays-deaf] [--json]
 
-Times in seconds; 0 leaves that process alone (the default for the broker). 5 % of acks and of finals are lost, 10 % doubled.`;
+Times in seconds; 0 leaves that process alone (the default for the broker). 5 % of acks and of finals are lost, 5 % later
+than their time limit, 10 % doubled. Exit code 1: something was lost, or not accounted for; 2: the run itself failed.`;
 
 export function chaosOptions(args: readonly string[]): ChaosOptions | 'help' {
   const { values } = parseArgs({

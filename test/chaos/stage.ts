@@ -17,18 +17,29 @@ import type { ChaosOptions } from './options.js';
 const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
+const DEAF_FOR_MS = 5_000;
 
-/** Of acks and of finals each. */
+/** Of acks and of finals each; what is neither lost, late nor doubled goes well. */
 const LOST = 0.05;
 const DOUBLED = 0.1;
+/** Beyond the ack timeout and the final timeout of the run's policy. */
+const LATE = 0.05;
+const LATE_ACK_MS = 17_000;
+const LATE_FINAL_MS = 22_000;
 const RULES: RuleInput[] = [
   { behaviour: 'ack-lost', probability: LOST },
+  { behaviour: 'ack-late', probability: LATE, delayMs: LATE_ACK_MS },
   { behaviour: 'duplicate-ack', probability: DOUBLED },
   { behaviour: 'final-lost', probability: LOST },
+  { behaviour: 'final-late', probability: LATE, delayMs: LATE_FINAL_MS },
   { behaviour: 'duplicate-final', probability: DOUBLED },
 ];
 
+/** How often each was killed. */
+export type Kills = Record<'worker' | 'temporal' | 'broker', number>;
+
 export class ChaosStage {
+  readonly kills: Kills = { worker: 0, temporal: 0, broker: 0 };
   private workers: SupervisedProcess[] = [];
 
   private constructor(
@@ -74,12 +85,22 @@ export class ChaosStage {
 
   /** SIGKILL to one worker, and another in its place. */
   async killWorker(index: number): Promise<void> {
+    this.kills.worker += 1;
     await this.workers[index]?.kill();
     await this.startWorker(index);
   }
 
-  /** What a person does about a MANO that stays deaf after the broker was away. */
-  async restartMano(): Promise<void> {
+  async killTemporal(): Promise<void> {
+    this.kills.temporal += 1;
+    await restart(this.stack.temporal);
+  }
+
+  async killBroker(): Promise<void> {
+    this.kills.broker += 1;
+    await restart(this.stack.rabbitmq);
+    if (this.parts.options.mano === 'reconnects') return;
+    // What a person does, some time later, about a MANO that stays deaf.
+    await delay(DEAF_FOR_MS);
     await fetch(`${this.parts.controlUrl}/restart`, { method: 'POST' });
   }
 
@@ -106,6 +127,16 @@ export class ChaosStage {
       stopTimeoutMs: STOP_WITHIN_MS,
     });
   }
+}
+
+interface Killable {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function restart(server: Killable | null): Promise<void> {
+  await server?.kill();
+  await server?.start();
 }
 
 async function startMano(
