@@ -37,6 +37,8 @@ interface RawOptions {
   repositoryPort: string;
   repositoryHost: string;
   controlPort: string;
+  gatekeeper: boolean;
+  gatekeeperPort: string;
   reconnect: boolean;
   printWorld: boolean;
   json: boolean;
@@ -71,6 +73,8 @@ export function simulateCommand(): Command {
     .option('--repository-port <port>', 'port of the repository; 0: any free one', '0')
     .option('--repository-host <address>', 'address that the repository listens on', '127.0.0.1')
     .option('--control-port <port>', 'port of the controls; 0: any free one', '0')
+    .option('--gatekeeper', 'run a simulated Gatekeeper, too', false)
+    .option('--gatekeeper-port <port>', 'port of the Gatekeeper; 0: any free one', '0')
     .option('--print-world', 'print the world as JSON, as --world takes it, and exit', false)
     .option('--json', 'print the line that says it is ready as JSON', false)
     .action(simulate);
@@ -96,12 +100,13 @@ async function simulate(raw: RawOptions, command: Command): Promise<void> {
 }
 
 function readyFacts(simulator: Simulator): Record<string, unknown> {
-  const { repositoryUrl, controlUrl } = simulator;
-  return { ready: true, pid: process.pid, repositoryUrl, controlUrl };
+  const { repositoryUrl, controlUrl, gatekeeperUrl } = simulator;
+  return { ready: true, pid: process.pid, repositoryUrl, controlUrl, gatekeeperUrl };
 }
 
-function readyLine(simulator: Simulator): string {
-  return `simulated MANO ready: repository ${simulator.repositoryUrl}, controls ${simulator.controlUrl}`;
+function readyLine({ repositoryUrl, controlUrl, gatekeeperUrl }: Simulator): string {
+  const gatekeeper = gatekeeperUrl === null ? '' : `, Gatekeeper ${gatekeeperUrl}`;
+  return `simulated MANO ready: repository ${repositoryUrl}, controls ${controlUrl}${gatekeeper}`;
 }
 
 /** Until SIGTERM or SIGINT. */
@@ -140,6 +145,8 @@ function readOptions(
     repositoryPort: number('--repository-port', { text: raw.repositoryPort, max: 65_535 }),
     repositoryHost: raw.repositoryHost,
     controlPort: number('--control-port', { text: raw.controlPort, max: 65_535 }),
+    gatekeeper: raw.gatekeeper,
+    gatekeeperPort: number('--gatekeeper-port', { text: raw.gatekeeperPort, max: 65_535 }),
     rules:
       raw.rules === undefined ? [] : (fileOf(raw.rules, { schema: z.array(ruleSchema), problems }) ?? []),
     world: readWorld(raw, problems),

@@ -8,6 +8,7 @@
  * H4  the credentials of the address leave in the Authorization header and nowhere else;
  * H5  when the caller gives up, its own reason is thrown, so that a cancellation stays a cancellation.
  */
+import { BodyTooLarge, parseBaseAddress, readBounded, reasonOf } from '../http/outgoing.js';
 import { RepositoryUnavailable } from './errors.js';
 
 export interface HttpOptions {
@@ -23,17 +24,11 @@ export interface HttpReader {
   get(path: string, signal?: AbortSignal): Promise<Answer>;
 }
 
-interface Address {
-  /** Without credentials, without a slash at its end. */
-  base: string;
-  authorization: string | null;
-}
-
 /** 4xx that pass: a time limit of the server, and a rate limit. */
 const TRANSIENT_CLIENT_ERRORS = new Set([408, 425, 429]);
 
 export function createHttpReader(options: HttpOptions): HttpReader {
-  const { base, authorization } = parseAddress(options.baseUrl);
+  const { base, authorization } = parseBaseAddress(options.baseUrl, 'the repository');
   const headers = { accept: 'application/json', ...(authorization !== null && { authorization }) };
 
   return {
@@ -63,30 +58,6 @@ export function createHttpReader(options: HttpOptions): HttpReader {
   };
 }
 
-function parseAddress(baseUrl: string): Address {
-  // Not `new URL` in a try: its error carries the whole input, password included.
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TypeError('The address of the repository is no http or https URL');
-  }
-  if (url.search !== '' || url.hash !== '') {
-    throw new TypeError('The address of the repository must have no query and no fragment');
-  }
-  const base = url.origin + url.pathname.replace(/\/+$/, '');
-  if (url.username === '' && url.password === '') return { base, authorization: null };
-  const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
-}
-
-/** A password with a bare "%" is no percent-encoding; it is meant as it stands. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 async function answerOf(response: Response, maxBodyBytes: number): Promise<Answer> {
   const { status } = response;
   if (status === 404) return { kind: 'not-found' };
@@ -102,21 +73,12 @@ async function answerOf(response: Response, maxBodyBytes: number): Promise<Answe
 }
 
 async function readBody(response: Response, maxBodyBytes: number): Promise<Buffer> {
-  if (response.body === null) return Buffer.alloc(0);
-  const body: AsyncIterable<Uint8Array> = response.body;
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  // Counted after decompression, so a small body that unpacks to a huge one is caught as well.
-  for await (const chunk of body) {
-    sizeBytes += chunk.byteLength;
-    if (sizeBytes > maxBodyBytes) {
-      throw new RepositoryUnavailable(`its answer is larger than ${maxBodyBytes} bytes`, {
-        retryable: false,
-      });
-    }
-    chunks.push(chunk);
+  try {
+    return await readBounded((response.body ?? []) as AsyncIterable<Uint8Array>, maxBodyBytes);
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge)) throw error;
+    throw new RepositoryUnavailable(`its answer is larger than ${maxBodyBytes} bytes`, { retryable: false });
   }
-  return Buffer.concat(chunks, sizeBytes);
 }
 
 /** What is no JSON may be a cut answer or a page of a proxy: both pass, so both are worth another try. */
@@ -140,14 +102,4 @@ function asUnavailable(
   }
   const retryable = error instanceof RepositoryUnavailable ? error.retryable : true;
   return new RepositoryUnavailable(`Repository, GET ${where}: ${reasonOf(error)}`, { retryable });
-}
-
-/** fetch says "fetch failed" and keeps the reason in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  // Several addresses tried: an AggregateError has no message of its own, but a code.
-  const code = 'code' in cause ? String(cause.code) : cause.name;
-  return cause.message === '' ? code : cause.message;
 }

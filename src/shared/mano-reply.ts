@@ -38,5 +38,7 @@ export const manoReplySchema = z.object({
   vnfrs: z.array(recordSchema).nullable(),
   /** The records were too large for a signal; what is here is a summary. */
   recordsSummarised: z.boolean(),
+  /** The Gatekeeper's id of the request, where the reply came through it. */
+  requestId: z.string().optional(),
 });
 export type ManoReply = z.infer<typeof manoReplySchema>;

@@ -26,6 +26,27 @@ export function classifyRejection(reply: { error: string | null; errorCode: numb
   return error !== null && /^\d{3}$/.test(error) ? 'transient' : 'permanent';
 }
 
+/** What the MANO says of a request that lacks something. */
+const MALFORMED_ERRORS: readonly string[] = [
+  'Payload is not a dictionary',
+  "Missing 'service_instance_id' in request",
+  MISSING_VIM_ERROR,
+  'Missing vnf uuid',
+  'No correlation id provided in header of request',
+];
+
+/** Whether the MANO is known to refuse requests with it, before it has changed anything. */
+export function isKnownRejection({
+  error,
+  errorCode,
+}: {
+  error: string | null;
+  errorCode: number | null;
+}): boolean {
+  if (errorCode !== null || error === BUSY_ERROR || error === ALREADY_THERE_ERROR) return true;
+  return error !== null && (/^\d{3}$/.test(error) || MALFORMED_ERRORS.includes(error));
+}
+
 export type ProbeAnswer = 'busy' | 'free' | 'unrecognised';
 
 /** What the answer to a request that holds only the service id says of the MANO. */

@@ -1,14 +1,12 @@
 /**
- * The simulated MANO on RabbitMQ: its queue, and its replies.
+ * A simulated peer on RabbitMQ: its queue, bound to the migrate topic, and what it publishes.
  *
- * Invariants: the queue is made anew at each connection and dies with it, so that a request sent while nobody
- * listens is lost; messages are acknowledged on delivery, so that what was taken and not handled dies with the
- * process; after a lost connection it stays deaf, as the real one does, unless told to reconnect.
+ * Invariants: messages are acknowledged on delivery, so that what was taken and not handled dies with the
+ * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
  */
-import { randomUUID } from 'node:crypto';
-import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
-import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
-import type { IncomingMessage, OutgoingMessage } from './wire.js';
+import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
+import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
+import type { IncomingMessage } from './wire.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_DELAY_MS = 250;
@@ -17,6 +15,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 export interface BusOptions {
   amqpUrl: string;
   exchange: string;
+  /** Asked at each connection. */
+  queue: () => { name: string; options: Options.AssertQueue };
   /** Connect again by itself after a lost connection. */
   isReconnecting: boolean;
   onMessage: (message: IncomingMessage) => void;
@@ -49,7 +49,8 @@ export class Bus {
     return this.#connecting;
   }
 
-  publish(message: OutgoingMessage): void {
+  /** Lost, as a message is, where there is no connection. */
+  publish(message: { topic: string; properties: Options.Publish; body: string }): void {
     this.#session?.channel.publish(
       this.#options.exchange,
       message.topic,
@@ -91,8 +92,8 @@ export class Bus {
     channel.on('error', lost);
     channel.on('close', lost);
     await channel.assertExchange(exchange, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
-    const name = `${SLM_APP_ID}.${MIGRATE_TOPIC}.${randomUUID()}`;
-    const { queue } = await channel.assertQueue(name, { durable: false, exclusive: true, autoDelete: true });
+    const { name, options } = this.#options.queue();
+    const { queue } = await channel.assertQueue(name, options);
     await channel.bindQueue(queue, exchange, MIGRATE_TOPIC);
     await channel.consume(queue, (delivery) => (delivery === null ? lost() : onMessage(received(delivery))), {
       noAck: true,

@@ -8,11 +8,14 @@
  *   POST /repository   {"state": "up" | "down" | "500" | "html" | "hangs"}
  *   POST /disconnect   deaf, as after a restart of the broker
  *   POST /reconnect    a new connection and queue; what was under way goes on
+ *   POST /gatekeeper   {"callback"?: "once" | "lost" | "twice" | "late", "delayMs"?, "post"?: "ok" | "dropped" | "500",
+ *                      "get"?: "ok" | "500" | "404"}; what is left out goes well
  *   POST /restart      the same for a new life of the SLM, which knows nothing of the one before
  *
  * Invariant: it listens on loopback; what is wrong with a body is told whole, with status 400, and changes nothing.
  */
 import { z } from 'zod';
+import { gatekeeperFaultsSchema, type GatekeeperFaults } from './gatekeeper.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
 import { REPOSITORY_STATES, type RepositoryState } from './judgement.js';
 import type { LedgerEntry } from './ledger.js';
@@ -28,6 +31,7 @@ export interface Controls {
   clearRules: () => void;
   addToWorld: (spec: WorldSpecInput) => void;
   setRepository: (state: RepositoryState) => void;
+  setGatekeeper: (faults: GatekeeperFaults) => void;
   disconnect: () => Promise<void>;
   reconnect: () => Promise<void>;
   restart: () => Promise<void>;
@@ -55,6 +59,8 @@ async function answer(request: HttpRequest, controls: Controls): Promise<HttpAns
       return withBody(request, { schema: worldSpecSchema, use: controls.addToWorld });
     case 'POST /repository':
       return withBody(request, { schema: repositoryBody, use: ({ state }) => controls.setRepository(state) });
+    case 'POST /gatekeeper':
+      return withBody(request, { schema: gatekeeperFaultsSchema, use: controls.setGatekeeper });
     case 'POST /disconnect':
       await controls.disconnect();
       return json(200, {});

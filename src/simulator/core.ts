@@ -5,9 +5,12 @@
  * that holds a world decides what the world is, so that a MANO killed and started again finds its repository as
  * it left it; every change from outside is in the ledger.
  */
+import { randomUUID } from 'node:crypto';
+import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Bus } from './bus.js';
 import { systemClock } from './clock.js';
 import type { Controls } from './control.js';
+import { Gatekeeper } from './gatekeeper.js';
 import type { RepositoryState } from './judgement.js';
 import { Ledger, entriesOf } from './ledger.js';
 import { seededRandom } from './random.js';
@@ -35,6 +38,9 @@ export interface SimulatorOptions {
   /** Default: any free port. */
   repositoryPort?: number;
   controlPort?: number;
+  /** Whether there is a Gatekeeper, too. Default: no. */
+  gatekeeper?: boolean;
+  gatekeeperPort?: number;
 }
 
 export const DEFAULT_SEED = '1';
@@ -46,6 +52,8 @@ export class Core {
   readonly ledger: Ledger;
   readonly rules: RuleBook;
   readonly bus: Bus;
+  /** Null where none was asked for. */
+  readonly gatekeeper: Gatekeeper | null;
   repositoryState: RepositoryState = 'up';
   slm: Slm;
   readonly #seed: string;
@@ -61,9 +69,16 @@ export class Core {
     this.bus = new Bus({
       amqpUrl: options.amqpUrl,
       exchange: options.exchange ?? DEFAULT_EXCHANGE,
+      // Made anew each time and gone with the connection: a request sent while nobody listens is lost.
+      queue: () => ({
+        name: `${SLM_APP_ID}.${MIGRATE_TOPIC}.${randomUUID()}`,
+        options: { durable: false, exclusive: true, autoDelete: true },
+      }),
       isReconnecting: options.reconnect ?? false,
       onMessage: (message) => this.slm.receive(message),
     });
+    const { amqpUrl, exchange = DEFAULT_EXCHANGE } = options;
+    this.gatekeeper = options.gatekeeper === true ? new Gatekeeper({ amqpUrl, exchange }) : null;
     this.#prepareWorld(options);
     options.rules?.forEach((rule) => this.#addRule(rule));
     this.slm = this.#newSlm();
@@ -85,6 +100,10 @@ export class Core {
       setRepository: (state) => {
         this.repositoryState = state;
         this.ledger.add({ type: 'control', action: 'repository', detail: state });
+      },
+      setGatekeeper: (faults) => {
+        if (this.gatekeeper === null) throw new Error('there is no Gatekeeper');
+        this.gatekeeper.faults = faults;
       },
       disconnect: () => this.#disconnect(),
       reconnect: () => this.#reconnect(),

@@ -7,6 +7,8 @@ export interface HttpRequest {
   /** Split at '/', decoded, without empty parts. */
   path: string[];
   query: URLSearchParams;
+  /** Empty if none was named. */
+  contentType: string;
   /** The body as text. */
   body: () => Promise<string>;
 }
@@ -68,6 +70,7 @@ function parsed(request: IncomingMessage): HttpRequest {
       .filter((part) => part !== '')
       .map((part) => decodeURIComponent(part)),
     query: url.searchParams,
+    contentType: request.headers['content-type'] ?? '',
     body: async () => Buffer.concat(await request.toArray()).toString('utf8'),
   };
 }

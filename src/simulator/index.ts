@@ -17,6 +17,8 @@ export interface Simulator extends Controls {
   /** What REPOSITORY_URL is set to. */
   repositoryUrl: string;
   controlUrl: string;
+  /** What GATEKEEPER_URL is set to; null where there is none. */
+  gatekeeperUrl: string | null;
   isConnected: () => boolean;
   /** Lets nothing finish: what is under way is lost, as in a crash. */
   stop: () => Promise<void>;
@@ -29,7 +31,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   const servers: HttpServer[] = [];
   try {
-    const { repositoryPort = 0, repositoryHost = '127.0.0.1', controlPort = 0 } = options;
+    const { repositoryPort = 0, repositoryHost = '127.0.0.1', controlPort = 0, gatekeeperPort = 0 } = options;
+    await core.gatekeeper?.start({ port: gatekeeperPort });
     const repository = await serveRepository({
       world: core.world,
       state: () => core.repositoryState,
@@ -44,6 +47,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       world: core.world,
       repositoryUrl: repository.url,
       controlUrl: control.url,
+      gatekeeperUrl: core.gatekeeper?.url ?? null,
       isConnected: () => core.bus.isConnected(),
       stop: () => stop(core, servers),
     };
@@ -59,5 +63,5 @@ function reasonOf(error: unknown): string {
 
 async function stop(core: Core, servers: readonly HttpServer[]): Promise<void> {
   core.slm.kill();
-  await Promise.all([core.bus.close(), ...servers.map((server) => server.close())]);
+  await Promise.all([core.bus.close(), core.gatekeeper?.stop(), ...servers.map((server) => server.close())]);
 }

@@ -1,0 +1,214 @@
+/**
+ * A simulated Gatekeeper (tng-gtk-sp): requests over HTTP, the MANO over the bus, one callback a change.
+ *
+ * Invariants, as the real one was seen to behave: it answers 201 whether or not the bus took the message; it hears
+ * the migrate topic alone, so what fails on the other stays MIGRATING for ever; a callback that fails is never
+ * repeated; its own id of a request is the correlation id on the bus.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
+import { parseYaml } from '../mano/yaml.js';
+import { isRecord } from '../shared/records.js';
+import { Bus } from './bus.js';
+import { strictObject } from './problems.js';
+import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
+import type { IncomingMessage } from './wire.js';
+
+const GATEKEEPER_APP_ID = 'tng-gtk-sp';
+const CALLBACK_TIMEOUT_MS = 5_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What goes wrong, until it is told otherwise. */
+export const gatekeeperFaultsSchema = strictObject({
+  /** lost: none is sent · twice: each is, and again · late: after `delayMs`. */
+  callback: z.enum(['once', 'lost', 'twice', 'late']).default('once'),
+  delayMs: z.int().min(0).default(1_000),
+  /** dropped: the request is saved and sent, and the connection cut · 500: the same, with an answer that says nothing. */
+  post: z.enum(['ok', 'dropped', '500']).default('ok'),
+  get: z.enum(['ok', '500', '404']).default('ok'),
+});
+export type GatekeeperFaults = z.output<typeof gatekeeperFaultsSchema>;
+export type GatekeeperFaultsInput = z.input<typeof gatekeeperFaultsSchema>;
+
+/** One request as it is served, and posted to its callback. */
+export interface GatekeeperRequest {
+  id: string;
+  request_type: string;
+  instance_uuid: string;
+  vnf_uuid: string;
+  vim_uuid: string;
+  callback: string;
+  status: 'NEW' | 'MIGRATING' | 'READY' | 'ERROR';
+  /** '' if there is none. */
+  error: string;
+  duration: number | null;
+  nsr: unknown;
+  function_uuids: unknown;
+  created_at: string;
+  updated_at: string;
+}
+
+export class Gatekeeper {
+  faults: GatekeeperFaults = gatekeeperFaultsSchema.parse({});
+  readonly #requests = new Map<string, GatekeeperRequest>();
+  readonly #bus: Bus;
+  #server: HttpServer | undefined;
+
+  constructor({ amqpUrl, exchange }: { amqpUrl: string; exchange: string }) {
+    this.#bus = new Bus({
+      amqpUrl,
+      exchange,
+      isReconnecting: true,
+      queue: () => ({ name: `gk.${MIGRATE_TOPIC}`, options: { durable: false } }),
+      onMessage: (message) => void this.#hear(message),
+    });
+  }
+
+  /** What GATEKEEPER_URL is set to. */
+  get url(): string {
+    return this.#server?.url ?? '';
+  }
+
+  /** In their order. */
+  requests(): GatekeeperRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  async start({ port }: { port: number }): Promise<void> {
+    await this.#bus.connect();
+    this.#server = await serveHttp((request) => this.#answer(request), { port });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#bus.close(), this.#server?.close()]);
+  }
+
+  async #answer(request: HttpRequest): Promise<HttpAnswer> {
+    const [collection, id, ...rest] = request.path;
+    if (collection !== 'requests' || rest.length > 0) return json(404, { error: 'not found' });
+    if (request.method === 'POST' && id === undefined) return await this.#post(request);
+    if (request.method === 'GET' && id !== undefined) return this.#get(id);
+    return json(404, { error: 'not found' });
+  }
+
+  async #post({ contentType, body }: HttpRequest): Promise<HttpAnswer> {
+    if (!/^application\/json\b/.test(contentType)) return json(415, { error: 'Content-Type must be JSON' });
+    const text = await body();
+    if (text === '') return json(400, { error: 'The request was missing its body' });
+    const given = parsedJson(text);
+    const problem = problemOf(given);
+    if (problem !== null) return json(400, { error: `Error saving request: ${problem}` });
+    const request = newRequest(given);
+    this.#requests.set(request.id, request);
+    this.#publish(request);
+    if (this.faults.post === 'dropped') return { kind: 'dropped' };
+    if (this.faults.post === '500')
+      return { kind: 'answer', status: 500, contentType: 'text/plain', body: 'Internal Server Error' };
+    return json(201, request);
+  }
+
+  #get(id: string): HttpAnswer {
+    if (this.faults.get === '500')
+      return { kind: 'answer', status: 500, contentType: 'text/plain', body: 'Internal Server Error' };
+    const request = this.faults.get === '404' ? undefined : this.#requests.get(id);
+    return request === undefined
+      ? json(404, { error: `Request UUID '${id}' not found` })
+      : json(200, request);
+  }
+
+  #publish({ id, instance_uuid, vnf_uuid, vim_uuid }: GatekeeperRequest): void {
+    this.#bus.publish({
+      topic: MIGRATE_TOPIC,
+      properties: {
+        contentType: 'text/yaml',
+        deliveryMode: 2,
+        priority: 0,
+        correlationId: id,
+        replyTo: MIGRATE_TOPIC,
+        appId: GATEKEEPER_APP_ID,
+      },
+      body: `---\nservice_instance_uuid: ${instance_uuid}\nvnf_uuid: ${vnf_uuid}\nvim_uuid: ${vim_uuid}\n`,
+    });
+  }
+
+  /** A reply of the MANO to one of its requests becomes the request's state. */
+  async #hear({ appId, correlationId, body }: IncomingMessage): Promise<void> {
+    const request = this.#requests.get(correlationId ?? '');
+    if (appId !== SLM_APP_ID || request === undefined) return;
+    const reply = parseYaml(body);
+    if (!isRecord(reply)) return;
+    request.status = reply['status'] as GatekeeperRequest['status'];
+    request.error = errorText(reply['error']);
+    request.duration = (reply['duration'] as number | undefined) ?? request.duration;
+    request.nsr = reply['nsr'] ?? request.nsr;
+    request.function_uuids = reply['vnfrs'] ?? request.function_uuids;
+    request.updated_at = new Date().toISOString();
+    await this.#callBack({ ...request });
+  }
+
+  async #callBack(request: GatekeeperRequest): Promise<void> {
+    const { callback, delayMs } = this.faults;
+    if (request.callback === '' || callback === 'lost') return;
+    if (callback === 'late') await delay(delayMs);
+    await post(request);
+    if (callback === 'twice') await post(request);
+  }
+}
+
+/** A failed one is logged by the real one, and never repeated. */
+async function post(request: GatekeeperRequest): Promise<void> {
+  const signal = AbortSignal.timeout(CALLBACK_TIMEOUT_MS);
+  const headers = { 'content-type': 'application/json' };
+  await fetch(request.callback, { method: 'POST', headers, body: JSON.stringify(request), signal }).catch(
+    () => undefined,
+  );
+}
+
+function newRequest(given: Record<string, unknown>): GatekeeperRequest {
+  const now = new Date().toISOString();
+  return {
+    id: randomUUID(),
+    request_type: 'MIGRATE_FUNCTION',
+    instance_uuid: given['instance_uuid'] as string,
+    vnf_uuid: given['vnf_uuid'] as string,
+    vim_uuid: given['vim_uuid'] as string,
+    callback: typeof given['callback'] === 'string' ? given['callback'] : '',
+    status: 'NEW',
+    error: '',
+    duration: null,
+    nsr: null,
+    function_uuids: null,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+function problemOf(given: Record<string, unknown>): string | null {
+  if (given['request_type'] !== 'MIGRATE_FUNCTION') return 'Request type is not included in the list';
+  const names = { instance_uuid: 'instance', vnf_uuid: 'VNF', vim_uuid: 'VIM' };
+  for (const [field, name] of Object.entries(names)) {
+    const value = given[field];
+    if (typeof value !== 'string' || !UUID.test(value)) return `The ${name} UUID must be valid`;
+  }
+  return null;
+}
+
+function parsedJson(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function errorText(error: unknown): string {
+  if (error === null || error === undefined) return '';
+  return typeof error === 'string' ? error : JSON.stringify(error);
+}
+
+function json(status: number, value: unknown): HttpAnswer {
+  return { kind: 'answer', status, contentType: 'application/json', body: JSON.stringify(value) };
+}
