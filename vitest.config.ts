@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/replay/**/*.test.ts'],
           testTimeout: 20_000,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
@@ -22,8 +22,7 @@ export default defineConfig({
             'test/workflow/**/*.test.ts',
             'test/integration/**/*.test.ts',
             'test/chaos/**/*.test.ts',
-            'test/faults/**/*.test.ts',
-            'test/replay/**/*.test.ts',
+            'test/faults/*.test.ts',
           ],
           globalSetup: ['test/support/stack.ts'],
           testTimeout: 60_000,

@@ -1,0 +1,48 @@
+/** Plays scenarios and keeps their histories. Run by record.ts, through vitest, because the rigs are its fixtures. */
+import { randomUUID } from 'node:crypto';
+import { describe, expect, inject } from 'vitest';
+import { it, type History, type Rig } from '../support/rig.js';
+import { newTask } from '../support/tasks.js';
+import { endingOf, writeHistory } from './histories.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The names of those to record. */
+    scenarios: string[];
+  }
+}
+
+describe.concurrent('recorded', () => {
+  it.for(inject('scenarios'))('%s', async (name, { rig: plain, rigWithRepository, open }) => {
+    const scenario = SCENARIOS[name];
+    if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
+    const shared = scenario.repository === true ? rigWithRepository : plain;
+    const rig = scenario.ownRig === undefined ? shared : await open(scenario.ownRig);
+    const history = await play(rig, scenario);
+    expect(endingOf(history)).toBe(scenario.ending);
+    await writeHistory(name, history);
+  });
+});
+
+async function play(rig: Rig, scenario: Scenario): Promise<History> {
+  const { policy, script, probes, before, input, runTimeoutMs, during } = scenario;
+  const task = newTask(policy);
+  const stage = { rig, task };
+  const { serviceInstanceUuid, vnfUuid } = task.input;
+  if (rig.hasRepository) rig.repository.settle(task);
+  if (script !== undefined) rig.mano.onMigration(serviceInstanceUuid, script(stage));
+  if (probes !== undefined) rig.mano.onProbe(serviceInstanceUuid, probes);
+  before?.(stage);
+  const handle = await rig.startRaw(input?.(task) ?? task.input, {
+    workflowId: `vnf-migration/${vnfUuid}-${randomUUID().slice(0, 4)}`,
+    ...(runTimeoutMs === undefined
+      ? {}
+      : { workflowRunTimeout: runTimeoutMs, retry: { initialInterval: 100 } }),
+  });
+  const { workflowId, firstExecutionRunId } = handle;
+  await during?.(stage, workflowId);
+  await rig.migrations.ending(workflowId);
+  const runs = await rig.chain(workflowId, firstExecutionRunId);
+  return runs.at(-1)!.history;
+}

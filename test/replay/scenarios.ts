@@ -1,0 +1,324 @@
+/**
+ * What is recorded: a scenario for every kind of ending of `migrateVnf`, and for every way there that leaves
+ * other events in the history.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PolicyInput } from '../../src/shared/migration.js';
+import type { Rig, RigOptions } from '../support/rig.js';
+import {
+  ack,
+  busy,
+  CREATE_TOPIC,
+  finalError,
+  free,
+  later,
+  ready,
+  rejection,
+  silence,
+  type Script,
+} from '../support/scripted-mano.js';
+import type { Task } from '../support/tasks.js';
+
+export interface Stage {
+  rig: Rig;
+  task: Task;
+}
+
+type ScriptOf = (stage: Stage) => Script;
+
+export interface Scenario {
+  /** As `endingOf` tells it. */
+  ending: string;
+  policy?: PolicyInput;
+  /** With the records of a repository. */
+  repository?: boolean;
+  /** Opened for this scenario alone. */
+  ownRig?: RigOptions;
+  /** How the MANO answers requests; by default not at all. */
+  script?: ScriptOf;
+  /** How it answers probes; by default not at all. */
+  probes?: Script;
+  /** What is done once the repository holds the VNF, before the start. */
+  before?: (stage: Stage) => void;
+  /** By default the task's. */
+  input?: (task: Task) => unknown;
+  /** The caller's own time limit for a run, with a retry policy. */
+  runTimeoutMs?: number;
+  /** What happens while it runs. */
+  during?: (stage: Stage, workflowId: string) => Promise<unknown>;
+}
+
+const HASTY: PolicyInput = { ackTimeout: 300, finalTimeout: 300, probeTimeout: 200, maxProbes: 2 };
+const deployFails = [ack(), finalError('mano.function.deploy', { topic: CREATE_TOPIC })];
+
+/** READY, and a repository that shows it. */
+const moved = ({ rig, task }: Stage) => {
+  if (rig.hasRepository) rig.repository.move(task);
+  return [ack(), ready(task.readyRecords)];
+};
+/** These answers to the first requests, then success. */
+const afterwards =
+  (refusals: number, refusal: Script): ScriptOf =>
+  (stage) =>
+  (request, nth) =>
+    nth <= refusals ? refusal(request, nth) : moved(stage);
+const always =
+  (...replies: ReturnType<Script>): ScriptOf =>
+  () =>
+  () =>
+    replies;
+
+const resolve =
+  (outcome: 'migrated' | 'not-migrated') =>
+  async ({ rig }: Stage, workflowId: string): Promise<void> => {
+    await rig.inPhase(workflowId, 'awaiting-operator');
+    const newVnfUuid = '00000000-0000-4000-8000-00000000beef';
+    const found = outcome === 'migrated' ? { newVnfUuid } : {};
+    await rig.migrations.resolve(workflowId, { outcome, ...found, actor: 'ada', reason: 'saw it run' });
+  };
+
+const cancelIn =
+  (phase: 'busy' | 'awaiting-final') =>
+  async ({ rig }: Stage, workflowId: string): Promise<void> => {
+    await rig.inPhase(workflowId, phase);
+    await rig.migrations.cancel(workflowId);
+  };
+
+const MIGRATED: Record<string, Scenario> = {
+  'migrated-by-reply': { ending: 'migrated (reply)', script: (stage) => () => moved(stage) },
+  'migrated-by-reply-verified': {
+    ending: 'migrated (reply)',
+    repository: true,
+    script: (stage) => () => moved(stage),
+  },
+  'migrated-final-before-ack': {
+    ending: 'migrated (reply)',
+    script: (stage) => () => moved(stage).reverse(),
+  },
+  'migrated-many-duplicates': {
+    ending: 'migrated (reply)',
+    script:
+      ({ task }) =>
+      () => {
+        const acks = Array.from({ length: 20 }, ack);
+        const final = ready(task.readyRecords);
+        // Other bytes, the same meaning: no redelivery, and so a signal each.
+        return [...acks, { ...ack(), topic: CREATE_TOPIC }, later(500, final), final, busy()];
+      },
+  },
+  'migrated-summarised-records': {
+    ending: 'migrated (reply)',
+    script: (stage) => () => {
+      const { nsr } = stage.task.readyRecords;
+      nsr.sla_id = 'x'.repeat(140_000);
+      return moved(stage);
+    },
+  },
+  'migrated-perhaps-sent': {
+    ending: 'migrated (reply)',
+    ownRig: {
+      around: ({ publishRequest }) => ({
+        publishRequest: async (input) => {
+          await publishRequest(input);
+          throw new Error('the worker died');
+        },
+      }),
+    },
+    script:
+      ({ task }) =>
+      () => [later(1_000, ack()), ready(task.readyRecords)],
+  },
+  'migrated-late-reply': {
+    ending: 'migrated (late-reply)',
+    policy: HASTY,
+    probes: () => [free()],
+    script:
+      ({ rig, task }) =>
+      (_, nth) => {
+        const [first] = rig.mano.migrations(task.input.serviceInstanceUuid);
+        return nth === 1 ? [] : [{ ...ready(task.readyRecords), correlationId: first?.correlationId }];
+      },
+  },
+  'migrated-by-repository-final-lost': {
+    ending: 'migrated (repository)',
+    policy: HASTY,
+    repository: true,
+    probes: () => [free()],
+    script: (stage) => () => moved(stage).slice(0, 1),
+  },
+  'migrated-by-repository-after-it-was-down': {
+    ending: 'migrated (repository)',
+    policy: HASTY,
+    repository: true,
+    probes: () => [free()],
+    script: (stage) => () => {
+      stage.rig.repository.be('broken', stage.task);
+      return moved(stage).slice(0, 1);
+    },
+    during: async ({ rig, task }, workflowId) => {
+      await rig.inPhase(workflowId, 'reconciling');
+      // All tries of the activity are over by then.
+      await delay(5_000);
+      rig.repository.be('up', task);
+    },
+  },
+  'migrated-by-operator': {
+    ending: 'migrated (operator)',
+    policy: { onUnknownOutcome: 'wait' },
+    script: always(...deployFails),
+    during: resolve('migrated'),
+  },
+};
+
+const MIGRATED_AT_LAST: Record<string, Scenario> = {
+  'again-after-busy': { ending: 'migrated (reply)', script: afterwards(2, () => [busy()]) },
+  'again-after-mano-could-not-read': {
+    ending: 'migrated (reply)',
+    repository: true,
+    script: afterwards(1, () => [rejection(500)]),
+  },
+  'again-after-not-taken': {
+    ending: 'migrated (reply)',
+    policy: { ackTimeout: '1s' },
+    probes: () => [free()],
+    script: afterwards(1, silence),
+  },
+  'again-after-untouched': {
+    ending: 'migrated (reply)',
+    repository: true,
+    script: afterwards(1, () => deployFails),
+  },
+  'again-by-policy': {
+    ending: 'migrated (reply)',
+    policy: { onUnknownOutcome: 'retry' },
+    script: afterwards(1, () => deployFails),
+  },
+  'final-late-while-busy': {
+    ending: 'migrated (reply)',
+    policy: { ...HASTY, maximumInterval: 300 },
+    probes: () => [busy()],
+    script:
+      ({ task }) =>
+      () => [ack(), later(3_000, ready(task.readyRecords))],
+  },
+};
+
+const THERE: Record<string, Scenario> = {
+  'already-there-by-reply': {
+    ending: 'already-there (reply)',
+    script: always(rejection('vnf already deployed on this vim')),
+  },
+  'already-there-before': {
+    ending: 'already-there (repository)',
+    repository: true,
+    input: ({ input, sourceVim }) => ({ ...input, vimUuid: sourceVim }),
+  },
+};
+
+const FAILED: Record<string, Scenario> = {
+  'invalid-request': {
+    ending: 'InvalidMigrationRequest',
+    input: ({ input }) => ({ ...input, vnfUuid: 'none', policy: { deadline: 'soon' } }),
+  },
+  'rejected-permanent': { ending: 'MigrationRejected', script: always(rejection(404)) },
+  'rejected-before': {
+    ending: 'MigrationRejected',
+    repository: true,
+    before: ({ rig, task }) => rig.repository.unlist(task),
+  },
+  'rejected-mano-could-not-read': {
+    ending: 'MigrationRejected (may be retried)',
+    policy: { busyTimeout: 400 },
+    script: always(rejection(500)),
+  },
+  'service-busy': {
+    ending: 'ServiceBusy (may be retried)',
+    policy: { busyTimeout: 400 },
+    script: always(busy()),
+  },
+  'broker-unavailable': {
+    ending: 'BrokerUnavailable (may be retried)',
+    ownRig: { publisher: false },
+    policy: { publishTimeout: 300 },
+  },
+  'failed-and-left-a-copy': {
+    ending: 'MigrationFailed',
+    repository: true,
+    script:
+      ({ rig, task }) =>
+      () => {
+        rig.repository.leaveCopy(task);
+        return deployFails;
+      },
+  },
+  'failed-removal': {
+    ending: 'MigrationFailed',
+    script: always(ack(), finalError('mano.function.remove')),
+  },
+  'failed-untouched': {
+    ending: 'MigrationFailed (may be retried)',
+    policy: { maxAttempts: 2 },
+    repository: true,
+    script: always(...deployFails),
+  },
+  'failed-says-operator': {
+    ending: 'MigrationFailed',
+    policy: { onUnknownOutcome: 'wait' },
+    script: always(...deployFails),
+    during: resolve('not-migrated'),
+  },
+  'not-acknowledged': { ending: 'MigrationNotAcknowledged', policy: HASTY },
+  'not-acknowledged-untouched': {
+    ending: 'MigrationNotAcknowledged (may be retried)',
+    policy: { ...HASTY, maxAttempts: 1 },
+    repository: true,
+    probes: () => [free()],
+  },
+  'unknown-final-lost': {
+    ending: 'MigrationOutcomeUnknown',
+    policy: HASTY,
+    probes: () => [free()],
+    script: always(ack()),
+  },
+  'unknown-at-deadline': {
+    ending: 'MigrationOutcomeUnknown',
+    policy: { finalTimeout: 200, deadline: 3_000 },
+    probes: () => [busy()],
+    script: always(ack()),
+  },
+  'unknown-cut-short': {
+    ending: 'MigrationOutcomeUnknown',
+    script: always(ack()),
+    runTimeoutMs: 2_000,
+  },
+};
+
+const CANCELLED: Record<string, Scenario> = {
+  'cancelled-while-it-runs': {
+    ending: 'cancelled',
+    script: always(ack()),
+    during: cancelIn('awaiting-final'),
+  },
+  'cancelled-while-busy': {
+    ending: 'cancelled',
+    policy: { initialInterval: '20s', maximumInterval: '20s' },
+    script: always(busy()),
+    during: cancelIn('busy'),
+  },
+  'cancelled-while-publishing': {
+    ending: 'cancelled',
+    ownRig: { publisher: false },
+    during: async ({ rig }, workflowId) => {
+      await rig.inPhase(workflowId, 'publishing');
+      await rig.migrations.cancel(workflowId);
+    },
+  },
+};
+
+export const SCENARIOS: Record<string, Scenario> = {
+  ...MIGRATED,
+  ...MIGRATED_AT_LAST,
+  ...THERE,
+  ...FAILED,
+  ...CANCELLED,
+};
