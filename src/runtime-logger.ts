@@ -1,10 +1,18 @@
-/** The Temporal SDK's log lines, as ours: same format, same place. */
+/**
+ * The Temporal SDK's log lines, and those of workflows and activities, which come through it, as ours: same
+ * format, same place.
+ *
+ * Invariants: one name for one thing, whoever wrote the line (`workflowId`, `runId`, and `attempt` for the number
+ * of a request); no task token, with which anybody could complete the task.
+ */
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Logger } from './log.js';
 
 export function runtimeLogger(log: Logger): DefaultLogger {
-  return new DefaultLogger('TRACE', ({ level, message, meta }: LogEntry) => {
-    const fields = { ...meta };
+  return new DefaultLogger('TRACE', ({ level, message, meta, timestampNanos }: LogEntry) => {
+    // Lines wait for a moment in the SDK, which puts those of workflows, activities and its core in order.
+    const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
+    const fields = { at, ...fieldsOf(meta ?? {}) };
     switch (level) {
       case 'TRACE':
         log.trace(fields, message);
@@ -23,4 +31,28 @@ export function runtimeLogger(log: Logger): DefaultLogger {
         return;
     }
   });
+}
+
+const DROPPED = new Set(['taskToken', 'task_token', 'migration']);
+
+/** The SDK's names → ours. */
+const RENAMED: Record<string, string> = {
+  workflowRunId: 'runId',
+  workflow_id: 'workflowId',
+  run_id: 'runId',
+  // The try of an activity, which is not the request of a migration.
+  attempt: 'activityAttempt',
+};
+
+function fieldsOf(meta: Record<string, unknown>): Record<string, unknown> {
+  const kept = Object.entries(meta).filter(([name]) => !DROPPED.has(name));
+  const renamed = kept.map(([name, value]): [string, unknown] => [RENAMED[name] ?? name, readable(value)]);
+  return { ...Object.fromEntries<unknown>(renamed), ...(meta['migration'] as object | undefined) };
+}
+
+/** Without the details of a failure, which hold the whole state of a migration. */
+function readable(value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack } = value;
+  return { name, message, stack };
 }

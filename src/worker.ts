@@ -10,16 +10,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.js';
+import type { GatekeeperRoute } from './activities/post-request.js';
+import { logSubject } from './activities/log-subject.js';
 import { Consumer } from './amqp/consumer.js';
 import { Publisher } from './amqp/publisher.js';
 import { lazyClient } from './client/connect.js';
 import type { Config } from './config.js';
+import { createGatekeeperClient } from './gatekeeper/client.js';
 import { startHealthServer, type HealthServer } from './http/health-server.js';
 import { reserveMetricsExporter, type MetricsExporter } from './http/metrics-exporter.js';
 import { watchTemporal, type TemporalWatch } from './http/temporal-watch.js';
-import { brokerPart, readinessOf, temporalPart, type Part } from './http/readiness.js';
+import { brokerPart, partOf, readinessOf, type Part } from './http/readiness.js';
 import { ReplyListener } from './listener/reply-listener.js';
-import { createSignalWorkflow } from './listener/signal-workflow.js';
+import { serveCallbacks } from './listener/callback-server.js';
+import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-workflow.js';
 import type { Logger } from './log.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -56,13 +60,16 @@ interface Watched {
 /** Runs until `signal` is aborted. Throws only if it can never run: a missing bundle, a wrong namespace. */
 export async function run(options: RunOptions): Promise<void> {
   const exporter = options.config.http === null ? null : await reserveMetricsExporter();
-  Runtime.install({
+  const runtime = Runtime.install({
     logger: runtimeLogger(options.log),
     shutdownSignals: [],
-    telemetryOptions:
-      exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter.bindAddress } } },
+    telemetryOptions: {
+      // To the logger above, where the SDK's core would write lines of its own form to standard error.
+      logging: { forward: {} },
+      ...(exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter.bindAddress } } }),
+    },
   });
-  const metrics = createMetrics(Runtime.instance().metricMeter);
+  const metrics = createMetrics(runtime.metricMeter);
   const watched: Watched = { metrics, parts: new Map(), beforeScrape: [] };
   const health = exporter === null ? null : await serveHealth(options, { watched, exporter });
   const listener = options.roles.includes('listener') ? startListener(options, watched) : null;
@@ -73,6 +80,8 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     await listener?.stop();
     await health?.stop();
+    // The last worker's end ends it; without one, its log collector would keep the process alive.
+    await runtime.shutdown();
   }
   options.log.info('stopped');
 }
@@ -96,14 +105,40 @@ async function serveHealth(
   return health;
 }
 
+/** Whatever tells us of replies: the bus, the Gatekeeper's callbacks, or both. */
 function startListener({ config, log }: RunOptions, watched: Watched): { stop: () => Promise<void> } {
   const client = lazyClient(config);
+  const temporal = watchTemporal(client.connection, config.temporal);
+  const signalWorkflow = createSignalWorkflow(client);
+  const bus = config.hasBus ? listenOnBus({ config, log, signalWorkflow }, watched) : null;
+  watched.parts.set('listener on Temporal', () =>
+    partOf(temporal.trouble() ?? bus?.replies.trouble() ?? null),
+  );
+  const callbacks = listenForCallbacks({ config, log, signalWorkflow }, watched);
+  let stopped: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    await Promise.all([bus?.stop(), callbacks?.stop()]);
+    temporal.stop();
+    await client.connection.close();
+    log.info({ fates: bus?.replies.fates }, 'the listener is done');
+  };
+  return { stop: () => (stopped ??= stop()) };
+}
+
+interface ListenOptions extends Pick<RunOptions, 'config' | 'log'> {
+  signalWorkflow: SignalWorkflow;
+}
+
+function listenOnBus(
+  { config, log, signalWorkflow }: ListenOptions,
+  watched: Watched,
+): { replies: ReplyListener; stop: () => Promise<void> } {
   const decoder = createReplyDecoder();
   const replies = new ReplyListener({
     deployment: config.deployment,
     appId: config.amqp.appId,
     decode: (message) => decoder.decode(message),
-    signalWorkflow: createSignalWorkflow(client),
+    signalWorkflow,
     observe: watched.metrics.reply,
     log,
   });
@@ -116,19 +151,40 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
     log,
   });
   watched.parts.set('listener on the broker', () => brokerPart(consumer.status()));
-  const temporal = watchTemporal(client.connection, config.temporal);
-  watched.parts.set('listener on Temporal', () => temporalPart(temporal.trouble() ?? replies.trouble()));
   watched.beforeScrape.push(() => watched.metrics.held(consumer.held()));
   consumer.start();
-  let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await consumer.stop({ graceMs: LISTENER_GRACE_MS });
     await decoder.close();
-    temporal.stop();
-    await client.connection.close();
-    log.info({ fates: replies.fates }, 'the listener is done');
   };
-  return { stop: () => (stopped ??= stop()) };
+  return { replies, stop };
+}
+
+/** Null where the Gatekeeper is not told of any address. */
+function listenForCallbacks(
+  { config, log, signalWorkflow }: ListenOptions,
+  watched: Watched,
+): { stop: () => Promise<void> } | null {
+  if (config.gatekeeper?.callback == null) return null;
+  const { url, callback } = config.gatekeeper;
+  const { deployment } = config;
+  const gatekeeper = createGatekeeperClient({ baseUrl: url });
+  let trouble: string | null = 'it is not served yet';
+  watched.parts.set('callbacks of the Gatekeeper', () => partOf(trouble));
+  const serving = serveCallbacks({ address: callback.address, deployment, gatekeeper, signalWorkflow, log });
+  serving.then(
+    ({ url: address }) => {
+      trouble = null;
+      log.info({ address }, 'callbacks of the Gatekeeper are served');
+    },
+    (error: unknown) => {
+      // The request is asked after all the same: it only takes longer.
+      trouble = error instanceof Error ? error.message : String(error);
+      log.error({ reason: trouble }, 'callbacks of the Gatekeeper cannot be served');
+    },
+  );
+  const stop = async (): Promise<void> => (await serving.catch(() => null))?.stop();
+  return { stop };
 }
 
 async function runWorker(
@@ -137,15 +193,17 @@ async function runWorker(
 ): Promise<void> {
   let temporal: TemporalWatch | null = null;
   const notRunning = 'the worker is not running';
-  watched.parts.set('worker on Temporal', () =>
-    temporalPart(temporal === null ? notRunning : temporal.trouble()),
-  );
+  watched.parts.set('worker on Temporal', () => partOf(temporal === null ? notRunning : temporal.trouble()));
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
   const onLoss = watched.metrics.connectionLost;
-  const publisher = new Publisher({ broker: config.amqp, deployment: config.deployment, onLoss, log });
-  watched.parts.set('publisher on the broker', () => brokerPart(publisher.status()));
-  publisher.start();
+  const publisher = config.hasBus
+    ? new Publisher({ broker: config.amqp, deployment: config.deployment, onLoss, log })
+    : null;
+  if (publisher !== null) {
+    watched.parts.set('publisher on the broker', () => brokerPart(publisher.status()));
+    publisher.start();
+  }
   try {
     const repository =
       config.repositoryUrl === null ? null : createRepositoryClient({ baseUrl: config.repositoryUrl });
@@ -153,7 +211,13 @@ async function runWorker(
       connection,
       namespace: config.temporal.namespace,
       taskQueue: config.temporal.taskQueue,
-      activities: createActivities({ publisher, repository, deployment: config.deployment }),
+      activities: createActivities({
+        publisher,
+        gatekeeper: gatekeeperRoute(config),
+        repository,
+        deployment: config.deployment,
+      }),
+      interceptors: { activity: [logSubject] },
       shutdownGraceTime: WORKER_GRACE_MS,
       shutdownForceTime: 2 * WORKER_GRACE_MS,
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
@@ -175,9 +239,15 @@ async function runWorker(
     );
     await Promise.all([worker.run(), drain()]);
   } finally {
-    await publisher.stop();
+    await publisher?.stop();
     await connection.close();
   }
+}
+
+function gatekeeperRoute({ gatekeeper }: Config): GatekeeperRoute | null {
+  if (gatekeeper === null) return null;
+  const { url, callback } = gatekeeper;
+  return { client: createGatekeeperClient({ baseUrl: url }), callbackBaseUrl: callback?.url ?? null };
 }
 
 /** Null if stopped before Temporal was there. */

@@ -7,7 +7,7 @@ export interface PublishProbeInput extends PublishInput {
 }
 
 /** Asks the MANO, without side effects, whether it is busy with a service. */
-export function createPublishProbe({ publisher }: { publisher: Publisher }) {
+export function createPublishProbe({ publisher }: { publisher: Publisher | null }) {
   return (input: PublishProbeInput): Promise<PublishOutcome> =>
     publishOnce(publisher, { body: encodeProbe(input.serviceInstanceUuid), input });
 }

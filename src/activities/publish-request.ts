@@ -10,7 +10,7 @@ export interface PublishRequestInput extends PublishInput {
 }
 
 /** Asks the MANO to migrate a VNF. To be run with one try: a second would be a second request. */
-export function createPublishRequest({ publisher }: { publisher: Publisher }) {
+export function createPublishRequest({ publisher }: { publisher: Publisher | null }) {
   return (input: PublishRequestInput): Promise<PublishOutcome> =>
     publishOnce(publisher, { body: encodeMigrationRequest(input), input });
 }

@@ -2,8 +2,9 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { RepositoryUnavailable, type RepositoryClient } from '../repository/client.js';
 import { readServiceSnapshot, type SnapshotReading } from '../repository/snapshot.js';
+import type { LogSubject } from './log-subject.js';
 
-export interface ReadServiceInput {
+export interface ReadServiceInput extends LogSubject {
   serviceInstanceUuid: string;
   vnfUuid: string;
   /** The target, where copies are looked for. */

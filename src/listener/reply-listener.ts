@@ -75,7 +75,7 @@ export class ReplyListener {
     const { workflowId } = parts;
     switch (decoded.kind) {
       case 'refused':
-        return await this.park({ delivery, park, reason: decoded.reason });
+        return await this.park({ delivery, park, workflowId, reason: decoded.reason });
       case 'unknown-status':
         this.options.log.warn(
           { workflowId, correlationId, status: decoded.status },
@@ -90,19 +90,20 @@ export class ReplyListener {
   private async deliver(task: DeliveryTask): Promise<Fate> {
     const signalled = await this.signalUntilTaken(task);
     const { workflowId, reply } = task;
+    const subject = { workflowId, correlationId: reply.correlationId };
     switch (signalled.kind) {
       case 'accepted':
-        this.options.log.debug(
-          { workflowId, correlationId: reply.correlationId, status: reply.status },
-          'signalled',
-        );
+        this.options.log.debug({ ...subject, status: reply.status }, 'signalled');
         return 'signalled';
       case 'later':
         return 'requeued';
       case 'refused':
         return await this.park({ ...task, reason: `Temporal refused the signal: ${signalled.reason}` });
       case 'closed': {
-        if (!couldChangeOutcome(reply, signalled.status)) return 'late';
+        if (!couldChangeOutcome(reply, signalled.status)) {
+          this.options.log.debug({ ...subject, status: signalled.status }, 'a late reply is dropped');
+          return 'late';
+        }
         const reason = `the migration was closed already (${signalled.status.toLowerCase()})`;
         return await this.park({ ...task, reason });
       }
@@ -118,7 +119,8 @@ export class ReplyListener {
       this.noteTrouble(signalled.kind === 'later' ? signalled.reason : null);
       const heldMs = Date.now() - receivedAt.getTime();
       if (signalled.kind !== 'later' || signal.aborted || heldMs > HOLD_AT_MOST_MS) return signalled;
-      this.options.log.debug({ workflowId, reason: signalled.reason }, 'the reply is held');
+      const { correlationId } = reply;
+      this.options.log.debug({ workflowId, correlationId, reason: signalled.reason }, 'the reply is held');
       await delay(waitMs * (1 + Math.random() / 4), undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
     }
@@ -137,14 +139,11 @@ export class ReplyListener {
   private async park({
     delivery,
     park,
+    workflowId,
     reason,
-  }: {
-    delivery: Delivery;
-    park: Park;
-    reason: string;
-  }): Promise<Fate> {
+  }: Omit<DeliveryTask, 'reply'> & { reason: string }): Promise<Fate> {
     const { body, correlationId, appId, topic, receivedAt } = delivery;
-    this.options.log.warn({ correlationId, topic, reason }, 'a reply is parked');
+    this.options.log.warn({ workflowId, correlationId, topic, reason }, 'a reply is parked');
     await park({
       body: body.byteLength > MAX_BODY_BYTES ? body.subarray(0, KEPT_OF_OVERSIZED_BYTES) : body,
       properties: {

@@ -6,8 +6,6 @@
  * from the facts, and does that one thing. Handlers are total and registered before the first await.
  */
 import {
-  ActivityCancellationType,
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
@@ -25,7 +23,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
-import type { PublishOutcome } from '../activities/publish.js';
+import type { PostOutcome, PostRequestInput } from '../activities/post-request.js';
+import type { WorkerSettings } from '../activities/read-settings.js';
 import {
   correlationIdBytes,
   makeCorrelationId,
@@ -62,8 +61,12 @@ import {
   migrationState,
   verdictView,
 } from './migration-view.js';
+import { GatekeeperRequests } from './gatekeeper-route.js';
+import { lastSubject, logEnd, logFact, logWait } from './migration-log.js';
 import { recordEnd } from './migration-metrics.js';
 import { nextStep, type Step } from './next-step.js';
+import { sendOnce } from './send-once.js';
+import { tellCampaignOfError, tellCampaignOfResult } from './tell-campaign.js';
 import type { Failure, Verdict } from './verdict.js';
 
 /** Settings of the worker: instant, and a marker in the history instead of three events. */
@@ -74,11 +77,6 @@ const { readService } = proxyActivities<Activities>({
   startToCloseTimeout: '60 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
-
-/** From a worker's death to the knowledge of it. */
-const PUBLISH_HEARTBEAT_MS = 15_000;
-/** Beyond the search for a broker: the confirm, and the way back. */
-const PUBLISH_SLACK_MS = 30_000;
 
 export async function migrateVnf(input: MigrationInput): Promise<MigrationResult> {
   const migration = new Migration(input);
@@ -94,9 +92,12 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
     { validator: (resolution) => migration.checkResolution(resolution) },
   );
   try {
-    return await migration.run();
+    const result = await migration.run();
+    await tellCampaignOfResult(result);
+    return result;
   } catch (error) {
     if (isCancellation(error)) migration.leaveMemo();
+    await tellCampaignOfError(error);
     throw error;
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
@@ -111,6 +112,8 @@ class Migration {
   private verdict: VerdictView | null = null;
   private nextStepMs: number | null = null;
   private deployment = '';
+  /** Null on the way over the bus. */
+  private gatekeeper: GatekeeperRequests | null = null;
   private requested: MigrationState['request'] = null;
   private readonly startedAtMs = nowMs();
   private readonly alarm = new Alarm();
@@ -121,10 +124,11 @@ class Migration {
     const request = this.validRequest();
     const { serviceInstanceUuid, vnfUuid, vimUuid } = request;
     this.requested = { serviceInstanceUuid, vnfUuid, vimUuid };
-    const { deployment, hasRepository } = await readSettings();
+    const settings = await readSettings();
+    const { deployment, hasRepository } = settings;
     this.deployment = deployment;
     this.checkCorrelationId();
-    this.open(request, hasRepository);
+    this.open(this.routed(request, settings), hasRepository);
     if (!hasRepository && wasCutShort()) throw this.inTheDark();
     for (;;) {
       const step = nextStep(this.opened(), nowMs());
@@ -143,11 +147,18 @@ class Migration {
       return;
     }
     const nonce = parseCorrelationId(reply.correlationId)?.nonce;
-    if (nonce !== undefined) this.note({ kind: 'reply', nonce, reply });
+    if (nonce === undefined || this.gatekeeper?.isOurs(reply) === false) return;
+    this.note({ kind: 'reply', nonce, reply });
+    const isSent = this.ledger.attempts.some((attempt) => attempt.nonce === nonce);
+    const { correlationId, requestId } = reply;
+    if (isSent && requestId !== undefined) this.gatekeeper?.follow({ correlationId, requestId });
   }
 
   note(fact: Fact): void {
-    this.ledger = record(this.opened(), { fact, atMs: nowMs() });
+    const before = this.opened();
+    const after = record(before, { fact, atMs: nowMs() });
+    this.ledger = after;
+    logFact(fact, { before, after, correlationIdOf: (nonce) => this.correlationId(nonce) });
   }
 
   checkResolution(resolution: unknown): void {
@@ -172,6 +183,7 @@ class Migration {
     this.verdict = { outcome: 'cancelled', evidence: null, failureType: null, message, newVnfUuid: null };
     this.phase = 'closed';
     if (this.ledger !== null) recordEnd(this.ledger, 'cancelled');
+    logEnd(this.state());
     upsertMemo({ migrationState: this.state() });
   }
 
@@ -179,6 +191,26 @@ class Migration {
     const parsed = parseMigrationRequest(this.input);
     if (parsed.kind === 'invalid') throw this.invalid(parsed.problems.join('; '));
     return parsed.request;
+  }
+
+  /** The request as it can be carried out from here: a MANO that we have no bus to is asked nothing. */
+  private routed(
+    request: MigrationRequest,
+    { hasBus = true, hasGatekeeper = false }: WorkerSettings,
+  ): MigrationRequest {
+    const { policy } = request;
+    if (policy.transport === 'bus') {
+      if (!hasBus) throw this.invalid('policy.transport is bus, and the worker has none: set AMQP_URL');
+      return request;
+    }
+    if (!hasGatekeeper) {
+      throw this.invalid('policy.transport is gatekeeper, and the worker knows none: set GATEKEEPER_URL');
+    }
+    this.gatekeeper = new GatekeeperRequests({
+      deadlineMs: policy.deadline,
+      onReply: (reply) => this.onReply(reply),
+    });
+    return hasBus ? request : { ...request, policy: { ...policy, probe: 'off' } };
   }
 
   private checkCorrelationId(): void {
@@ -223,11 +255,29 @@ class Migration {
     const nonce = newNonce();
     const correlationId = this.correlationId(nonce);
     this.note({ kind: 'attempt-started', nonce, correlationId, reason });
-    const expirationMs = policy.ackTimeout;
-    const outcome = await sendOnce(timeoutMs, ({ publishRequest }) =>
-      publishRequest({ correlationId, timeoutMs, expirationMs, serviceInstanceUuid, vnfUuid, vimUuid }),
-    );
+    const message = {
+      ...lastSubject(this.opened()),
+      correlationId,
+      timeoutMs,
+      expirationMs: policy.ackTimeout,
+    };
+    const request = { ...message, serviceInstanceUuid, vnfUuid, vimUuid };
+    if (policy.transport === 'gatekeeper') {
+      await this.post(nonce, request);
+      return;
+    }
+    const outcome = await sendOnce(timeoutMs, ({ publishRequest }) => publishRequest(request));
     this.note({ kind: 'published', nonce, ...outcome });
+  }
+
+  private async post(nonce: string, request: PostRequestInput): Promise<void> {
+    const { correlationId } = request;
+    const outcome = await sendOnce<PostOutcome>(request.timeoutMs, ({ postRequest }) => postRequest(request));
+    this.note({ kind: 'published', nonce, sent: outcome.sent, reason: outcome.reason });
+    if (!('requestId' in outcome)) return;
+    const { requestId, refusal } = outcome;
+    if (requestId !== null) this.gatekeeper?.follow({ correlationId, requestId });
+    if (refusal !== null) this.onReply(refusal);
   }
 
   private async probe({ timeoutMs }: Extract<Step, { kind: 'probe' }>): Promise<void> {
@@ -235,8 +285,9 @@ class Migration {
     const nonce = newNonce();
     const correlationId = this.correlationId(nonce);
     this.note({ kind: 'probe-started', nonce });
+    const message = { ...lastSubject(this.opened()), correlationId, timeoutMs, expirationMs: timeoutMs };
     const outcome = await sendOnce(timeoutMs, ({ publishProbe }) =>
-      publishProbe({ correlationId, timeoutMs, expirationMs: timeoutMs, serviceInstanceUuid }),
+      publishProbe({ ...message, serviceInstanceUuid }),
     );
     this.note({ kind: 'published', nonce, ...outcome });
   }
@@ -245,7 +296,8 @@ class Migration {
     const { serviceInstanceUuid, vnfUuid, vimUuid } = this.opened().request;
     const descriptorReference = snapshotBefore(this.opened())?.vnf?.descriptorReference ?? null;
     try {
-      const reading = await readService({ serviceInstanceUuid, vnfUuid, vimUuid, descriptorReference });
+      const question = { serviceInstanceUuid, vnfUuid, vimUuid, descriptorReference };
+      const reading = await readService({ ...lastSubject(this.opened()), ...question });
       return reading.kind === 'read'
         ? { kind: 'service', snapshot: reading.snapshot }
         : { kind: reading.kind };
@@ -276,15 +328,20 @@ class Migration {
 
   private invalid(message: string): ApplicationFailure {
     const state = invalidState({ startedAtMs: this.startedAtMs, message });
+    logEnd(state);
     const type = 'InvalidMigrationRequest';
     return ApplicationFailure.create({ type, message, nonRetryable: true, details: [state] });
   }
 
   private show(step: Step): void {
+    const before = this.nextStepMs;
     this.phase = phaseOf(step);
     this.nextStepMs = step.kind === 'wait' ? step.untilMs : null;
     if (step.kind === 'close') this.verdict = verdictView(step.verdict);
     setCurrentDetails(currentDetails(this.state()));
+    // A fact that changes nothing about what is waited for begins no new wait.
+    if (step.kind === 'wait' && step.untilMs !== before) logWait(step, this.opened());
+    if (step.kind === 'close') logEnd(this.state());
   }
 
   private opened(): Ledger {
@@ -294,35 +351,6 @@ class Migration {
 
   private correlationId(nonce: string): string {
     return makeCorrelationId({ deployment: this.deployment, workflowId: workflowInfo().workflowId, nonce });
-  }
-}
-
-/**
- * One activity execution and never a second try. Cancelled, it gives up looking for a broker, but ends what it
- * has begun to write, and is waited for: what it tells is the truth.
- */
-async function sendOnce(
-  timeoutMs: number,
-  send: (activities: Activities) => ReturnType<Activities['publishRequest']>,
-): Promise<PublishOutcome> {
-  const activities = proxyActivities<Activities>({
-    scheduleToStartTimeout: timeoutMs,
-    startToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
-    heartbeatTimeout: PUBLISH_HEARTBEAT_MS,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { maximumAttempts: 1 },
-  });
-  try {
-    return await send(activities);
-  } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    // Cancelled before any worker had it: a running one tells how it ended.
-    if (isCancellation(error)) return { sent: 'not-sent', reason: 'cancelled before it was begun' };
-    if (error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') {
-      return { sent: 'not-sent', reason: 'no worker was free to send it in time' };
-    }
-    // Its worker died, or lost its time: it may have written before.
-    return { sent: 'perhaps', reason: rootCause(error) ?? null };
   }
 }
 

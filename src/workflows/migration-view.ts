@@ -28,7 +28,7 @@ import type { Verdict } from './verdict.js';
 const SHOWN_ATTEMPTS = 50;
 const SHOWN_NOTES = 12;
 const SHOWN_REPLIES = 8;
-const SHOWN_ERROR = 300;
+export const SHOWN_ERROR = 300;
 
 export interface Progress {
   ledger: Ledger;
@@ -157,7 +157,7 @@ function probeText({ sent, answer }: Probe): string {
   return sent === 'not-sent' ? 'not sent' : 'no answer';
 }
 
-function lookText(ledger: Ledger, { seen }: Look): string {
+export function lookText(ledger: Ledger, { seen }: Look): string {
   switch (seen.kind) {
     case 'unreadable':
       return `unreadable: ${seen.reason}`;
