@@ -21,6 +21,10 @@ export interface Config {
   /** Tells the deployments on one bus apart; by default the namespace. */
   readonly deployment: string;
   readonly amqp: BrokerSettings;
+  /** False only where a Gatekeeper is named and no broker is: then nothing looks for one. */
+  readonly hasBus: boolean;
+  /** Null where none is configured. */
+  readonly gatekeeper: GatekeeperSettings | null;
   /** The MANO's repository; null where none is configured. */
   readonly repositoryUrl: string | null;
   /** Where health and metrics are served; null: nowhere. */
@@ -32,6 +36,13 @@ export interface ListenAddress {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+}
+
+export interface GatekeeperSettings {
+  /** With credentials: never to be shown. */
+  readonly url: string;
+  /** Where it is told to post changes to, and where we listen for them; null: it is only asked. */
+  readonly callback: { readonly url: string; readonly address: ListenAddress } | null;
 }
 
 export interface BrokerSettings {
@@ -49,6 +60,7 @@ export class ConfigError extends Error {
   }
 }
 
+const DEFAULT_AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672';
 const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 /** It is part of every correlation id, percent-encoded; an id has 255 bytes in all. */
 const MAX_DEPLOYMENT_BYTES = 64;
@@ -63,6 +75,12 @@ function urlSchema(schemes: readonly string[], example: string) {
   });
 }
 
+const listenAddressSchema = z
+  .string()
+  .refine((value) => (listenAddress(value)?.port ?? Infinity) <= MAX_PORT, {
+    error: 'expected a port such as 9464, on the loopback interface, or host:port',
+  });
+
 const environmentSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(TASK_QUEUE),
   DEPLOYMENT: z
@@ -71,9 +89,7 @@ const environmentSchema = z.object({
       error: `expected at most ${String(MAX_DEPLOYMENT_BYTES)} bytes, percent-encoded`,
     })
     .optional(),
-  AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').default(
-    'amqp://guest:guest@127.0.0.1:5672',
-  ),
+  AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').optional(),
   AMQP_EXCHANGE: z.string().min(1).max(127).default('son-kernel'),
   AMQP_APP_ID: z
     .string()
@@ -84,12 +100,10 @@ const environmentSchema = z.object({
     })
     .default('vnf-migrator'),
   REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),
-  HTTP_ADDRESS: z
-    .string()
-    .refine((value) => (listenAddress(value)?.port ?? Infinity) <= MAX_PORT, {
-      error: 'expected a port such as 9464, on the loopback interface, or host:port',
-    })
-    .optional(),
+  GATEKEEPER_URL: urlSchema(['http:', 'https:'], 'http://tng-gtk-sp:5000').optional(),
+  GATEKEEPER_CALLBACK_URL: urlSchema(['http:', 'https:'], 'http://vnf-migrator:9465').optional(),
+  GATEKEEPER_CALLBACK_ADDRESS: listenAddressSchema.optional(),
+  HTTP_ADDRESS: listenAddressSchema.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -105,6 +119,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     ...(settings.success
       ? []
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
+    ...callbackProblems(given),
     ...('problem' in temporal ? [temporal.problem] : namespaceProblems(temporal, given)),
   ];
   if (problems.length > 0 || !settings.success || 'problem' in temporal) throw new ConfigError(problems);
@@ -122,8 +137,10 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
       taskQueue: settings.TEMPORAL_TASK_QUEUE,
     }),
     deployment: settings.DEPLOYMENT ?? namespace,
+    hasBus: settings.AMQP_URL !== undefined || settings.GATEKEEPER_URL === undefined,
+    gatekeeper: gatekeeperFrom(settings),
     amqp: Object.freeze({
-      url: settings.AMQP_URL,
+      url: settings.AMQP_URL ?? DEFAULT_AMQP_URL,
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
     }),
@@ -131,6 +148,29 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,
   });
+}
+
+function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {
+  const { GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS } = settings;
+  if (GATEKEEPER_URL === undefined) return null;
+  const address = listenAddress(GATEKEEPER_CALLBACK_ADDRESS);
+  const callback =
+    GATEKEEPER_CALLBACK_URL === undefined || address === null
+      ? null
+      : Object.freeze({ url: GATEKEEPER_CALLBACK_URL, address });
+  return Object.freeze({ url: GATEKEEPER_URL, callback });
+}
+
+/** One without the other would be a callback that nobody hears. */
+function callbackProblems(given: Record<string, string | undefined>): string[] {
+  const names = ['GATEKEEPER_CALLBACK_URL', 'GATEKEEPER_CALLBACK_ADDRESS'] as const;
+  const [missing, ...others] = names.filter((name) => given[name] === undefined);
+  if (missing === undefined && given['GATEKEEPER_URL'] === undefined) {
+    return ['GATEKEEPER_URL: needed where GATEKEEPER_CALLBACK_URL is set'];
+  }
+  return missing === undefined || others.length > 0
+    ? []
+    : [`${missing}: needed together with ${names.find((name) => name !== missing) ?? ''}`];
 }
 
 function listenAddress(text: string | undefined): ListenAddress | null {

@@ -2,6 +2,9 @@
 export interface WorkerSettings {
   deployment: string;
   hasRepository: boolean;
+  /** Neither is in the history of a run that a worker began which knew the bus alone. */
+  hasBus?: boolean;
+  hasGatekeeper?: boolean;
 }
 
 export function createReadSettings(settings: WorkerSettings) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { checkBroker } from '../doctor/broker.js';
+import { checkGatekeeper } from '../doctor/gatekeeper.js';
 import { checkRepository, findOrphans } from '../doctor/repository.js';
 import { checkTemporal } from '../doctor/temporal.js';
 import type { Check } from '../doctor/check.js';
@@ -33,7 +34,8 @@ async function doctor({ json }: DoctorOptions): Promise<void> {
     if (json !== true) printLine(`${MARKS[check.state]} ${check.name}: ${check.text}`);
   };
   await checkTemporal(config, tell);
-  await checkBroker(config, tell);
+  if (config.hasBus) await checkBroker(config, tell);
+  await checkGatekeeper(config, tell);
   await checkRepository(config, tell);
   const failed = checks.some(({ state }) => state === 'failed');
   if (json === true) printJson({ ok: !failed, checks });

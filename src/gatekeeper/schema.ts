@@ -8,7 +8,7 @@ export const gatekeeperRequestSchema = z.object({
   id: z.string().min(1).max(200),
   status: z.string().nullish(),
   /** '' or null if there is none; a number where the MANO named one. */
-  error: z.unknown(),
+  error: z.unknown().optional(),
   /** Seconds, once it is over. */
   duration: z.coerce.number().nullish().catch(null),
   nsr: recordSchema.nullish().catch(null),

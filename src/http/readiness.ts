@@ -30,7 +30,7 @@ export function brokerPart(status: SessionStatus): Part {
   }
 }
 
-/** `trouble` is what Temporal said last; null while it is well. */
-export function temporalPart(trouble: string | null): Part {
+/** `trouble`: what keeps it from its work; null while nothing does. */
+export function partOf(trouble: string | null): Part {
   return { ready: trouble === null, reason: trouble };
 }

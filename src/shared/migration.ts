@@ -6,10 +6,15 @@
  */
 import { z } from 'zod';
 import { durationSchema } from './duration.js';
-import type { FailureType } from './failures.js';
-import type { ManoRecord } from './mano-reply.js';
+import { FAILURE_TYPES } from './failures.js';
+import { recordSchema } from './mano-reply.js';
 
 export const TASK_QUEUE = 'vnf-migration';
+
+/** Whoever starts a migration of a VNF by this id keeps it from being migrated twice at a time. */
+export function migrationWorkflowId(vnfUuid: string): string {
+  return `vnf-migration/${vnfUuid.toLowerCase()}`;
+}
 
 /** What to say of an input that is no object at all; unknown keys are named by zod. */
 export function unlessUnknownKeys(message: string) {
@@ -19,7 +24,7 @@ export function unlessUnknownKeys(message: string) {
 /** A VNF, a service instance or a VIM. Lower case, because the MANO compares ids letter by letter. */
 export const uuidSchema = z
   .string({ error: 'expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c"' })
-  .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, {
+  .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
     error: ({ input }) =>
       `expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c", not ${excerpt(input)}`,
   })
@@ -50,6 +55,7 @@ export const policySchema = z
     maxProbes: z.int().min(1).max(100).default(5),
     /** What to do when nobody can say whether the VNF moved. */
     onUnknownOutcome: z.enum(['fail', 'retry', 'wait']).default('fail'),
+    /** The way to the MANO. What ends on the other topic the Gatekeeper never hears of. */
     transport: z.enum(['bus', 'gatekeeper']).default('bus'),
     /** Whether the result carries the NSR and the VNFRs. */
     records: z.enum(['full', 'none']).default('full'),
@@ -57,10 +63,6 @@ export const policySchema = z
   .refine(({ initialInterval, maximumInterval }) => initialInterval <= maximumInterval, {
     path: ['maximumInterval'],
     error: 'must not be shorter than initialInterval',
-  })
-  .refine(({ transport }) => transport === 'bus', {
-    path: ['transport'],
-    error: 'the way through the Gatekeeper is not built yet; use "bus"',
   });
 
 /** The names of all parts of a policy. */
@@ -113,101 +115,117 @@ function excerpt(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
-export type Phase =
-  | 'validating'
-  | 'pre-flight'
-  | 'publishing'
-  | 'awaiting-ack'
-  | 'awaiting-final'
-  | 'busy'
-  | 'probing'
-  | 'reconciling'
-  | 'awaiting-operator'
-  | 'closed';
+const phaseSchema = z.enum([
+  'validating',
+  'pre-flight',
+  'publishing',
+  'awaiting-ack',
+  'awaiting-final',
+  'busy',
+  'probing',
+  'reconciling',
+  'awaiting-operator',
+  'closed',
+]);
+export type Phase = z.infer<typeof phaseSchema>;
 
-export type Outcome = 'migrated' | 'already-there';
+const outcomeSchema = z.enum(['migrated', 'already-there']);
+export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** What a verdict rests on: the reply to the last request, to an earlier one, the MANO's repository, a person. */
-export type Evidence = 'reply' | 'late-reply' | 'repository' | 'operator';
+const evidenceSchema = z.enum(['reply', 'late-reply', 'repository', 'operator']);
+export type Evidence = z.infer<typeof evidenceSchema>;
 
 /** Whether the request left: `publishing` (under way), confirmed by the broker, perhaps, or certainly not. */
-export type Sent = 'publishing' | 'confirmed' | 'perhaps' | 'not-sent';
+const sentSchema = z.enum(['publishing', 'confirmed', 'perhaps', 'not-sent']);
+export type Sent = z.infer<typeof sentSchema>;
 
 /** Why a request was sent; for every one but the first it is the evidence that sending it does no harm. */
-export type AttemptReason =
-  | 'first'
-  | 'service-was-busy'
-  | 'mano-failed-to-read-its-repository'
-  | 'probe-says-not-taken'
-  | 'repository-says-untouched'
-  | 'policy-says-retry';
+const attemptReasonSchema = z.enum([
+  'first',
+  'service-was-busy',
+  'mano-failed-to-read-its-repository',
+  'probe-says-not-taken',
+  'repository-says-untouched',
+  'policy-says-retry',
+]);
+export type AttemptReason = z.infer<typeof attemptReasonSchema>;
 
-/** One request on the bus, as results, failures and the query show it. Times are ISO 8601. */
-export interface AttemptView {
-  number: number;
-  correlationId: string;
-  reason: AttemptReason;
-  sent: Sent;
-  startedAt: string;
-  ackedAt: string | null;
-  finalAt: string | null;
+/** ISO 8601. */
+const timeSchema = z.string().meta({ format: 'date-time' });
+
+const replyViewSchema = z.object({
+  status: z.string(),
+  error: z.string().nullable(),
+  isFinal: z.boolean(),
+  topic: z.string(),
+  at: timeSchema,
+});
+export type ReplyView = z.infer<typeof replyViewSchema>;
+
+/** One request on the bus, as results, failures and the query show it. */
+const attemptViewSchema = z.object({
+  number: z.int(),
+  correlationId: z.string(),
+  reason: attemptReasonSchema,
+  sent: sentSchema,
+  startedAt: timeSchema,
+  ackedAt: timeSchema.nullable(),
+  finalAt: timeSchema.nullable(),
   /** The MANO's replies in order of arrival, without records; exact repetitions are counted, not listed. */
-  replies: ReplyView[];
+  replies: z.array(replyViewSchema),
   /** What is known of it, in words: probes, repository findings, publishing trouble. */
-  notes: string[];
-}
+  notes: z.array(z.string()),
+});
+export type AttemptView = z.infer<typeof attemptViewSchema>;
 
-export interface ReplyView {
-  status: string;
-  error: string | null;
-  isFinal: boolean;
-  topic: string;
-  at: string;
-}
-
-export interface MigrationResult {
-  outcome: Outcome;
-  evidence: Evidence;
-  serviceInstanceUuid: string;
-  vnfUuid: string;
+/** What `migrateVnf` gives. */
+export const migrationResultSchema = z.object({
+  outcome: outcomeSchema,
+  evidence: evidenceSchema,
+  serviceInstanceUuid: z.string(),
+  vnfUuid: z.string(),
   /** A migration gives the VNF a new id. Null if the VNF was already there, or if the id is not known. */
-  newVnfUuid: string | null;
-  vimUuid: string;
-  attempts: AttemptView[];
-  durationMs: number;
+  newVnfUuid: z.string().nullable(),
+  vimUuid: z.string(),
+  attempts: z.array(attemptViewSchema),
+  durationMs: z.int(),
   /** The MANO's own measure; null if it sent none. */
-  manoDurationSeconds: number | null;
+  manoDurationSeconds: z.number().nullable(),
   /** As the MANO sent it: stale, it still lists the old VNF id. */
-  nsr: ManoRecord | null;
+  nsr: recordSchema.nullable(),
   /** Null if none were sent. */
-  vnfrs: ManoRecord[] | null;
+  vnfrs: z.array(recordSchema).nullable(),
   /** `nsr` and `vnfrs` are summaries, because the records were larger than 128 KiB. */
-  recordsSummarised: boolean;
-}
+  recordsSummarised: z.boolean(),
+});
+export type MigrationResult = z.infer<typeof migrationResultSchema>;
 
-export interface VerdictView {
-  outcome: Outcome | 'failed' | 'cancelled';
-  evidence: Evidence | null;
-  failureType: FailureType | null;
-  message: string;
-  newVnfUuid: string | null;
-}
+const verdictViewSchema = z.object({
+  outcome: z.enum([...outcomeSchema.options, 'failed', 'cancelled']),
+  evidence: evidenceSchema.nullable(),
+  failureType: z.enum(FAILURE_TYPES).nullable(),
+  message: z.string(),
+  newVnfUuid: z.string().nullable(),
+});
+export type VerdictView = z.infer<typeof verdictViewSchema>;
 
-/** The answer of the query `migrationState`, and the first detail of every failure. Times are ISO 8601. */
-export interface MigrationState {
-  request: { serviceInstanceUuid: string; vnfUuid: string; vimUuid: string } | null;
-  phase: Phase;
-  attempts: AttemptView[];
-  verdict: VerdictView | null;
+/** The answer of the query `migrationState`, and the first detail of every failure. */
+export const migrationStateSchema = z.object({
+  request: z.object({ serviceInstanceUuid: z.string(), vnfUuid: z.string(), vimUuid: z.string() }).nullable(),
+  phase: phaseSchema,
+  attempts: z.array(attemptViewSchema),
+  verdict: verdictViewSchema.nullable(),
   /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
-  trouble: string | null;
+  trouble: z.string().nullable(),
   /** A request may be running at the MANO, which cannot be stopped. */
-  mayBeRunning: boolean;
-  startedAt: string;
-  deadlineAt: string | null;
+  mayBeRunning: z.boolean(),
+  startedAt: timeSchema,
+  deadlineAt: timeSchema.nullable(),
   /** When the present phase ends by itself, if nothing arrives. */
-  nextStepAt: string | null;
-}
+  nextStepAt: timeSchema.nullable(),
+});
+export type MigrationState = z.infer<typeof migrationStateSchema>;
 
 /** What an operator says of a migration that waits for one: the update `resolveMigration`. */
 export const resolutionSchema = z.strictObject(

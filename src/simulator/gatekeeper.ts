@@ -28,6 +28,8 @@ export const gatekeeperFaultsSchema = strictObject({
   /** dropped: the request is saved and sent, and the connection cut · 500: the same, with an answer that says nothing. */
   post: z.enum(['ok', 'dropped', '500']).default('ok'),
   get: z.enum(['ok', '500', '404']).default('ok'),
+  /** What it finds wrong with every request. */
+  refuse: z.string().optional(),
 });
 export type GatekeeperFaults = z.output<typeof gatekeeperFaultsSchema>;
 export type GatekeeperFaultsInput = z.input<typeof gatekeeperFaultsSchema>;
@@ -50,18 +52,26 @@ export interface GatekeeperRequest {
   updated_at: string;
 }
 
+export interface GatekeeperOptions {
+  amqpUrl: string;
+  exchange: string;
+  /** Default: as the real one names it. Two of one name would share their replies. */
+  queue?: string;
+}
+
 export class Gatekeeper {
   faults: GatekeeperFaults = gatekeeperFaultsSchema.parse({});
   readonly #requests = new Map<string, GatekeeperRequest>();
   readonly #bus: Bus;
   #server: HttpServer | undefined;
+  #port = 0;
 
-  constructor({ amqpUrl, exchange }: { amqpUrl: string; exchange: string }) {
+  constructor({ amqpUrl, exchange, queue = `gk.${MIGRATE_TOPIC}` }: GatekeeperOptions) {
     this.#bus = new Bus({
       amqpUrl,
       exchange,
       isReconnecting: true,
-      queue: () => ({ name: `gk.${MIGRATE_TOPIC}`, options: { durable: false } }),
+      queue: () => ({ name: queue, options: { durable: false } }),
       onMessage: (message) => void this.#hear(message),
     });
   }
@@ -81,6 +91,16 @@ export class Gatekeeper {
     this.#server = await serveHttp((request) => this.#answer(request), { port });
   }
 
+  /** Away, as its process would be; its queue keeps what comes for it. */
+  async pause(): Promise<void> {
+    this.#port = Number(new URL(this.url).port);
+    await Promise.all([this.#bus.disconnect(), this.#server?.close()]);
+  }
+
+  async resume(): Promise<void> {
+    await this.start({ port: this.#port });
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#bus.close(), this.#server?.close()]);
   }
@@ -98,7 +118,7 @@ export class Gatekeeper {
     const text = await body();
     if (text === '') return json(400, { error: 'The request was missing its body' });
     const given = parsedJson(text);
-    const problem = problemOf(given);
+    const problem = this.faults.refuse ?? problemOf(given);
     if (problem !== null) return json(400, { error: `Error saving request: ${problem}` });
     const request = newRequest(given);
     this.#requests.set(request.id, request);

@@ -8,6 +8,7 @@ import type { World } from './world.js';
 export { DEFAULT_EXCHANGE, DEFAULT_SEED, DEFAULT_SERVICES, type SimulatorOptions } from './core.js';
 export { generateWorld } from './world-spec.js';
 export type { WorldSpec, WorldSpecInput } from './world-spec.js';
+export { Gatekeeper, type GatekeeperFaultsInput } from './gatekeeper.js';
 export type { RuleInput } from './rules.js';
 export { entriesOf, readLedger, type LedgerEntry } from './ledger.js';
 export type { WorldSnapshot } from './world.js';

@@ -224,12 +224,16 @@ function whenNotSent(situation: Situation): Step | null {
   // Once anything has left, sending again takes evidence, which is not looked for twice.
   if (ledger.attempts.some(hasLeft) || againMs >= overMs || nowMs >= overMs) {
     const why = attempt.sentReason === null ? '' : ` (${attempt.sentReason})`;
-    const message = `no broker took the request within publishTimeout; it was not sent${why}`;
+    const message = `${noTaker(ledger)} took the request within publishTimeout; it was not sent${why}`;
     return close(unlessInDoubt(situation, retryable('BrokerUnavailable', message)));
   }
   if (nowMs < againMs) return wait('publishing', againMs);
   const step = beforePublish(situation, { reason: 'first', readyMs: againMs });
   return step.kind === 'publish' ? { ...step, timeoutMs: overMs - nowMs } : step;
+}
+
+function noTaker({ request }: Ledger): string {
+  return request.policy.transport === 'bus' ? 'no broker' : 'no Gatekeeper';
 }
 
 function whenNothingSent(situation: Situation): Step | null {
@@ -268,5 +272,5 @@ function afterDeadline(ledger: Ledger): Failure {
   const look = lastLook(ledger)?.seen;
   return look?.kind === 'unreadable'
     ? retryable('MigrationRejected', `deadline over; the repository cannot be read: ${look.reason}`)
-    : retryable('BrokerUnavailable', 'deadline over; no broker took the request');
+    : retryable('BrokerUnavailable', `deadline over; ${noTaker(ledger)} took the request`);
 }

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer } from '../../src/amqp/consumer.js';
-import { startSimulator, type Simulator } from '../../src/simulator/index.js';
+import { Gatekeeper, startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { Bus } from '../support/bus.js';
 import { runCli } from '../support/cli.js';
 import { logSink } from '../support/log-sink.js';
@@ -203,6 +203,25 @@ describe('the doctor', () => {
       },
     });
     expect(code).toBe(1);
+  });
+
+  it('asks a Gatekeeper where one is named, and looks for no broker where none is', async () => {
+    const gatekeeper = new Gatekeeper({ amqpUrl, exchange: bus.exchange, queue: `gk.${bus.deployment}` });
+    await gatekeeper.start({ port: 0 });
+    const environment = { GATEKEEPER_URL: gatekeeper.url, AMQP_URL: '' };
+    const alive = await doctor(environment);
+    expect(alive.found).toMatchObject({
+      Gatekeeper: { state: 'ok' },
+      'callbacks of the Gatekeeper': { state: 'warning' },
+    });
+    expect(alive.found).not.toHaveProperty('broker');
+    await gatekeeper.stop();
+    const dead = await doctor(environment);
+    expect(dead.found['Gatekeeper']).toEqual({
+      state: 'failed',
+      text: expect.stringContaining('GATEKEEPER_URL: connect ECONNREFUSED') as string,
+    });
+    expect(dead.code).toBe(1);
   });
 
   it('names a namespace that is not there', async () => {

@@ -34,6 +34,8 @@ import { Publisher } from '../../src/amqp/publisher.js';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
 import { MigrationClient, type StartOptions } from '../../src/client/migration-client.js';
 import type { BrokerSettings } from '../../src/config.js';
+import { createGatekeeperClient } from '../../src/gatekeeper/client.js';
+import { serveCallbacks, type CallbackServer } from '../../src/listener/callback-server.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { createLogger } from '../../src/log.js';
@@ -42,6 +44,7 @@ import { createRepositoryClient } from '../../src/repository/client.js';
 import { runtimeLogger } from '../../src/runtime-logger.js';
 import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration.js';
 import type { migrateVnf } from '../../src/workflows/index.js';
+import { Gatekeeper } from '../../src/simulator/index.js';
 import { ScriptedMano } from './scripted-mano.js';
 import { ScriptedRepository } from './scripted-repository.js';
 
@@ -51,6 +54,12 @@ type WorkflowHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateVnf>;
 export interface RigOptions {
   /** With a repository of scripted records; default none. */
   repository?: boolean;
+  /** With a Gatekeeper, whose callbacks are heard; default none. */
+  gatekeeper?: boolean;
+  /** False: the way through the Gatekeeper is the only one. */
+  bus?: boolean;
+  /** Default: one of its own; two rigs on one are two deployments beside each other. */
+  exchange?: string;
   /** False: nothing can be published until `startPublisher`. */
   publisher?: boolean;
   /** False: nothing of a workflow runs until `startWorker`. */
@@ -111,18 +120,34 @@ export class Rig {
   static async open(options: RigOptions = {}): Promise<Rig> {
     const { amqpUrl } = inject('stack');
     const name = `t-${randomUUID().slice(0, 8)}`;
-    const broker: BrokerSettings = { url: amqpUrl, exchange: `son-kernel.${name}`, appId: 'vnf-migrator' };
-    const [common, mano, repository] = await Promise.all([
+    const broker: BrokerSettings = {
+      url: amqpUrl,
+      exchange: options.exchange ?? `son-kernel.${name}`,
+      appId: 'vnf-migrator',
+    };
+    const [common, mano, repository, gatekeeper] = await Promise.all([
       (shared ??= sharedParts()),
       ScriptedMano.open({ amqpUrl, exchange: broker.exchange }),
       options.repository === true ? ScriptedRepository.open() : null,
+      options.gatekeeper === true ? openGatekeeper({ amqpUrl, exchange: broker.exchange, name }) : null,
     ]);
+    const signalWorkflow = createSignalWorkflow(common.client);
+    const callbacks =
+      gatekeeper === null
+        ? null
+        : await serveCallbacks({
+            address: { host: '127.0.0.1', port: 0 },
+            deployment: name,
+            gatekeeper: createGatekeeperClient({ baseUrl: gatekeeper.url }),
+            signalWorkflow,
+            log,
+          });
     const decoder = createReplyDecoder();
     const listener = new ReplyListener({
       deployment: name,
       appId: broker.appId,
       decode: (message) => decoder.decode(message),
-      signalWorkflow: createSignalWorkflow(common.client),
+      signalWorkflow,
       log,
     });
     const consumer = new Consumer({ broker, deployment: name, prefetch: 50, handler: listener.handle, log });
@@ -134,10 +159,13 @@ export class Rig {
       broker,
       mano,
       repository,
+      gatekeeper,
+      callbacks,
       decoder,
       listener,
       consumer,
       publisher,
+      hasBus: options.bus !== false,
       around,
     });
     consumer.start();
@@ -153,6 +181,17 @@ export class Rig {
     return repository;
   }
 
+  get gatekeeper(): Gatekeeper {
+    const { gatekeeper } = this.parts;
+    if (gatekeeper === null) throw new Error('this rig has no Gatekeeper');
+    return gatekeeper;
+  }
+
+  /** Where the Gatekeeper's callbacks are heard. */
+  get callbackUrl(): string {
+    return this.parts.callbacks?.url ?? '';
+  }
+
   get hasRepository(): boolean {
     return this.parts.repository !== null;
   }
@@ -166,9 +205,17 @@ export class Rig {
   }
 
   async startWorker(): Promise<void> {
-    const { publisher, repository, deployment, around } = { ...this.parts, deployment: this.deployment };
+    const { publisher, hasBus, repository, gatekeeper, callbacks, around } = this.parts;
+    const { deployment } = this;
     const real = createActivities({
-      publisher,
+      publisher: hasBus ? publisher : null,
+      gatekeeper:
+        gatekeeper === null
+          ? null
+          : {
+              client: createGatekeeperClient({ baseUrl: gatekeeper.url }),
+              callbackBaseUrl: callbacks?.url ?? null,
+            },
       repository: repository === null ? null : createRepositoryClient({ baseUrl: repository.url }),
       deployment,
     });
@@ -239,6 +286,11 @@ export class Rig {
     };
   }
 
+  /** Has a workflow that was started in another way end, and be replayed, with the rig. */
+  adopt(workflowId: string, runId: string): void {
+    this.executions.set(runId, workflowId);
+  }
+
   async history(workflowId: string, runId?: string): Promise<History> {
     return await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
   }
@@ -252,10 +304,11 @@ export class Rig {
 
   /** Ends what still runs, replays everything, and leaves nothing behind. */
   async close(): Promise<void> {
-    const { consumer, publisher, decoder, mano, repository } = this.parts;
+    const { consumer, publisher, decoder, mano, repository, gatekeeper, callbacks } = this.parts;
     const histories = await this.endAll();
     this.worker?.worker.shutdown();
     await Promise.all([consumer.stop({ graceMs: 2_000 }), this.worker?.running]);
+    await Promise.all([callbacks?.stop(), gatekeeper?.stop()]);
     await Promise.all([publisher.stop(), decoder.close(), repository?.close(), this.deleteQueues()]);
     await mano.close();
     await replay(this.parts.code, histories);
@@ -272,7 +325,7 @@ export class Rig {
     return (await Promise.all(runs)).flat();
   }
 
-  /** A run and those that a retry policy made of it. */
+  /** A run and those that a retry policy, or continue-as-new, made of it. */
   async chain(workflowId: string, firstRunId: string): Promise<{ workflowId: string; history: History }[]> {
     const chain: { workflowId: string; history: History }[] = [];
     for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== '';) {
@@ -280,7 +333,9 @@ export class Rig {
       chain.push({ workflowId, history });
       const last = history.events?.at(-1);
       const failed =
-        last?.workflowExecutionFailedEventAttributes ?? last?.workflowExecutionTimedOutEventAttributes;
+        last?.workflowExecutionFailedEventAttributes ??
+        last?.workflowExecutionTimedOutEventAttributes ??
+        last?.workflowExecutionContinuedAsNewEventAttributes;
       runId = failed?.newExecutionRunId ?? undefined;
     }
     return chain;
@@ -290,6 +345,7 @@ export class Rig {
     await this.withChannel(async (channel) => {
       await channel.deleteQueue(repliesQueue(this.deployment));
       await channel.deleteQueue(parkedQueue(this.deployment));
+      await channel.deleteQueue(`gk.${this.parts.name}`);
     });
   }
 
@@ -315,11 +371,24 @@ interface Parts {
   broker: BrokerSettings;
   mano: ScriptedMano;
   repository: ScriptedRepository | null;
+  gatekeeper: Gatekeeper | null;
+  callbacks: CallbackServer | null;
+  hasBus: boolean;
   decoder: ReturnType<typeof createReplyDecoder>;
   listener: ReplyListener;
   consumer: Consumer;
   publisher: Publisher;
   around: RigOptions['around'];
+}
+
+async function openGatekeeper(options: {
+  amqpUrl: string;
+  exchange: string;
+  name: string;
+}): Promise<Gatekeeper> {
+  const gatekeeper = new Gatekeeper({ ...options, queue: `gk.${options.name}` });
+  await gatekeeper.start({ port: 0 });
+  return gatekeeper;
 }
 
 async function replay(code: string, histories: { workflowId: string; history: History }[]): Promise<void> {
@@ -340,6 +409,10 @@ interface Fixtures {
   rig: Rig;
   /** The same, with a repository. */
   rigWithRepository: Rig;
+  /** With a Gatekeeper beside the bus. */
+  routed: Rig;
+  /** With a Gatekeeper and a repository. */
+  routedWithRepository: Rig;
   /** Opens one for this test alone. */
   open: (options: RigOptions) => Promise<Rig>;
 }
@@ -348,6 +421,8 @@ interface Fixtures {
 export const it = plainIt.extend<Fixtures>({
   rig: [({}, use) => lend(use, {}), { scope: 'file' }],
   rigWithRepository: [({}, use) => lend(use, { repository: true }), { scope: 'file' }],
+  routed: [({}, use) => lend(use, { gatekeeper: true }), { scope: 'file' }],
+  routedWithRepository: [({}, use) => lend(use, { gatekeeper: true, repository: true }), { scope: 'file' }],
   open: async ({}, use) => {
     const rigs: Rig[] = [];
     await use(async (options) => {

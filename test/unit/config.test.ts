@@ -29,10 +29,40 @@ describe('settings', () => {
       },
       deployment: 'default',
       amqp: { url: 'amqp://guest:guest@127.0.0.1:5672', exchange: 'son-kernel', appId: 'vnf-migrator' },
+      hasBus: true,
+      gatekeeper: null,
       repositoryUrl: null,
       http: null,
       logLevel: 'info',
     });
+  });
+
+  it('of a Gatekeeper alone look for no broker', () => {
+    const url = 'http://u:p@gatekeeper:5000';
+    expect(loadConfig({ GATEKEEPER_URL: url })).toMatchObject({
+      hasBus: false,
+      gatekeeper: { url, callback: null },
+    });
+    expect(loadConfig({ GATEKEEPER_URL: url, AMQP_URL: 'amqp://h' })).toMatchObject({ hasBus: true });
+  });
+
+  it('of its callback belong together', () => {
+    const GATEKEEPER_URL = 'http://gatekeeper:5000';
+    const GATEKEEPER_CALLBACK_URL = 'https://us/callbacks';
+    const GATEKEEPER_CALLBACK_ADDRESS = '0.0.0.0:9465';
+    expect(
+      loadConfig({ GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS }).gatekeeper
+        ?.callback,
+    ).toEqual({ url: GATEKEEPER_CALLBACK_URL, address: { host: '0.0.0.0', port: 9465 } });
+    expect(problems({ GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL })).toEqual([
+      'GATEKEEPER_CALLBACK_ADDRESS: needed together with GATEKEEPER_CALLBACK_URL',
+    ]);
+    expect(problems({ GATEKEEPER_URL, GATEKEEPER_CALLBACK_ADDRESS })).toEqual([
+      'GATEKEEPER_CALLBACK_URL: needed together with GATEKEEPER_CALLBACK_ADDRESS',
+    ]);
+    expect(problems({ GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS })).toEqual([
+      'GATEKEEPER_URL: needed where GATEKEEPER_CALLBACK_URL is set',
+    ]);
   });
 
   it('are taken as given; an empty one is none', () => {

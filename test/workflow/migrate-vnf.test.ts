@@ -517,7 +517,11 @@ describe.concurrent('wrong input', () => {
       { ...good, policy: { initialInterval: '1h', maximumInterval: '1m' } },
       ['policy.maximumInterval: '],
     ],
-    ['a transport of the future', { ...good, policy: { transport: 'gatekeeper' } }, ['policy.transport: ']],
+    [
+      'a Gatekeeper that the worker does not know',
+      { ...good, policy: { transport: 'gatekeeper' } },
+      ['policy.transport is gatekeeper'],
+    ],
   ] as const)('%s: every problem is named, and nothing is sent', async ([, input, named], { rig }) => {
     const { workflowId } = await rig.startRaw(input);
     const failure = await rig.failure(workflowId);

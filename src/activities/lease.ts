@@ -1,0 +1,48 @@
+/**
+ * Whether an execution of an activity may still act.
+ *
+ * Invariant: one that Temporal may have given up is told so: a process that was stopped and wakes up late must not
+ * send what another has been asked to send since.
+ */
+import type { Context } from '@temporalio/activity';
+
+const HEARTBEAT_SHARE = 3;
+const CONFIRM_LEASE_TIMEOUT_MS = 2_000;
+
+export interface Lease {
+  isHeld: () => Promise<boolean>;
+  heldMs: () => number;
+  release: () => void;
+}
+
+/**
+ * Heartbeats while the publish waits. Whether the server still believes in this execution only the server can
+ * tell: our own timers run on while the network is away, and stop while the process does. It is asked unless
+ * the execution is younger than any time limit.
+ */
+export function holdLease(context: Context): Lease {
+  const { startToCloseTimeoutMs, heartbeatTimeoutMs = startToCloseTimeoutMs } = context.info;
+  const beatMs = heartbeatTimeoutMs / HEARTBEAT_SHARE;
+  const startedAtMs = Date.now();
+  const timer = setInterval(() => context.heartbeat(), beatMs);
+  return {
+    isHeld: async () => Date.now() - startedAtMs < beatMs || (await isBelievedIn(context)),
+    heldMs: () => Date.now() - startedAtMs,
+    release: () => clearInterval(timer),
+  };
+}
+
+/** One heartbeat by hand, because the SDK's own tells nothing of its answer. */
+async function isBelievedIn({ client, info }: Context): Promise<boolean> {
+  const { connection, options } = client;
+  try {
+    const taskToken = Buffer.from(info.base64TaskToken, 'base64');
+    const beat = { namespace: options.namespace, identity: options.identity, taskToken };
+    await connection.withDeadline(Date.now() + CONFIRM_LEASE_TIMEOUT_MS, () =>
+      client.workflowService.recordActivityTaskHeartbeat(beat),
+    );
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,19 @@
+/** A workflow of somebody else's, who imports our helper. */
+import { executeMigration, migrationFailureOf } from '../../src/workflows/child.js';
+import type { MigrationInput } from '../../src/shared/migration.js';
+
+export async function moveAndTell({
+  input,
+  taskQueue,
+}: {
+  input: MigrationInput;
+  taskQueue: string;
+}): Promise<string> {
+  try {
+    const { outcome, newVnfUuid } = await executeMigration(input, { taskQueue });
+    return `${outcome} ${String(newVnfUuid)}`;
+  } catch (error) {
+    const failure = migrationFailureOf(error);
+    return failure === null ? 'no failure of a migration' : `${failure.type} in ${failure.state.phase}`;
+  }
+}
