@@ -1,4 +1,5 @@
 /** What most commands need: the settings, and a client on Temporal. */
+import { CampaignClient } from '../client/campaign-client.js';
 import { connectClient, type ConnectedClient } from '../client/connect.js';
 import { MigrationClient } from '../client/migration-client.js';
 import { loadConfig, type Config } from '../config.js';
@@ -8,6 +9,7 @@ export interface Context {
   config: Config;
   client: ConnectedClient;
   migrations: MigrationClient;
+  campaigns: CampaignClient;
 }
 
 /** Runs a command that talks to Temporal, and closes the connection after it. */
@@ -15,8 +17,10 @@ export async function withTemporal<T>(command: (context: Context) => Promise<T>)
   const config = loadConfig(process.env);
   const client = await connect(config);
   try {
-    const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
-    return await command({ config, client, migrations });
+    const { taskQueue } = config.temporal;
+    const migrations = new MigrationClient({ client, taskQueue });
+    const campaigns = new CampaignClient({ client, taskQueue });
+    return await command({ config, client, migrations, campaigns });
   } finally {
     await client.connection.close();
   }

@@ -1,6 +1,6 @@
 /** Exit codes, the same for every command, and errors as a person wants to read them. */
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
-import { OutcomeUnknownError } from '../client/errors.js';
+import { ControlRefusedError, InvalidCampaignError, OutcomeUnknownError } from '../client/errors.js';
 import { ConfigError } from '../config.js';
 
 export const EXIT = {
@@ -30,9 +30,19 @@ export function readableError(error: unknown): { message: string; code: number }
   if (error instanceof WorkflowNotFoundError) {
     return { message: `no such migration: ${error.workflowId}`, code: EXIT.failed };
   }
+  if (error instanceof InvalidCampaignError) {
+    return { message: `the campaign is wrong:\n${indented(error.problems)}`, code: EXIT.usage };
+  }
+  if (error instanceof ControlRefusedError)
+    return { message: `refused: ${error.message}`, code: EXIT.failed };
   if (error instanceof OutcomeUnknownError) return { message: error.message, code: EXIT.unknown };
   if (error instanceof ServiceError) return { message: serviceErrorText(error), code: EXIT.failed };
   return { message: error instanceof Error ? error.message : String(error), code: EXIT.failed };
+}
+
+/** Problems, a line each. */
+export function indented(problems: readonly string[]): string {
+  return problems.map((problem) => `  ${problem}`).join('\n');
 }
 
 function serviceErrorText(error: ServiceError): string {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { uuidArgument } from './arguments.js';
+import { limitArgument, uuidArgument } from './arguments.js';
 import { withTemporal, type Context } from './context.js';
 import { printJson, printLine, table } from './print.js';
 
@@ -64,10 +64,4 @@ function statusArgument(value: string): string {
   const known = STATUSES.find((status) => status.toLowerCase() === value.toLowerCase());
   if (known === undefined) throw new InvalidArgumentError(`It is one of ${STATUSES.join(', ')}.`);
   return known;
-}
-
-function limitArgument(value: string): number {
-  const limit = Number(value);
-  if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError('It is a whole number from 1.');
-  return limit;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { campaignCommand } from './campaign/index.js';
 import { cancelCommand } from './cancel.js';
 import { devCommand } from './dev.js';
 import { doctorCommand } from './doctor.js';
@@ -9,6 +10,7 @@ import { listenerCommand } from './listener.js';
 import { migrateCommand } from './migrate.js';
 import { parkedCommand } from './parked.js';
 import { resolveCommand } from './resolve.js';
+import { schemaCommand } from './schema.js';
 import { setupCommand } from './setup.js';
 import { simulateCommand } from './simulate.js';
 import { statusCommand } from './status.js';
@@ -36,10 +38,12 @@ for (const command of [
   listCommand(),
   cancelCommand(),
   resolveCommand(),
+  campaignCommand(),
   parkedCommand(),
   simulateCommand(),
   devCommand(),
   setupCommand(),
+  schemaCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { load, YAMLException } from 'js-yaml';
 import { parseMigrationRequest, POLICY_NAMES, type MigrationInput } from '../shared/migration.js';
+import { namedValues, repeated } from './arguments.js';
 import { withTemporal, type Context } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { follow, tellEnding } from './follow.js';
@@ -25,7 +25,7 @@ export function migrateCommand(): Command {
     .option('--vim <uuid>', 'the VIM to move it to (required)')
     .addOption(
       new Option('--policy <name=value>', 'a part of the policy, such as finalTimeout=1h; may be repeated')
-        .argParser((value: string, given: string[]) => [...given, value])
+        .argParser(repeated)
         .default([], 'the defaults'),
     )
     .option(
@@ -76,7 +76,12 @@ async function migrate(
 
 /** @throws CommandError that names all that is missing or wrong */
 function inputFrom({ service, vnf, vim, policy }: MigrateOptions): MigrationInput {
-  const input = { serviceInstanceUuid: service, vnfUuid: vnf, vimUuid: vim, policy: policyFrom(policy) };
+  const input = {
+    serviceInstanceUuid: service,
+    vnfUuid: vnf,
+    vimUuid: vim,
+    policy: namedValues('--policy', policy),
+  };
   const parsed = parseMigrationRequest(input);
   if (parsed.kind === 'invalid') throw new CommandError(wrongRequest(parsed.problems), { code: EXIT.usage });
   return input as MigrationInput;
@@ -96,30 +101,6 @@ function wrongRequest(problems: readonly string[]): string {
     return `  ${option === null ? problem : `${option}${problem.slice(field.length)}`}`;
   });
   return `the request is wrong:\n${lines.join('\n')}`;
-}
-
-/** Values as YAML reads them, so that numbers are numbers and the rest is text. */
-function policyFrom(pairs: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const equals = pair.indexOf('=');
-      if (equals < 1) {
-        throw new CommandError(`--policy ${pair}: expected name=value, such as finalTimeout=1h`, {
-          code: EXIT.usage,
-        });
-      }
-      return [pair.slice(0, equals), scalar(pair.slice(equals + 1))];
-    }),
-  );
-}
-
-function scalar(text: string): unknown {
-  try {
-    return load(text);
-  } catch (error) {
-    if (error instanceof YAMLException) return text;
-    throw error;
-  }
 }
 
 function endingJson(ending: Awaited<ReturnType<typeof follow>>): object {

@@ -1,21 +1,12 @@
 /** Answers on standard output: for people, or as JSON for machines. */
+export { humanDuration } from '../shared/duration.js';
+
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** `1.4 s`, `2 min 5 s`: how people read durations. */
-export function humanDuration(ms: number): string {
-  if (ms < 1_000) return `${String(Math.round(ms))} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1_000);
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
-  return hours > 0
-    ? `${String(hours)} h ${String(minutes)} min`
-    : `${String(minutes)} min ${String(seconds % 60)} s`;
 }
 
 /** Rows under headings, columns as wide as their widest cell. */

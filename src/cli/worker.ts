@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { createLogger } from '../log.js';
-import { run, type Role } from '../worker.js';
+import type { Role } from '../worker.js';
 import { untilSignalled } from './signals.js';
 
 export function workerCommand(): Command {
@@ -16,5 +16,8 @@ export function workerCommand(): Command {
 /** Runs until SIGTERM or SIGINT, then ends what is under way. */
 export async function runRoles(roles: readonly Role[]): Promise<void> {
   const config = loadConfig(process.env);
-  await run({ config, roles, log: createLogger({ level: config.logLevel }), signal: untilSignalled() });
+  const signal = untilSignalled();
+  // Half of every command's start, and only this one needs it.
+  const { run } = await import('../worker.js');
+  await run({ config, roles, log: createLogger({ level: config.logLevel }), signal });
 }

@@ -1,4 +1,4 @@
-/** What MigrationClient throws, beside what Temporal's own client throws. */
+/** What MigrationClient and CampaignClient throw, beside what Temporal's own client throws. */
 import type { FailureType } from '../shared/failures.js';
 import type { MigrationResult, MigrationState } from '../shared/migration.js';
 
@@ -42,6 +42,16 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
+/** The call has waited long enough; the migration goes on. */
+export class StillRunningError extends Error {
+  override readonly name = 'StillRunningError';
+  readonly workflowId: string;
+  constructor({ workflowId, waitMs }: { workflowId: string; waitMs: number }) {
+    super(`${workflowId} has not ended within ${String(waitMs)} ms; it goes on`);
+    this.workflowId = workflowId;
+  }
+}
+
 /** A migration that ended without moving its VNF, or without knowing. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
@@ -60,5 +70,48 @@ export class MigrationError extends Error {
     super(message);
     this.type = type;
     this.state = state;
+  }
+}
+
+/** The campaign's input, or its name, is wrong; nothing was started. */
+export class InvalidCampaignError extends Error {
+  override readonly name = 'InvalidCampaignError';
+  constructor(readonly problems: readonly string[]) {
+    super(`the campaign is wrong: ${problems.join('; ')}`);
+  }
+}
+
+/** A campaign of this name runs, and moves something else or in another way. */
+export class OtherCampaignRunsError extends Error {
+  override readonly name = 'OtherCampaignRunsError';
+  constructor(workflowId: string) {
+    super(`${workflowId} runs already, with another specification: choose another name, or wait for its end`);
+  }
+}
+
+/** A campaign of this name has run to its end. Its report is kept; a name stands for one campaign. */
+export class CampaignEndedError extends Error {
+  override readonly name = 'CampaignEndedError';
+  constructor(readonly workflowId: string) {
+    super(
+      `${workflowId} has run to its end already: choose another name, or retry what it left ` +
+        '(vnf-migrator campaign retry-failed)',
+    );
+  }
+}
+
+/** An order that the campaign does not take, such as `approve` where nothing waits for it. */
+export class ControlRefusedError extends Error {
+  override readonly name = 'ControlRefusedError';
+}
+
+/** A campaign that ended without a result: wrong input, or ended from outside. */
+export class CampaignError extends Error {
+  override readonly name = 'CampaignError';
+  /** `InvalidCampaign`; null if it was cancelled, terminated or timed out from outside. */
+  readonly type: string | null;
+  constructor({ type, message }: { type: string | null; message: string }) {
+    super(message);
+    this.type = type;
   }
 }

@@ -4,9 +4,7 @@
  * Invariants: one VNF is migrated once at a time, because its workflow id is made of its id; starting the same
  * request again gives the running one; an old id is never sent again after a success.
  */
-import { status as grpc } from '@grpc/grpc-js';
 import {
-  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
@@ -14,6 +12,7 @@ import {
 } from '@temporalio/client';
 import {
   migrationRequestSchema,
+  migrationWorkflowId,
   problemsOf,
   TASK_QUEUE,
   type MigrationInput,
@@ -24,14 +23,17 @@ import {
 } from '../shared/migration.js';
 import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
 import type { migrateVnf } from '../workflows/index.js';
+import { loadConfig } from '../config.js';
+import { connectClient } from './connect.js';
 import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './ending.js';
 import {
   AlreadyMigratedError,
   InvalidRequestError,
   OtherMigrationRunsError,
   OutcomeUnknownError,
+  StillRunningError,
 } from './errors.js';
-import { searchAttributesOf } from './search-attributes.js';
+import { isUnknownSearchAttribute, searchAttributesOf } from './search-attributes.js';
 
 export interface MigrationClientOptions {
   client: Client;
@@ -46,6 +48,11 @@ export interface StartOptions {
   afterUnknown?: boolean;
 }
 
+export interface WaitOptions {
+  /** How long the call waits for the end, in milliseconds; default: until it comes. The migration goes on. */
+  waitMs?: number;
+}
+
 export interface Started {
   workflowId: string;
   runId: string;
@@ -56,10 +63,6 @@ export interface Started {
 /** A query waits for a worker; the server would wait far longer. */
 const QUERY_TIMEOUT_MS = 5_000;
 
-export function migrationWorkflowId(vnfUuid: string): string {
-  return `vnf-migration/${vnfUuid.toLowerCase()}`;
-}
-
 export class MigrationClient {
   private readonly client: Client;
   private readonly taskQueue: string;
@@ -67,6 +70,19 @@ export class MigrationClient {
   constructor({ client, taskQueue = TASK_QUEUE }: MigrationClientOptions) {
     this.client = client;
     this.taskQueue = taskQueue;
+  }
+
+  /**
+   * A client on the Temporal of the settings (`TEMPORAL_ADDRESS` and so on), to be closed by `close`.
+   * @throws ConfigError with every problem; TransportError if nothing answers
+   */
+  static async fromSettings(
+    environment: NodeJS.ProcessEnv = process.env,
+  ): Promise<MigrationClient & { close: () => Promise<void> }> {
+    const config = loadConfig(environment);
+    const client = await connectClient(config);
+    const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
+    return Object.assign(migrations, { close: () => client.connection.close() });
   }
 
   /**
@@ -92,15 +108,16 @@ export class MigrationClient {
     }
   }
 
-  /** Starts a migration and waits for its end. @throws MigrationError besides what `start` throws */
-  async migrate(input: MigrationInput, options: StartOptions = {}): Promise<MigrationResult> {
+  /** Starts a migration and waits for its end. @throws what `start` and `result` throw */
+  async migrate(input: MigrationInput, options: StartOptions & WaitOptions = {}): Promise<MigrationResult> {
     const { workflowId } = await this.start(input, options);
-    return await this.result(workflowId);
+    return await this.result(workflowId, options);
   }
 
-  /** Waits for the end of a migration. @throws MigrationError */
-  async result(workflowId: string): Promise<MigrationResult> {
-    const ending = await this.ending(workflowId);
+  /** Waits for the end of a migration. @throws MigrationError, StillRunningError */
+  async result(workflowId: string, { waitMs }: WaitOptions = {}): Promise<MigrationResult> {
+    const ending =
+      waitMs === undefined ? await this.ending(workflowId) : await this.endingWithin(workflowId, waitMs);
     if (ending.kind === 'error') throw ending.error;
     return ending.result;
   }
@@ -132,6 +149,19 @@ export class MigrationClient {
 
   private handle(workflowId: string): MigrationHandle {
     return this.client.workflow.getHandle<typeof migrateVnf>(workflowId);
+  }
+
+  private async endingWithin(workflowId: string, waitMs: number): Promise<Ending> {
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), waitMs);
+    try {
+      return await this.client.withAbortSignal(over.signal, () => this.ending(workflowId));
+    } catch (error) {
+      if (over.signal.aborted) throw new StillRunningError({ workflowId, waitMs });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Null if it runs, or was never started. */
@@ -206,14 +236,5 @@ function isSameMigration(
     request?.serviceInstanceUuid === serviceInstanceUuid &&
     request.vnfUuid === vnfUuid &&
     request.vimUuid === vimUuid
-  );
-}
-
-function isUnknownSearchAttribute(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return (
-    isGrpcServiceError(cause) &&
-    cause.code === grpc.INVALID_ARGUMENT &&
-    /search attribute/i.test(cause.details)
   );
 }

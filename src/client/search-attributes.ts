@@ -1,4 +1,6 @@
 /** By which migrations are found and filtered in Temporal's own UI. Set by whoever starts, never changed. */
+import { status as grpc } from '@grpc/grpc-js';
+import { isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { ConnectedClient } from './connect.js';
 import type { MigrationRequest } from '../shared/migration.js';
@@ -6,6 +8,7 @@ import type { MigrationRequest } from '../shared/migration.js';
 const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
 const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
 const targetVimKey = defineSearchAttributeKey('VnfTargetVim', SearchAttributeType.KEYWORD);
+const campaignKey = defineSearchAttributeKey('VnfCampaign', SearchAttributeType.KEYWORD);
 
 /** All names that `vnf-migrator setup` registers, each a Keyword. */
 export const SEARCH_ATTRIBUTES = [
@@ -26,6 +29,21 @@ export function searchAttributesOf({
     { key: serviceKey, value: serviceInstanceUuid },
     { key: targetVimKey, value: vimUuid },
   ]);
+}
+
+/** Of a campaign itself; its migrations have the same. */
+export function searchAttributesOfCampaign(workflowId: string): TypedSearchAttributes {
+  return new TypedSearchAttributes([{ key: campaignKey, value: workflowId }]);
+}
+
+/** The namespace does not have them: `vnf-migrator setup` was not run, and a start does without. */
+export function isUnknownSearchAttribute(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return (
+    isGrpcServiceError(cause) &&
+    cause.code === grpc.INVALID_ARGUMENT &&
+    /search attribute/i.test(cause.details)
+  );
 }
 
 /** Those of them that the namespace does not know yet. */

@@ -1,9 +1,10 @@
 /**
  * What the demo migrates, and how each migration is announced to end: ten at once, some of which cannot go
- * well. Pure: made of the simulated world.
+ * well, and a campaign. Pure: made of the simulated world.
  */
+import type { CampaignInput, ItemCounts } from '../shared/campaign.js';
 import type { MigrationInput, PolicyInput } from '../shared/migration.js';
-import type { RuleInput, WorldSpec } from '../simulator/index.js';
+import { generateWorld, type RuleInput, type WorldSpec } from '../simulator/index.js';
 
 export interface DemoCase {
   title: string;
@@ -15,7 +16,10 @@ export interface DemoCase {
 }
 
 /** Services that the cases use: one each, but for the two VNFs of one service. */
-export const DEMO_SERVICES = 10;
+const CASE_SERVICES = 10;
+/** Two VNFs each, on a VIM of their own that a campaign empties. */
+const CAMPAIGN_SERVICES = 10;
+const CAMPAIGN_VIM = 3;
 
 /** Short, because the simulated MANO moves a VNF in seconds. */
 const POLICY: PolicyInput = {
@@ -26,6 +30,39 @@ const POLICY: PolicyInput = {
 };
 
 const UNKNOWN_VNF = '00000000-0000-4000-8000-000000000404';
+
+/** Everything is on the first VIM, but for what the campaign moves. */
+export function demoWorld(seed: string): WorldSpec {
+  const world = generateWorld({ services: CASE_SERVICES + CAMPAIGN_SERVICES, vims: CAMPAIGN_VIM + 1, seed });
+  const vim = world.vims[CAMPAIGN_VIM] ?? '';
+  for (const { vnfs } of world.services.slice(CASE_SERVICES)) for (const vnf of vnfs) vnf.vimUuids = [vim];
+  return world;
+}
+
+export interface DemoCampaign {
+  input: CampaignInput;
+  /** How its items are announced to end. */
+  expected: Partial<ItemCounts>;
+  rules: RuleInput[];
+}
+
+/** A VIM is emptied; of its twenty VNFs one cannot go well. */
+export function demoCampaign(world: WorldSpec): DemoCampaign {
+  const vims = (indexes: readonly number[]): string[] => indexes.flatMap((index) => world.vims[index] ?? []);
+  const moved = world.services.slice(CASE_SERVICES).flatMap(({ vnfs }) => vnfs);
+  return {
+    input: {
+      evacuate: { vims: vims([CAMPAIGN_VIM]) },
+      target: { vims: vims([1, 2]), strategy: 'spread' },
+      limits: { total: 10, perSourceVim: 10, perTargetVim: 5 },
+      policy: POLICY,
+      actor: 'demo',
+      reason: 'the VIM is to be maintained',
+    },
+    expected: { MIGRATED: moved.length - 1, FAILED: 1 },
+    rules: moved.slice(7, 8).map(({ vnfUuid }) => ({ behaviour: 'removal-fails', vnfUuid, times: 1 })),
+  };
+}
 
 /** The first migration, told step by step. */
 export function firstCase(world: WorldSpec): DemoCase {

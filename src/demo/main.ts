@@ -1,8 +1,10 @@
 /**
  * `npm run demo`: the main job on a fresh machine. One VNF step by step, then ten at once, some of which
- * cannot go well. Ends with 0 only if everything went as announced.
+ * cannot go well, then a VIM is emptied. Ends with 0 only if everything went as announced.
  */
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CampaignClient } from '../client/campaign-client.js';
 import { connectClient } from '../client/connect.js';
 import type { Ending } from '../client/ending.js';
 import { MigrationClient } from '../client/migration-client.js';
@@ -11,8 +13,8 @@ import { follow, tellEnding } from '../cli/follow.js';
 import { untilSignalled } from '../cli/signals.js';
 import { loadConfig } from '../config.js';
 import { DevError } from '../dev/errors.js';
-import { generateWorld } from '../simulator/index.js';
-import { DEMO_SERVICES, firstCase, tenCases, type DemoCase } from './cases.js';
+import { playCampaign } from './campaign.js';
+import { demoCampaign, demoWorld, firstCase, tenCases, type DemoCampaign, type DemoCase } from './cases.js';
 import { setStage, type Stage } from './stage.js';
 
 const HELP = `npm run demo -- [--keep] [--directory <folder>] [--no-install]
@@ -42,20 +44,28 @@ async function demo(): Promise<void> {
     return;
   }
   const signal = untilSignalled();
-  const world = generateWorld({ services: DEMO_SERVICES, seed: `demo-${Date.now()}` });
+  const seed = `demo-${Date.now()}`;
+  const world = demoWorld(seed);
   const ten = tenCases(world);
+  const campaign = demoCampaign(world);
   heading('Setting the stage');
   const stage = await setStage({
     directory: values.directory,
     install: !values['no-install'] && process.env['VNF_MIGRATOR_NO_INSTALL'] !== '1',
     world,
-    rules: ten.flatMap(({ rules }) => rules),
+    rules: [...ten, campaign].flatMap(({ rules }) => rules),
     report: printLine,
     signal,
   });
   try {
-    const results = await play(stage, { first: firstCase(world), ten, signal });
-    if (!tellResults(results)) process.exitCode = 1;
+    const { results, asAnnounced } = await play(stage, {
+      first: firstCase(world),
+      ten,
+      campaign,
+      seed,
+      signal,
+    });
+    if (!asAnnounced) process.exitCode = 1;
     tellWhereToLook(stage, { results, keep: values.keep });
     if (values.keep && !signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -64,10 +74,18 @@ async function demo(): Promise<void> {
   }
 }
 
+interface Play {
+  first: DemoCase;
+  ten: DemoCase[];
+  campaign: DemoCampaign;
+  seed: string;
+  signal: AbortSignal;
+}
+
 async function play(
   stage: Stage,
-  { first, ten, signal }: { first: DemoCase; ten: DemoCase[]; signal: AbortSignal },
-): Promise<DemoResult[]> {
+  { first, ten, campaign, seed, signal }: Play,
+): Promise<{ results: DemoResult[]; asAnnounced: boolean }> {
   const config = loadConfig(stage.environment);
   const client = await connectClient(config);
   const interrupted = new Promise<never>((_, reject) => {
@@ -87,7 +105,14 @@ async function play(
       printLine(`${demoCase.title}: ${tellEnding(result.ending).line}`);
       return result;
     });
-    return [one, ...(await Promise.race([Promise.all(all), interrupted]))];
+    const results = [one, ...(await Promise.race([Promise.all(all), interrupted]))];
+    const tenWent = tellResults(results);
+    heading('A campaign empties a VIM of twenty VNFs, one of which cannot go well');
+    const campaigns = new CampaignClient({ client, taskQueue: config.temporal.taskQueue });
+    const file = join(stage.logs, 'campaign.html');
+    const played = playCampaign(campaigns, { campaign, name: seed, file, signal });
+    const campaignWent = await Promise.race([played, interrupted]);
+    return { results, asAnnounced: tenWent && campaignWent };
   } finally {
     await client.connection.close();
   }
@@ -153,6 +178,7 @@ function tellWhereToLook(
   for (const [name, value] of Object.entries(environment)) printLine(`  export ${name}=${value}`);
   printLine('  npx vnf-migrator doctor');
   printLine('  npx vnf-migrator list');
+  printLine('  npx vnf-migrator campaign list');
   printLine(`  npx vnf-migrator status ${results[0]?.workflowId ?? ''}`);
   printLine('Ctrl-C stops everything.');
 }

@@ -61,12 +61,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // One after the other: nothing is installed if something else is certain to be missing.
     const temporal = await locateTemporal(context);
     const rabbitmq = await locateRabbitmq(context);
-    const [temporalPart, rabbitmqPart] = await Promise.all([
+    const [partOf, rabbitmqPart] = await Promise.all([
       openTemporal({ ...context, found: temporal }),
       openRabbitmq({ ...context, found: rabbitmq }),
     ]);
     signal?.throwIfAborted();
-    return { ...temporalPart, ...rabbitmqPart, stop: () => supervisor.close() };
+    return { ...partOf, ...rabbitmqPart, stop: () => supervisor.close() };
   } catch (error) {
     await supervisor.close();
     signal?.throwIfAborted();

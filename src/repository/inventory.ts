@@ -4,6 +4,7 @@
  * Invariant: nothing is dropped silently. A living VNF with a unit on the VIM is either a service's or an
  * orphan, and a VNF that a service lists without a record is told apart, because it may be anywhere.
  */
+import type { InventoryVnf } from '../shared/campaign-plan.js';
 import type { VnfSnapshot } from '../shared/reconciliation.js';
 import { vimsOfVnfr, vnfIdsOfNsr } from '../shared/records.js';
 import type { Nsr, Vnfr } from './schema.js';
@@ -51,6 +52,32 @@ export function inventoryOfVim(lists: RepositoryLists & { vimUuid: string }): Vi
     }
   }
   return { vnfs, orphans: orphansOnVim(lists), withoutRecord };
+}
+
+/** Every VNF, with all services that list it, as a campaign is planned from it. */
+export function inventoryOf({ nsrs, vnfrs }: RepositoryLists): InventoryVnf[] {
+  const services = new Map<string, string[]>();
+  for (const nsr of nsrs) {
+    for (const vnfUuid of vnfIdsOfNsr(nsr)) {
+      const known = services.get(vnfUuid);
+      if (known === undefined) services.set(vnfUuid, [nsr.id]);
+      else known.push(nsr.id);
+    }
+  }
+  const rows = vnfrs.map((vnfr): InventoryVnf => {
+    const { vnfUuid, status, vimUuids } = snapshotOf(vnfr);
+    const serviceInstanceUuids = services.get(vnfUuid) ?? [];
+    services.delete(vnfUuid);
+    return { vnfUuid, serviceInstanceUuids, vimUuids, status };
+  });
+  const withoutRecord = [...services].map(([vnfUuid, serviceInstanceUuids]): InventoryVnf => ({
+    vnfUuid,
+    serviceInstanceUuids,
+    vimUuids: [],
+    status: null,
+    withoutRecord: true,
+  }));
+  return [...rows, ...withoutRecord];
 }
 
 /**

@@ -132,6 +132,11 @@ export const campaignSpecSchema = z
     if (evacuate !== undefined && targets.length === 0) problem('an evacuation needs one', 'target');
     for (const vim of evacuate?.vims ?? [])
       if (targets.includes(vim)) problem(`${vim} is under evacuation itself`, 'target');
+    const selected = [evacuate?.include, evacuate?.exclude].flatMap((one) =>
+      one === undefined ? [] : [...one.vnfUuids, ...one.serviceInstanceUuids],
+    );
+    if (selected.length > MAX_ITEMS)
+      problem(`include and exclude name more than ${String(MAX_ITEMS)}`, 'evacuate');
     const seen = new Set<string>();
     items?.forEach(({ vnfUuid, vimUuid }, index) => {
       if (seen.has(vnfUuid)) problem(`VNF ${vnfUuid} is there twice`, 'items', index, 'vnfUuid');
@@ -254,7 +259,11 @@ export interface CampaignConflict {
     /** Its target is where it is, or under evacuation. */
     | 'target-is-source'
     /** A service lists it, and there is no record of it: it may be anywhere. */
-    | 'no-record';
+    | 'no-record'
+    /** Only in `residual`: it was left there on purpose, by `exclude` or because it was not included. */
+    | 'excluded'
+    /** Only in `residual`: its item did not move it, or it came after the last round. */
+    | 'still-there';
   serviceInstanceUuid: string | null;
   vnfUuid: string;
   vimUuids: string[];
@@ -266,6 +275,8 @@ export interface CampaignProgress {
   state: CampaignState;
   /** Null unless PAUSED or AWAITING_APPROVAL. */
   pause: { cause: PauseCause; since: string; message: string } | null;
+  /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
+  trouble: string | null;
   planned: number;
   counts: ItemCounts;
   /** Of WAITING items. */
@@ -305,8 +316,11 @@ export interface CampaignProgress {
     CampaignItemView,
     'index' | 'vnfUuid' | 'state' | 'failureType' | 'message' | 'finishedAt'
   >[];
+  /** At most 300 each; how many there are is counted. */
   conflicts: CampaignConflict[];
+  conflictCount: number;
   residual: CampaignConflict[];
+  residualCount: number;
   actor: string | null;
   reason: string | null;
   startedAt: string;
@@ -342,9 +356,11 @@ export interface CampaignResult {
   counts: ItemCounts;
   /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
   items: CampaignItemView[] | null;
-  /** What is still on VIMs that were evacuated, and why. */
+  /** What is still on VIMs that were evacuated, and why; at most 300. */
   residual: CampaignConflict[];
+  residualCount: number;
   conflicts: CampaignConflict[];
+  conflictCount: number;
   audit: AuditEntry[];
   startedAt: string;
   finishedAt: string;
@@ -369,6 +385,7 @@ export const controlSchemas = {
   retryFailed: z.strictObject(byWhom),
 } as const;
 export type ControlName = keyof typeof controlSchemas;
+export const CONTROL_NAMES = Object.keys(controlSchemas) as readonly ControlName[];
 export type ControlInput<Name extends ControlName> = z.input<(typeof controlSchemas)[Name]>;
 
 /** What the workflow `migrateVnf` tells the campaign that started it: the signal `migrationEnded`. */

@@ -30,3 +30,29 @@ export const durationSchema = z
     });
     return z.NEVER;
   });
+
+/** `1.4 s`, `2 min 5 s`: how people read durations. */
+export function humanDuration(ms: number): string {
+  if (ms < 1_000) return `${String(Math.round(ms))} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return hours > 0
+    ? `${String(hours)} h ${String(minutes)} min`
+    : `${String(minutes)} min ${String(seconds % 60)} s`;
+}
+
+/** `2.5s`, `30s`, `1m`, `2h 30m`: as people write them, where place is short; the two largest units. */
+export function shortDuration(ms: number): string {
+  if (ms < 10_000) return `${String(Number((ms / 1_000).toFixed(1)))}s`;
+  const seconds = Math.round(ms / 1_000);
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor((seconds % 86_400) / 3_600), 'h'],
+    [Math.floor((seconds % 3_600) / 60), 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([amount]) => amount > 0);
+  const shown = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
+  return shown.map(([amount, unit]) => `${String(amount)}${unit}`).join(' ');
+}

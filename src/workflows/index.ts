@@ -1,1 +1,2 @@
 export { migrateVnf } from './migrate-vnf.js';
+export { migrationCampaign } from './migration-campaign.js';

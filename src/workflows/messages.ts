@@ -2,7 +2,17 @@
  * Every signal, query and update of our workflows. The listener, the client and the command line import them
  * from here; callers in other languages use the names.
  */
+import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type {
+  AuditEntry,
+  CampaignItemsPage,
+  CampaignItemsQuery,
+  CampaignProgress,
+  ControlInput,
+  ControlName,
+  MigrationEnded,
+} from '../shared/campaign.js';
 import type { ManoReply } from '../shared/mano-reply.js';
 import type { MigrationState, ResolutionInput } from '../shared/migration.js';
 
@@ -14,3 +24,29 @@ export const migrationStateQuery = defineQuery<MigrationState>('migrationState')
 
 /** An operator's word on a migration whose outcome nobody knows. Returns the state after it. */
 export const resolveMigrationUpdate = defineUpdate<MigrationState, [ResolutionInput]>('resolveMigration');
+
+/** The end of a migration, to the campaign that started it. */
+export const migrationEndedSignal = defineSignal<[MigrationEnded]>('migrationEnded');
+
+/** Where a campaign stands. */
+export const campaignProgressQuery = defineQuery<CampaignProgress>('campaignProgress');
+
+/** A page of its items; by default the first. */
+export const campaignItemsQuery = defineQuery<CampaignItemsPage, [CampaignItemsQuery?]>('campaignItems');
+
+/** Who ordered what, and what the campaign did by itself. */
+export const campaignAuditQuery = defineQuery<AuditEntry[]>('campaignAudit');
+
+/** Orders to a campaign, by the name of the update. Each returns the progress after it. */
+export const campaignControls: {
+  [Name in ControlName]: UpdateDefinition<CampaignProgress, [ControlInput<Name>], Name>;
+} = {
+  pause: defineUpdate('pause'),
+  resume: defineUpdate('resume'),
+  abort: defineUpdate('abort'),
+  approve: defineUpdate('approve'),
+  skip: defineUpdate('skip'),
+  setLimits: defineUpdate('setLimits'),
+  setBudget: defineUpdate('setBudget'),
+  retryFailed: defineUpdate('retryFailed'),
+};

@@ -12,6 +12,7 @@ const COMMANDS = [
   'list',
   'cancel',
   'resolve',
+  'campaign',
   'parked',
   'simulate',
   'dev',

@@ -65,8 +65,13 @@ export class Bus {
   }
 
   /** As the MANO replies. */
-  reply({ correlationId, body, topic = MIGRATE_TOPIC, appId = SLM_APP_ID }: Reply): void {
-    this.channel.publish(this.exchange, topic, Buffer.from(body), {
+  reply(reply: Reply): void {
+    this.replyOn(this.exchange, reply);
+  }
+
+  /** The same on another exchange, such as that of a simulated MANO. */
+  replyOn(exchange: string, { correlationId, body, topic = MIGRATE_TOPIC, appId = SLM_APP_ID }: Reply): void {
+    this.channel.publish(exchange, topic, Buffer.from(body), {
       appId,
       correlationId,
       contentType: 'application/json',
@@ -77,7 +82,11 @@ export class Bus {
 
   /** Messages ready for delivery; those that a consumer holds are not among them. */
   async waiting(which: 'replies' | 'parked'): Promise<number> {
-    const queue = which === 'replies' ? repliesQueue(this.deployment) : parkedQueue(this.deployment);
+    return this.waitingIn(which === 'replies' ? repliesQueue(this.deployment) : parkedQueue(this.deployment));
+  }
+
+  /** The same for a queue of another deployment. */
+  async waitingIn(queue: string): Promise<number> {
     // A channel of its own: the question fails, and closes its channel, while there is no such queue.
     const channel = await this.model.createChannel();
     channel.on('error', () => undefined);

@@ -56,6 +56,11 @@ export class ScriptedRepository {
     this.nsrs.set(task.before.nsr.id, { ...task.before.nsr, network_functions: [] });
   }
 
+  /** How it answers to questions for all that there is. */
+  beAll(mood: RepositoryMood): void {
+    this.moods.set('', mood);
+  }
+
   /** How it answers to questions for this task's service from now on. */
   be(mood: RepositoryMood, task: Task): void {
     this.moods.set(task.input.serviceInstanceUuid, mood);

@@ -28,6 +28,8 @@ export class TcpProxy {
   readonly #pairs = new Set<Pair>();
   readonly #lanes: Record<Direction, Lane> = { toServer: newLane(), toClient: newLane() };
   #port = 0;
+  /** Neither end learns that the other one closed. */
+  #isBroken = false;
   /** Connections accepted so far. */
   accepted = 0;
 
@@ -74,6 +76,20 @@ export class TcpProxy {
     for (const pair of this.#pairs) {
       for (const chunk of pair.held[direction].splice(0)) this.#forward(pair, { direction, chunk });
     }
+  }
+
+  /** As when a cable is cut: nothing passes in either direction, and neither end learns that the other one closed. */
+  break(): void {
+    this.#isBroken = true;
+    this.set('toServer', 'drop');
+    this.set('toClient', 'drop');
+  }
+
+  /** Whole again. */
+  mend(): void {
+    this.#isBroken = false;
+    this.set('toServer', 'pass');
+    this.set('toClient', 'pass');
   }
 
   delay(direction: Direction, delayMs: number): void {
@@ -132,6 +148,7 @@ export class TcpProxy {
       if (lane.flow === 'hold') pair.held[direction].push(chunk);
     });
     from.on('close', () => {
+      if (this.#isBroken) return;
       this.#pairs.delete(pair);
       to.destroy();
     });

@@ -1,0 +1,121 @@
+/**
+ * What Temporal knows of migrations, by workflow id: for those that do not tell their end, because they were
+ * terminated, or because another caller started them.
+ *
+ * Invariants: whatever a workflow has left, this answers; only Temporal itself being away is a failure. The
+ * answer for one workflow is a few hundred bytes.
+ */
+import { Context } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+
+export interface DescribeMigrationsInput {
+  workflowIds: string[];
+}
+
+export interface MigrationStanding {
+  workflowId: string;
+  /** lost: ended from outside; gone: Temporal does not know it; foreign: it is no migration. */
+  standing: 'running' | 'gone' | 'foreign' | 'migrated' | 'already-there' | 'failed' | 'cancelled' | 'lost';
+  runId: string | null;
+  newVnfUuid: string | null;
+  /** Where it moved to, or found the VNF; null if it did not tell. */
+  vimUuid: string | null;
+  failureType: string | null;
+  message: string | null;
+  /** It has ended, and a request of it may still be at work, or may have been carried out. */
+  inDoubt: boolean;
+}
+
+const AT_A_TIME = 10;
+const MOST_TEXT = 300;
+const WORKFLOW_TYPE = 'migrateVnf';
+
+export function createDescribeMigrations() {
+  return async ({ workflowIds }: DescribeMigrationsInput): Promise<MigrationStanding[]> => {
+    const { client } = Context.current();
+    const standings: MigrationStanding[] = [];
+    for (let at = 0; at < workflowIds.length; at += AT_A_TIME) {
+      const some = workflowIds.slice(at, at + AT_A_TIME);
+      standings.push(...(await Promise.all(some.map((workflowId) => describe(client, workflowId)))));
+      Context.current().heartbeat();
+    }
+    return standings;
+  };
+}
+
+async function describe(client: Client, workflowId: string): Promise<MigrationStanding> {
+  try {
+    const description = await client.workflow.getHandle(workflowId).describe();
+    const { runId, status, type, memo } = description;
+    const known = { ...nothingKnown(workflowId), runId };
+    if (type !== WORKFLOW_TYPE) return { ...known, standing: 'foreign' };
+    if (status.name === 'RUNNING' || status.name === 'PAUSED') return { ...known, standing: 'running' };
+    // Of that run: it is closed, so this comes at once.
+    const ending = await client.workflow
+      .getHandle(workflowId, runId)
+      .result()
+      .then(ofResult, (error: unknown) => ofError(error, memo));
+    return { ...known, ...ending };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return nothingKnown(workflowId);
+    throw error;
+  }
+}
+
+function nothingKnown(workflowId: string): MigrationStanding {
+  return {
+    workflowId,
+    standing: 'gone',
+    runId: null,
+    newVnfUuid: null,
+    vimUuid: null,
+    failureType: null,
+    message: null,
+    inDoubt: false,
+  };
+}
+
+function ofResult(result: unknown): Partial<MigrationStanding> {
+  const outcome = fieldOf(result, 'outcome');
+  if (outcome !== 'migrated' && outcome !== 'already-there') return { standing: 'foreign' };
+  return {
+    standing: outcome,
+    newVnfUuid: textOf(fieldOf(result, 'newVnfUuid')),
+    vimUuid: textOf(fieldOf(result, 'vimUuid')),
+  };
+}
+
+function ofError(error: unknown, memo: Record<string, unknown> | undefined): Partial<MigrationStanding> {
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) {
+    const state = cause.details?.[0];
+    return {
+      standing: 'failed',
+      failureType: cause.type ?? null,
+      message: cause.message.slice(0, MOST_TEXT),
+      vimUuid: textOf(fieldOf(fieldOf(state, 'request'), 'vimUuid')),
+      inDoubt: fieldOf(state, 'mayBeRunning') === true,
+    };
+  }
+  if (cause instanceof CancelledFailure) {
+    const inDoubt = fieldOf(memo?.['migrationState'], 'mayBeRunning') === true;
+    return { standing: 'cancelled', message: 'it was cancelled', inDoubt };
+  }
+  const message = (cause?.message ?? 'it was ended from outside').slice(0, MOST_TEXT);
+  return { standing: 'lost', message, inDoubt: true };
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,40 @@
+/**
+ * A whole campaign from a file, in YAML or JSON: what `migrationCampaign` takes, and a `name`. What is in it is
+ * checked together with the options, by spec-options.ts.
+ */
+import { readLocated } from './located-yaml.js';
+import { printable, textOf } from './text-file.js';
+
+export interface SpecFile {
+  input: Record<string, unknown>;
+  name: string | null;
+  /** What is wrong at a path of it, with the line. */
+  problem: (path: readonly PropertyKey[], message: string) => string;
+}
+
+export type SpecReading = { kind: 'spec'; spec: SpecFile } | { kind: 'wrong'; problems: string[] };
+
+export function readSpec(file: string, bytes: Uint8Array): SpecReading {
+  const wrong = (line: number, text: string): SpecReading => ({
+    kind: 'wrong',
+    problems: [`${file}:${line}: ${printable(text)}`],
+  });
+  const text = textOf(bytes);
+  if (text === null) return wrong(1, 'it is not UTF-8');
+  const reading = readLocated(text);
+  if (reading.kind === 'unreadable') return wrong(reading.line, reading.message);
+  const { value, lineOf } = reading.located;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return wrong(
+      lineOf([]),
+      'one object with items or evacuate is needed; a mere list of items goes to --items',
+    );
+  }
+  const { name = null, ...input } = value as Record<string, unknown>;
+  if (name !== null && typeof name !== 'string') return wrong(lineOf(['name']), 'name: expected text');
+  const problem: SpecFile['problem'] = (path, message) => {
+    const field = path.map(String).join('.');
+    return `${file}:${lineOf(path)}: ${printable(field === '' ? message : `${field}: ${message}`)}`;
+  };
+  return { kind: 'spec', spec: { input, name, problem } };
+}

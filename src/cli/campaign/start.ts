@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { withTemporal, type Context } from '../context.js';
+import { printJson, printLine } from '../print.js';
+import { followToTheEnd } from './follow.js';
+import { checkedReportFile } from './report-file.js';
+import { campaignFrom, withSpecOptions, type NamedCampaign, type SpecOptions } from './spec-options.js';
+import { labelOf } from './words.js';
+
+interface StartOptions extends SpecOptions {
+  wait: boolean;
+  report?: string;
+  json?: boolean;
+}
+
+export function startCommand(): Command {
+  return withSpecOptions(
+    new Command('start').description('start a campaign, or join it where it runs, and watch it'),
+  )
+    .option('--no-wait', 'start it, and leave it to itself')
+    .option('--report <file>', 'at the end write the report: .html, .json or .csv')
+    .option('--json', 'print each change as JSON, one a line, and the result at the end')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C leaves the campaign running. The same command again joins it; another specification under its name is an error.
+Exit codes: 0 completed, 1 completed with errors or aborted, 3 nobody knows whether some VNF was moved.`,
+    )
+    .action((options: StartOptions) => {
+      const campaign = campaignFrom(options);
+      if (options.report !== undefined) checkedReportFile(options.report);
+      return withTemporal((context) => start(context, { options, campaign }));
+    });
+}
+
+async function start(
+  { campaigns }: Context,
+  { options, campaign }: { options: StartOptions; campaign: NamedCampaign },
+): Promise<void> {
+  const { name, input } = campaign;
+  const { workflowId, isNew } = await campaigns.start(input, { name });
+  const json = options.json === true;
+  if (json) printJson({ workflowId, isNew });
+  else printLine(`${workflowId} ${isNew ? 'started' : 'runs already; following it'}`);
+  if (options.wait) await followToTheEnd(campaigns, { workflowId, json, report: options.report });
+  else if (!json) printLine(`see: vnf-migrator campaign watch ${labelOf(workflowId)}`);
+}

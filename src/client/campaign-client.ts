@@ -1,0 +1,301 @@
+/**
+ * What TypeScript callers and the command line use to start campaigns, follow them and give them orders.
+ *
+ * Invariants: a name stands for one campaign: starting the same specification again joins the one that runs, and
+ * another specification, or a campaign that has run to its end, is an error. How a campaign ended is read from
+ * what Temporal keeps of it: no worker is needed.
+ */
+import { createHash } from 'node:crypto';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import {
+  campaignWorkflowId,
+  parseCampaign,
+  type AuditEntry,
+  type CampaignInput,
+  type CampaignItemsPage,
+  type CampaignItemsQuery,
+  type CampaignItemView,
+  type CampaignProgress,
+  type CampaignResult,
+  type CampaignSpec,
+  type ControlInput,
+  type ControlName,
+  type ItemState,
+} from '../shared/campaign.js';
+import { TASK_QUEUE } from '../shared/migration.js';
+import {
+  campaignAuditQuery,
+  campaignControls,
+  campaignItemsQuery,
+  campaignProgressQuery,
+} from '../workflows/messages.js';
+import {
+  CampaignEndedError,
+  CampaignError,
+  ControlRefusedError,
+  InvalidCampaignError,
+  OtherCampaignRunsError,
+} from './errors.js';
+import type { MigrationClientOptions } from './migration-client.js';
+import { isUnknownSearchAttribute, searchAttributesOfCampaign } from './search-attributes.js';
+
+export type CampaignWorkflow = (input: CampaignInput) => Promise<CampaignResult>;
+
+export interface CampaignStarted {
+  workflowId: string;
+  runId: string;
+  /** False: the same campaign was running already. */
+  isNew: boolean;
+}
+
+export type CampaignEnding =
+  { kind: 'result'; result: CampaignResult } | { kind: 'error'; error: CampaignError };
+
+/** All of a specification but what moves, where to and why: what a retry of it goes on with. */
+export type CampaignSettings = Pick<
+  CampaignSpec,
+  'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout'
+>;
+
+/** What we write into a campaign's memo. */
+interface CampaignMemo {
+  specHash: string;
+  settings: CampaignSettings;
+}
+
+const MEMO = 'vnfCampaignSpec';
+const WORKFLOW_TYPE = 'migrationCampaign';
+/** A query waits for a worker; the server would wait far longer. */
+const QUERY_TIMEOUT_MS = 5_000;
+const CONTROL_TIMEOUT_MS = 15_000;
+/** It is part of a workflow id, and of file names. */
+const NAME = /^[a-z0-9][\w.~-]{0,99}$/i;
+/** What a retry takes up again, beside what never began. */
+const NOT_MOVED: readonly ItemState[] = ['FAILED', 'UNKNOWN', 'CANCELLED', 'PLANNED', 'WAITING'];
+
+export class CampaignClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor({ client, taskQueue = TASK_QUEUE }: MigrationClientOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Starts a campaign, or joins the same one where it runs.
+   * @throws InvalidCampaignError, OtherCampaignRunsError, CampaignEndedError
+   */
+  async start(input: CampaignInput, { name }: { name: string }): Promise<CampaignStarted> {
+    const parsed = parseCampaign(input);
+    const problems = parsed.kind === 'invalid' ? parsed.problems : [];
+    if (!NAME.test(name)) problems.push(`name: ${NAME_RULE}, not ${JSON.stringify(name.slice(0, 120))}`);
+    if (parsed.kind === 'invalid' || problems.length > 0) throw new InvalidCampaignError(problems);
+    const workflowId = campaignWorkflowId(name);
+    const memo = memoOf(parsed.spec);
+    try {
+      return { workflowId, runId: await this.startWorkflow({ workflowId, input, memo }), isNew: true };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return await this.join(workflowId, memo);
+    }
+  }
+
+  /** Where a campaign stands; asks its workflow, so a worker must be running. */
+  async progress(workflowId: string): Promise<CampaignProgress> {
+    return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).query(campaignProgressQuery));
+  }
+
+  /** All its items, or those in some states. */
+  async items(workflowId: string, { states }: { states?: ItemState[] } = {}): Promise<CampaignItemView[]> {
+    const items: CampaignItemView[] = [];
+    for (let fromIndex: number | null = 0; fromIndex !== null;) {
+      const query: CampaignItemsQuery = { fromIndex, ...(states === undefined ? {} : { states }) };
+      const page: CampaignItemsPage = await this.within(QUERY_TIMEOUT_MS, () =>
+        this.handle(workflowId).query(campaignItemsQuery, query),
+      );
+      items.push(...page.items);
+      fromIndex = page.nextIndex;
+    }
+    return items;
+  }
+
+  /** Who ordered what, and what the campaign did by itself. */
+  async audit(workflowId: string): Promise<AuditEntry[]> {
+    return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).query(campaignAuditQuery));
+  }
+
+  /** Gives a running campaign an order; returns its progress after it. @throws ControlRefusedError */
+  async control<Name extends ControlName>(
+    workflowId: string,
+    { order, input }: { order: Name; input: ControlInput<Name> },
+  ): Promise<CampaignProgress> {
+    const update = campaignControls[order];
+    try {
+      return await this.within(CONTROL_TIMEOUT_MS, () =>
+        this.handle(workflowId).executeUpdate(update, { args: [input] }),
+      );
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      throw new ControlRefusedError(error.cause?.message ?? error.message, { cause: error });
+    }
+  }
+
+  /** Waits for the end. @throws CampaignError */
+  async result(workflowId: string): Promise<CampaignResult> {
+    const ending = await this.ending(workflowId);
+    if (ending.kind === 'error') throw ending.error;
+    return ending.result;
+  }
+
+  /** Waits for the end, whatever it is. */
+  async ending(workflowId: string): Promise<CampaignEnding> {
+    try {
+      return { kind: 'result', result: await this.handle(workflowId).result() };
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      return { kind: 'error', error: campaignError(error) };
+    }
+  }
+
+  /** What a campaign that has ended left: FAILED, UNKNOWN, CANCELLED and what never began, by their present ids. */
+  async leftOver(workflowId: string): Promise<{ input: CampaignInput; knowsSettings: boolean } | null> {
+    const { items } = await this.result(workflowId);
+    const all = items ?? (await this.items(workflowId, { states: [...NOT_MOVED] }));
+    const left = all.filter(({ state }) => NOT_MOVED.includes(state));
+    if (left.length === 0) return null;
+    const settings = await this.settings(workflowId);
+    return {
+      input: { ...settings, items: left.map(itemAgain) },
+      knowsSettings: settings !== null,
+    };
+  }
+
+  /** The latest runs, the newest first. */
+  async *list({ status }: { status?: string } = {}): AsyncGenerator<{
+    workflowId: string;
+    status: string;
+    startedAt: string;
+    closedAt: string | null;
+  }> {
+    // A long campaign is a chain of runs, of which only the last one matters.
+    const clauses = [`WorkflowType = '${WORKFLOW_TYPE}'`, `ExecutionStatus != 'ContinuedAsNew'`];
+    if (status !== undefined) clauses.push(`ExecutionStatus = '${status}'`);
+    for await (const run of this.client.workflow.list({ query: clauses.join(' AND ') })) {
+      yield {
+        workflowId: run.workflowId,
+        status: run.status.name,
+        startedAt: run.startTime.toISOString(),
+        closedAt: run.closeTime?.toISOString() ?? null,
+      };
+    }
+  }
+
+  async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
+    return await this.handle(workflowId).describe();
+  }
+
+  private handle(workflowId: string): WorkflowHandle<CampaignWorkflow> {
+    return this.client.workflow.getHandle<CampaignWorkflow>(workflowId);
+  }
+
+  private async within<T>(timeoutMs: number, ask: () => Promise<T>): Promise<T> {
+    return await this.client.withDeadline(Date.now() + timeoutMs, ask);
+  }
+
+  private async settings(workflowId: string): Promise<CampaignSettings | null> {
+    return memoIn(await this.describe(workflowId))?.settings ?? null;
+  }
+
+  private async startWorkflow(start: {
+    workflowId: string;
+    input: CampaignInput;
+    memo: CampaignMemo;
+  }): Promise<string> {
+    const { workflowId, input, memo } = start;
+    const options = {
+      workflowId,
+      taskQueue: this.taskQueue,
+      args: [input] as [CampaignInput],
+      // One that failed, or was ended from outside, may be started anew; its migrations keep their ids.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
+      memo: { [MEMO]: memo },
+      staticSummary: summaryOf(input),
+    };
+    try {
+      const typedSearchAttributes = searchAttributesOfCampaign(workflowId);
+      const all = { ...options, typedSearchAttributes };
+      return (await this.client.workflow.start<CampaignWorkflow>(WORKFLOW_TYPE, all)).firstExecutionRunId;
+    } catch (error) {
+      if (!isUnknownSearchAttribute(error)) throw error;
+      return (await this.client.workflow.start<CampaignWorkflow>(WORKFLOW_TYPE, options)).firstExecutionRunId;
+    }
+  }
+
+  private async join(workflowId: string, memo: CampaignMemo): Promise<CampaignStarted> {
+    const description = await this.describe(workflowId);
+    if (description.status.name !== 'RUNNING') throw new CampaignEndedError(workflowId);
+    if (memoIn(description)?.specHash !== memo.specHash) throw new OtherCampaignRunsError(workflowId);
+    return { workflowId, runId: description.runId, isNew: false };
+  }
+}
+
+const NAME_RULE =
+  'expected at most 100 letters, digits and any of _ . ~ -, beginning with a letter or a digit';
+
+/** The name for a retry of a campaign that has ended: `x` → `x~2` → `x~3`. */
+export function nameOfRetry(name: string): string {
+  const [, base = name, generation = '1'] = /^(.*)~(\d{1,6})$/.exec(name) ?? [];
+  return `${base}~${Number(generation) + 1}`;
+}
+
+/** The same for the same specification, in whatever order its fields were written; who wants it, and why, does not count. */
+export function specHash(spec: CampaignSpec): string {
+  // A checked specification has its fields in the order of the schema.
+  const what = { ...spec, actor: null, reason: null };
+  return createHash('sha256').update(JSON.stringify(what)).digest('hex');
+}
+
+function memoOf(spec: CampaignSpec): CampaignMemo {
+  const { limits, order, waves, budget, policy, silenceTimeout } = spec;
+  return { specHash: specHash(spec), settings: { limits, order, waves, budget, policy, silenceTimeout } };
+}
+
+function memoIn({ memo }: WorkflowExecutionDescription): CampaignMemo | null {
+  return (memo?.[MEMO] ?? null) as CampaignMemo | null;
+}
+
+function itemAgain(item: CampaignItemView): NonNullable<CampaignInput['items']>[number] {
+  const { serviceInstanceUuid, presentVnfUuid, targetVimUuid, priority, wave } = item;
+  return { serviceInstanceUuid, vnfUuid: presentVnfUuid, vimUuid: targetVimUuid, priority, wave };
+}
+
+function summaryOf({ items, evacuate }: CampaignInput): string {
+  if (evacuate === undefined) return `${items?.length ?? 0} VNFs`;
+  const [first = '', ...more] = evacuate.vims;
+  return `evacuation of VIM ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`;
+}
+
+function campaignError({ cause }: WorkflowFailedError): CampaignError {
+  if (cause instanceof ApplicationFailure) {
+    return new CampaignError({ type: cause.type ?? null, message: cause.message });
+  }
+  const ends = [
+    [CancelledFailure, 'the campaign was cancelled'],
+    [TerminatedFailure, 'the campaign was terminated from outside'],
+    [TimeoutFailure, "the workflow's own execution time limit ended the campaign"],
+  ] as const;
+  const message = ends.find(([kind]) => cause instanceof kind)?.[1];
+  return new CampaignError({ type: null, message: message ?? cause?.message ?? 'the campaign failed' });
+}

@@ -1,0 +1,12 @@
+/** `vnf-migrator`: what TypeScript callers import. */
+export { CampaignClient } from './campaign-client.js';
+export * from './errors.js';
+export type { Ending } from './ending.js';
+export {
+  MigrationClient,
+  type MigrationClientOptions,
+  type StartOptions,
+  type Started,
+  type WaitOptions,
+} from './migration-client.js';
+export * from '../shared/index.js';

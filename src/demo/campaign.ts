@@ -1,0 +1,35 @@
+/** The demo's last act: a VIM is emptied by a campaign, and its report is left to look at. */
+import { writeFileSync } from 'node:fs';
+import { htmlReport } from '../campaign-report/html.js';
+import { readReport } from '../campaign-report/read.js';
+import { endingLine, followCampaign } from '../cli/campaign/follow.js';
+import { viewFor } from '../cli/campaign/views.js';
+import { printLine } from '../cli/print.js';
+import type { CampaignClient } from '../client/campaign-client.js';
+import type { DemoCampaign } from './cases.js';
+
+export interface PlayCampaign {
+  campaign: DemoCampaign;
+  name: string;
+  /** Where the report goes. */
+  file: string;
+  signal: AbortSignal;
+}
+
+/** Whether it went as announced. */
+export async function playCampaign(campaigns: CampaignClient, play: PlayCampaign): Promise<boolean> {
+  const { campaign, name, file, signal } = play;
+  const { workflowId } = await campaigns.start(campaign.input, { name });
+  printLine(`${workflowId} started`);
+  const view = viewFor({ workflowId, json: false });
+  const ending = await followCampaign(campaigns, { workflowId, view, signal }).finally(() => view.close());
+  printLine(endingLine(ending).line);
+  writeFileSync(file, htmlReport(await readReport(campaigns, workflowId)));
+  printLine(`report, to open in a browser: ${file}`);
+  const counts = ending.kind === 'result' ? ending.result.counts : null;
+  const asAnnounced = Object.entries(campaign.expected).every(
+    ([state, count]) => counts?.[state as keyof typeof counts] === count,
+  );
+  if (!asAnnounced) printLine(`not as announced: ${JSON.stringify(campaign.expected)}`);
+  return asAnnounced;
+}
