@@ -14,7 +14,7 @@ import type { GatekeeperRoute } from './activities/post-request.js';
 import { logSubject } from './activities/log-subject.js';
 import { Consumer } from './amqp/consumer.js';
 import { Publisher } from './amqp/publisher.js';
-import { lazyClient } from './client/connect.js';
+import { connectClient, lazyClient } from './client/connect.js';
 import type { Config } from './config.js';
 import { createGatekeeperClient } from './gatekeeper/client.js';
 import { startHealthServer, type HealthServer } from './http/health-server.js';
@@ -118,7 +118,7 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await Promise.all([bus?.stop(), callbacks?.stop()]);
-    temporal.stop();
+    await temporal.stop();
     await client.connection.close();
     log.info({ fates: bus?.replies.fates }, 'the listener is done');
   };
@@ -227,7 +227,7 @@ async function runWorker(
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
-      temporal?.stop();
+      void temporal?.stop();
       temporal = null;
       await stopListener();
       if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -258,8 +258,7 @@ async function connectPatiently({
 }: Omit<RunOptions, 'roles'>): Promise<NativeConnection | null> {
   for (let waitMs = 250; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     try {
-      const connecting = NativeConnection.connect(config.temporal.connectionOptions);
-      return await Promise.race([connecting, aborted(signal).then(() => null)]);
+      return await Promise.race([connectOnce(config), aborted(signal).then(() => null)]);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn({ address: config.temporal.address, reason, retryInMs: waitMs }, 'no connection to Temporal');
@@ -267,6 +266,13 @@ async function connectPatiently({
     }
   }
   return null;
+}
+
+/** Asked by another client first: a native connection that fails ends the SDK's Runtime, and our metrics with it. */
+async function connectOnce(config: Config): Promise<NativeConnection> {
+  const { connection } = await connectClient(config);
+  await connection.close();
+  return await NativeConnection.connect(config.temporal.connectionOptions);
 }
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */

@@ -10,7 +10,8 @@ const ANSWER_WITHIN_MS = 5_000;
 export interface TemporalWatch {
   /** Why it cannot be worked with; null while it answers. */
   trouble: () => string | null;
-  stop: () => void;
+  /** Resolves when nothing is asked any more: a call that is tried again on a closed connection ends the process. */
+  stop: () => Promise<void>;
 }
 
 export function watchTemporal(
@@ -28,8 +29,14 @@ export function watchTemporal(
       trouble = error instanceof Error ? error.message : String(error);
     }
   };
-  void ask();
-  const timer = setInterval(() => void ask(), INTERVAL_MS);
+  let asking = ask();
+  const timer = setInterval(() => {
+    asking = ask();
+  }, INTERVAL_MS);
   timer.unref();
-  return { trouble: () => trouble, stop: () => clearInterval(timer) };
+  const stop = (): Promise<void> => {
+    clearInterval(timer);
+    return asking;
+  };
+  return { trouble: () => trouble, stop };
 }
