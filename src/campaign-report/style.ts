@@ -23,7 +23,7 @@ h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
 h3 { font-size: .8rem; font-weight: 400; margin: 0; }
 p { margin: .4rem 0; }
 header p { flex-basis: 100%; margin: 0; color: var(--quiet); }
-code, .id { font: .83em ui-monospace, "DejaVu Sans Mono", monospace; }
+code, .id { font: .8em ui-monospace, "DejaVu Sans Mono", monospace; }
 .quiet { color: var(--quiet); }
 .pill { border-radius: 99px; padding: .15rem .7rem; font-size: .8rem; font-weight: 600; letter-spacing: .02em;
   border: 1.5px solid currentColor; }
@@ -50,7 +50,7 @@ code, .id { font: .83em ui-monospace, "DejaVu Sans Mono", monospace; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
 th { text-align: left; font-weight: 600; color: var(--quiet); white-space: nowrap; }
-th, td { padding: .28rem .7rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
+th, td { padding: .28rem .6rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.time, td.short { white-space: nowrap; font-variant-numeric: tabular-nums; }

@@ -203,7 +203,7 @@ export class CampaignClient {
   }
 
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
-    return await this.handle(workflowId).describe();
+    return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).describe());
   }
 
   private handle(workflowId: string): WorkflowHandle<CampaignWorkflow> {

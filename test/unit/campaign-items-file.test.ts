@@ -114,6 +114,10 @@ describe('CSV', () => {
     expect(reading.problems.join('')).not.toContain('\u001b');
     expect(reading.problems).toHaveLength(101);
     expect(reading.problems.at(-1)).toMatch(/^items\.csv: and \d+ more$/);
+    const header = csv('\u001b[2J');
+    if (header.kind !== 'wrong') expect.fail('it was taken');
+    expect(header.problems[0]).toContain('no column is called');
+    expect(header.problems.join('')).not.toContain('\u001b');
   });
 });
 
@@ -143,6 +147,9 @@ describe('YAML and JSON', () => {
         `items.yaml:5: VNF ${vnf(1)} is on line 2 already`,
       ],
     });
+    // A value may stand below its key; people look for the key.
+    const below = read('items.yaml', `- serviceInstanceUuid: ${SERVICE}\n  vnfUuid:\n\n    x\n`);
+    expect(below).toMatchObject({ problems: [expect.stringMatching(/^items\.yaml:2: vnfUuid: /)] });
   });
 
   it.each<[string, string, string]>([

@@ -63,9 +63,15 @@ describe('figures', () => {
       failureType,
       message: failureType,
     });
-    const items = [failed(null, 'UNKNOWN'), failed('ServiceBusy', 'FAILED'), failed('ServiceBusy', 'FAILED')];
+    const items = [
+      failed('MigrationFailed', 'FAILED'),
+      failed(null, 'UNKNOWN'),
+      failed('ServiceBusy', 'FAILED'),
+      failed('ServiceBusy', 'FAILED'),
+    ];
     expect(failureKinds([...items, { ...first!, state: 'MIGRATED' }])).toEqual([
       { kind: 'ServiceBusy', count: 2, example: 'ServiceBusy' },
+      { kind: 'MigrationFailed', count: 1, example: 'MigrationFailed' },
       { kind: 'not known', count: 1, example: null },
     ]);
   });
@@ -99,6 +105,14 @@ describe('Gantt', () => {
     }
     const drawn = gantt.lanes.reduce((sum, { bars }) => sum + bars.length, 0);
     expect(drawn).toBeGreaterThanOrEqual(0.9 * items);
+  });
+
+  it('what takes no time is seen, also at the very end', () => {
+    const [first, second] = report.items;
+    const at = report.finishedAt;
+    const items = [first!, { ...second!, startedAt: at, finishedAt: at }];
+    const bars = ganttOf({ ...report, items }, 'source')!.lanes.flatMap((lane) => lane.bars);
+    expect(bars.map(({ x, width }) => width > 0 && x + width <= 100)).toEqual([true, true]);
   });
 
   it('what still runs ends now; what never began is no bar', () => {

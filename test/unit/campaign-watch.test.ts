@@ -58,7 +58,7 @@ function failure(index: number, seconds: number): CampaignProgress['lastFailures
     vnfUuid: uuid(1, index),
     state: 'FAILED',
     failureType: 'MigrationFailed',
-    message: `no room ${HOSTILE}\u001b[2J`,
+    message: `no room \u001b[2J ${HOSTILE}`,
     finishedAt: at(seconds),
   };
 }
@@ -109,6 +109,7 @@ describe('the screen', () => {
 
   it.each([
     [120, 40],
+    [81, 24],
     [80, 24],
     [40, 12],
     [10, 3],
@@ -168,6 +169,7 @@ describe('the news', () => {
       expect.stringContaining('#9 VNF'),
       expect.stringContaining('26 of 50 ended'),
       expect.stringMatching(/^paused: ops: a call/),
+      expect.stringContaining('campaign resume <name>'),
       'limits: 1 in all, 1 a source VIM, 1 a target VIM',
       'budget: 9 errors, 4 in a row, then pause',
     ]);

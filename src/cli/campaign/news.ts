@@ -7,7 +7,7 @@
 import type { CampaignProgress } from '../../shared/campaign.js';
 import { wordOfFailure } from './screen.js';
 import { printable } from './text-file.js';
-import { countsText, endedOf, etaText, stateText } from './words.js';
+import { countsText, endedOf, etaText, hintFor, stateText } from './words.js';
 
 export function newsOfCampaign({
   before,
@@ -72,7 +72,8 @@ function countNews(before: Before, now: CampaignProgress): string[] {
 function stateNews(before: Before, { state, pause }: CampaignProgress): string[] {
   const isNews = before?.state !== state || before.pause?.cause !== pause?.cause;
   if (!isNews) return [];
-  return [pause === null ? stateText(state) : `${stateText(state)}: ${printable(pause.message)}`];
+  if (pause === null) return [stateText(state)];
+  return [`${stateText(state)}: ${printable(pause.message)}`, hintFor(pause.cause, '<name>')];
 }
 
 function termNews(before: Before, { limits, budget, wave, waves }: CampaignProgress): string[] {

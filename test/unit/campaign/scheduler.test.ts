@@ -92,6 +92,17 @@ describe('the first item whose limits are all free', () => {
     items[1]!.source = vim(1);
     expect(started(scheduler, { total: 9, perSourceVim: 1, perTargetVim: 9 })).toEqual([0]);
   });
+
+  it('is found where it is now', () => {
+    const { items, scheduler, end } = scheduling([
+      { service: 1, source: 1, target: 5 },
+      { service: 2, source: 2, target: 5 },
+    ]);
+    expect(started(scheduler, { ...WIDE, total: 1 })).toEqual([0]);
+    end(0);
+    items[1]!.source = vim(1);
+    expect(started(scheduler, WIDE)).toEqual([1]);
+  });
 });
 
 describe('the order of starts', () => {

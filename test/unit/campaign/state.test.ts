@@ -48,7 +48,7 @@ describe('a busy service', () => {
   it('is waited for, later each time, and after five times it is a failure that spends no budget', () => {
     const one = game(1, { budget: { maxErrors: 0 } });
     const waits: number[] = [];
-    while (one.states()[0] !== 'FAILED') {
+    while (one.states()[0] !== 'FAILED' && waits.length < 20) {
       end(one, 0, 'busy');
       const sinceMs = one.nowMs;
       expect(one.state.waitReasonOf(one.item(0))).toBe(one.states()[0] === 'FAILED' ? null : 'backoff');
@@ -131,6 +131,15 @@ describe('a deaf MANO', () => {
     expect(one.state.pause).toBeNull();
     expect(one.states().slice(0, 4)).toEqual(['FAILED', 'FAILED', 'FAILED', 'FAILED']);
     expect(one.state.facts.consecutive).toBe(3);
+  });
+
+  it('has not spent the budget while it may turn out to be deaf', () => {
+    const one = game(10);
+    for (const index of [0, 1]) end(one, index, 'silence');
+    one.order('setBudget', { budget: { maxErrors: 1 } });
+    expect(one.state.pause).toBeNull();
+    end(one, 2, 'migrated');
+    expect(one.state.pause?.cause).toBe('budget');
   });
 
   it('goes on when it answers anything; what was sent is looked up first', () => {
