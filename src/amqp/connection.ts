@@ -24,19 +24,21 @@ export class Connection {
   /** Resolves with the reason when it is lost, or closed. */
   readonly lost: Promise<Error>;
   private lossReason: Error | null = null;
+  /** What the connection itself said first. */
+  private firstError: Error | null = null;
 
   /** `line` holds the socket: when it is aborted, the socket is destroyed. */
   private constructor(
     readonly model: ChannelModel,
     private readonly line: AbortController,
   ) {
-    let firstError: Error | null = null;
     model.on('error', (error) => {
-      firstError ??= error;
+      this.firstError ??= error;
     });
     this.lost = new Promise((resolve) => {
       model.on('close', (error?: Error) => {
-        const told = this.lossReason ?? firstError ?? error ?? new Error('the broker closed the connection');
+        const told =
+          this.lossReason ?? this.firstError ?? error ?? new Error('the broker closed the connection');
         this.lossReason = told;
         resolve(told);
       });
@@ -73,7 +75,7 @@ export class Connection {
 
   /** Closes the socket without a word: what was in flight has an unknown end. */
   destroy(reason: Error): void {
-    this.lossReason ??= reason;
+    this.lossReason ??= this.firstError ?? reason;
     this.line.abort(reason);
   }
 

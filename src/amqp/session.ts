@@ -147,7 +147,8 @@ export class Session<T> {
       this.open(value);
       return await lost;
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      // What was asked last only learns that there will be no answer; the loss knows why.
+      return connection?.loss() ?? (error instanceof Error ? error : new Error(String(error)));
     } finally {
       connection?.destroy(new Error('the session is over'));
       this.value = null;
@@ -202,7 +203,8 @@ function linkOf(connection: Connection): Link {
   const fail = (error: Error): void => connection.destroy(error);
   const guard = <C extends Channel>(channel: C): C => {
     channel.on('error', fail);
-    channel.on('close', () => fail(new Error('the broker closed a channel')));
+    // A connection that ends closes its channels first, and says why right after.
+    channel.on('close', () => queueMicrotask(() => fail(new Error('the broker closed a channel'))));
     return channel;
   };
   return {

@@ -29,7 +29,7 @@ export interface ReplyListenerOptions {
 }
 
 const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 1_000;
 /**
  * Then it goes back to the queue: another listener may reach Temporal where this one cannot, and the broker
  * closes a channel that holds a delivery for 30 minutes.

@@ -67,7 +67,7 @@ test('a worker is ready once it has its connections, and its metrics tell of a m
   }
 });
 
-test('without a broker it is alive, not ready, and says why without the password', async () => {
+test('B2: without a broker it is alive, not ready, and says why without the password', async () => {
   const get = await startWorker({ AMQP_URL: 'amqp://someone:canary-7531@127.0.0.1:1' });
   await vi.waitFor(
     async () => {

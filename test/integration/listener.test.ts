@@ -153,7 +153,7 @@ describe('a reply', () => {
     await allSettled(listening);
   });
 
-  it('that is not ours is counted and dropped, and nothing in it is decoded', async () => {
+  it('M10: that is not ours is counted and dropped, and nothing in it is decoded', async () => {
     const listening = await listen();
     const bomb = 'status: READY\na: &a [x, x]\nb: [*a, *a]\n';
     for (const correlationId of [
@@ -365,7 +365,7 @@ describe('while Temporal cannot take it', () => {
     await proxy.close();
   });
 
-  it('because it does not answer, a call is given up in time, and the reply is one event after all', async () => {
+  it('T3: because it does not answer, a call is given up in time, and the reply is one event after all', async () => {
     const workflow = await BareWorkflow.start(client);
     const proxy = await TcpProxy.open(temporalAddress);
     const silent = clientAt(proxy.address);
@@ -422,7 +422,7 @@ describe('a signal that Temporal refuses', () => {
 });
 
 describe('a handler that fails', () => {
-  it('has the reply delivered again after a pause, neither lost nor tried in a circle', async () => {
+  it('B6: has the reply delivered again after a pause, neither lost nor tried in a circle', async () => {
     const workflow = await BareWorkflow.start(client);
     let failures = 0;
     const failing =
@@ -482,7 +482,7 @@ describe('several listeners of one deployment', () => {
 });
 
 describe('the consumer', () => {
-  it('is bound again to an exchange that was deleted and declared anew, of which no event tells it', async () => {
+  it('B6b: is bound again to an exchange that was deleted and declared anew, of which no event tells it', async () => {
     const workflow = await BareWorkflow.start(client);
     const listening = await listen({ rebindIntervalMs: 100 });
     await bus.channel.deleteExchange(bus.exchange);

@@ -179,7 +179,7 @@ describe('without a broker', () => {
 });
 
 describe('a request that was written and not confirmed', () => {
-  it('was perhaps sent; the socket is destroyed before that is said', async () => {
+  it('B4: was perhaps sent; the socket is destroyed before that is said', async () => {
     await bus.listen();
     const publisher = await startReadyPublisher(proxy.urlOf(amqpUrl));
     proxy.set('toClient', 'drop');

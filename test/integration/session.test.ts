@@ -72,7 +72,7 @@ async function server(onConnection: (socket: Socket) => void): Promise<string> {
 }
 
 describe('what only a person can mend is told as such, without the password', () => {
-  it('a wrong password', async () => {
+  it('B2: a wrong password', async () => {
     const url = new URL(amqpUrl);
     url.password = encodeURIComponent(CANARY);
     const loss = await lossOf(startSession(url.href, openChannel));
@@ -86,7 +86,7 @@ describe('what only a person can mend is told as such, without the password', ()
     }
   });
 
-  it('a virtual host that is not there', async () => {
+  it('B2: a virtual host that is not there', async () => {
     const loss = await lossOf(startSession(`${amqpUrl}/nowhere`, openChannel));
     expect(loss).toMatchObject({
       kind: 'misconfigured',
@@ -94,7 +94,7 @@ describe('what only a person can mend is told as such, without the password', ()
     });
   });
 
-  it('a host that cannot be resolved', async () => {
+  it('B2: a host that cannot be resolved', async () => {
     const loss = await lossOf(startSession('amqp://no-such-host.invalid', openChannel));
     expect(loss).toMatchObject({
       kind: 'misconfigured',
@@ -102,7 +102,7 @@ describe('what only a person can mend is told as such, without the password', ()
     });
   });
 
-  it('TLS where the broker speaks none', async () => {
+  it('B2: TLS where the broker speaks none', async () => {
     const loss = await lossOf(startSession(amqpUrl.replace('amqp:', 'amqps:'), openChannel));
     expect(loss).toMatchObject({
       kind: 'misconfigured',
@@ -110,7 +110,7 @@ describe('what only a person can mend is told as such, without the password', ()
     });
   });
 
-  it('an exchange that somebody declared as durable; it is well again once that one is gone, and never spins', async () => {
+  it('B7: an exchange that somebody declared as durable; it is well again once that one is gone, and never spins', async () => {
     await bus.channel.deleteExchange(bus.exchange);
     await bus.declareExchange({ durable: true });
     const topology = { exchange: bus.exchange, deployment: bus.deployment };
@@ -147,7 +147,7 @@ describe('what only a person can mend is told as such, without the password', ()
 });
 
 describe('a server that is no broker', () => {
-  it('and accepts connections in silence is given up after five seconds', async () => {
+  it('B3: and accepts connections in silence is given up after five seconds', async () => {
     const session = startSession(await server(() => undefined), openChannel);
     const startedMs = performance.now();
     const loss = await lossOf(session, 8_000);
@@ -191,7 +191,7 @@ describe('a server that is no broker', () => {
 });
 
 describe('a connection', () => {
-  it('that was lost during set-up is never adopted', async () => {
+  it('B9: that was lost during set-up is never adopted', async () => {
     let built = 0;
     const session = startSession(proxy.urlOf(amqpUrl), async (link) => {
       const channel = await link.channel();
@@ -229,7 +229,7 @@ describe('a connection', () => {
     await second.checkExchange(bus.exchange);
   });
 
-  it('whose channel the broker closed is replaced within two seconds', async () => {
+  it('B6: whose channel the broker closed is replaced within two seconds', async () => {
     const session = startSession(proxy.urlOf(amqpUrl), openChannel);
     const first = await ready(session);
     const closed = new Promise((resolve) => first.on('close', resolve));
@@ -306,7 +306,7 @@ describe('stop', () => {
 });
 
 describe('a consumer', () => {
-  it('whose queue is deleted is cancelled by the broker, and is back within seconds', async () => {
+  it('B6: whose queue is deleted is cancelled by the broker, and is back within seconds', async () => {
     const consumer = startConsumer(proxy.urlOf(amqpUrl));
     await consumer.ready(AbortSignal.timeout(5_000));
     await bus.channel.deleteQueue(repliesQueue(bus.deployment));

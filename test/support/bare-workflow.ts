@@ -21,10 +21,17 @@ export class BareWorkflow {
 
   /** The replies that were signalled to it, as its history has them. */
   async replies(): Promise<ManoReply[]> {
+    return (await this.arrivals()).map(({ reply }) => reply);
+  }
+
+  /** The same, each with the time at which Temporal took it. */
+  async arrivals(): Promise<{ reply: ManoReply; atMs: number }[]> {
     const { events } = await this.client.workflow.getHandle(this.workflowId).fetchHistory();
-    return (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
+    return (events ?? []).flatMap(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) => {
       const data = signal?.input?.payloads?.[0]?.data;
-      return data == null ? [] : [JSON.parse(Buffer.from(data).toString()) as ManoReply];
+      if (data == null) return [];
+      const atMs = Number(eventTime?.seconds ?? 0) * 1_000 + (eventTime?.nanos ?? 0) / 1e6;
+      return [{ reply: JSON.parse(Buffer.from(data).toString()) as ManoReply, atMs }];
     });
   }
 

@@ -1,13 +1,26 @@
-/** What needs a broker of our own: one that is out of memory, and one that is killed. */
+/**
+ * The broker killed, frozen, out of memory, refusing us, and without what we declared: everything is set up again,
+ * and nobody is ever silently deaf.
+ */
+import { Client, Connection } from '@temporalio/client';
 import type { ConsumeMessage } from 'amqplib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer, type DeliveryHandler } from '../../src/amqp/consumer.js';
 import { Publisher, type OutgoingRequest } from '../../src/amqp/publisher.js';
+import { repliesQueue } from '../../src/amqp/topology.js';
+import { BareWorkflow } from '../support/bare-workflow.js';
 import { Bus, READY } from '../support/bus.js';
+import { PATIENTLY, Role } from '../support/deployment.js';
 import { logSink } from '../support/log-sink.js';
 import { startOwnBroker, type OwnBroker } from '../support/own-broker.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
-const WAIT = { timeout: 15_000, interval: 20 };
+const { temporalAddress } = inject('stack');
+const WAIT = { timeout: 30_000, interval: 20 };
+const LIMIT_MS = 120_000;
+const SECRET = 'canary-7531';
+/** Two seconds, and what a busy machine adds. */
+const BACK_WITHIN_MS = 15_000;
 
 let broker: OwnBroker;
 let bus: Bus;
@@ -25,6 +38,13 @@ afterEach(async () => {
   // The broker may have been killed under it.
   await bus.close().catch(() => undefined);
 });
+
+/** A listener, as a process, of a deployment and an exchange of this test's own. */
+async function startListener(settings: Record<string, string> = {}): Promise<Role> {
+  const listener = await Role.listenOn(bus, { TEMPORAL_ADDRESS: temporalAddress, ...settings });
+  ending.push(() => listener.end());
+  return listener;
+}
 
 function startConsumer(handler: DeliveryHandler): Consumer {
   const { log } = logSink();
@@ -65,8 +85,79 @@ const idsOf = (messages: readonly ConsumeMessage[]): unknown[] =>
 const alarm = (): Promise<string> => broker.rabbitmq.ctl(['set_vm_memory_high_watermark', '0']);
 const calm = (): Promise<string> => broker.rabbitmq.ctl(['set_vm_memory_high_watermark', '0.6']);
 
+describe('a broker that refuses us', { timeout: LIMIT_MS }, () => {
+  it('B2: absent at first: alive, not ready, the reason shown; ready once it is there; never a hot loop', async () => {
+    const proxy = await TcpProxy.open(broker.amqpUrl);
+    ending.push(() => proxy.close());
+    await proxy.refuse();
+    const listener = await startListener({ AMQP_URL: proxy.urlOf(broker.amqpUrl) });
+    await listener.untilNotReady(/ECONNREFUSED/);
+    expect(await listener.isAlive()).toBe(true);
+    await proxy.accept();
+    await listener.untilReady();
+    expect(proxy.accepted).toBe(1);
+  });
+
+  it('B2: wrong password, no rights: told as such, without the password; alive, and not ready', async () => {
+    await broker.rabbitmq.ctl(['add_user', 'limited', SECRET]);
+    const secretUrl = new URL(broker.amqpUrl);
+    secretUrl.password = SECRET;
+    const wrongPassword = secretUrl.href;
+    secretUrl.username = 'limited';
+    const noRights = secretUrl.href;
+    await broker.rabbitmq.ctl(['set_permissions', 'limited', '^$', '^$', '^$']);
+    await Promise.all(
+      [wrongPassword, noRights].map(async (AMQP_URL) => {
+        const listener = await startListener({ AMQP_URL });
+        await listener.untilNotReady(/refused the credentials in AMQP_URL, or the permissions of that user/);
+        expect(await listener.isAlive()).toBe(true);
+        expect(listener.said() + JSON.stringify(await listener.readiness())).not.toContain(SECRET);
+      }),
+    );
+  });
+
+  it('B7: the exchange exists as durable: the mismatch and the setting are named; well once it is gone', async () => {
+    await bus.channel.deleteExchange(bus.exchange);
+    await bus.declareExchange({ durable: true });
+    const listener = await startListener();
+    await listener.untilNotReady(/exchange in AMQP_EXCHANGE exists, but is no non-durable topic exchange/);
+    await bus.channel.deleteExchange(bus.exchange);
+    await listener.untilReady();
+  });
+});
+
+describe('a broker that loses what we need', { timeout: LIMIT_MS }, () => {
+  it('B6: its queue deleted, every connection closed: the listener sets everything up again, and hears', async () => {
+    const client = new Client({ connection: await Connection.connect({ address: temporalAddress }) });
+    ending.push(() => client.connection.close());
+    const workflow = await BareWorkflow.start(client);
+    const correlationId = bus.correlationId(workflow.workflowId);
+    const listener = await startListener();
+    await listener.untilReady();
+    const losses = [
+      ['delete_queue', repliesQueue(bus.deployment)],
+      ['close_all_connections', 'a test'],
+    ];
+    for (const [index, lose] of losses.entries()) {
+      await broker.rabbitmq.ctl(lose);
+      const lostMs = performance.now();
+      const lost = (): Promise<number> => listener.metric('vnf_migrator_connection_losses');
+      await vi.waitUntil(async () => (await lost()) === index + 1, PATIENTLY);
+      await listener.untilReady();
+      expect(performance.now() - lostMs).toBeLessThan(BACK_WITHIN_MS);
+      const after = await Bus.open(broker.amqpUrl);
+      ending.push(() => after.model.close().catch(() => undefined));
+      after.replyOn(bus.exchange, {
+        correlationId,
+        body: `{status: ERROR, error: '${index}', timestamp: 1}`,
+      });
+      await vi.waitFor(async () => expect(await workflow.replies()).toHaveLength(index + 1), PATIENTLY);
+    }
+  });
+});
+
 describe('a broker that is out of memory', () => {
-  it('is written nothing once it said so; what waits is sent when it is well again', async () => {
+  it('B5: is written nothing once it said so; what waits is sent when it is well again', async () => {
     await bus.listen();
     const publisher = startPublisher();
     expect(await publisher.publish(request('before'))).toEqual({ sent: 'confirmed' });
@@ -86,7 +177,7 @@ describe('a broker that is out of memory', () => {
     expect(idsOf(bus.heard)).toEqual(['before', 'tells', 'waits']);
   });
 
-  it('does not keep replies from being taken, not even behind one that is to be parked', async () => {
+  it('B5: does not keep replies from being taken, not even behind one that is to be parked', async () => {
     // Declares the queue; then they pile up.
     const first = startConsumer(() => Promise.resolve('ack'));
     await first.ready(AbortSignal.timeout(10_000));
@@ -113,7 +204,7 @@ describe('a broker that is out of memory', () => {
 });
 
 describe('a broker that is killed and comes back', () => {
-  it('finds everything set up again within two seconds, and has kept the replies', async () => {
+  it('B1: finds everything set up again within two seconds, and has kept the replies', async () => {
     const held: string[] = [];
     let isHolding = true;
     const consumer = startConsumer(async ({ correlationId, signal }) => {
