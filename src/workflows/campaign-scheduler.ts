@@ -57,13 +57,10 @@ export class Scheduler {
   /** The next item, which is in no queue any more; null: none may start now. */
   take(limits: CampaignLimits): Item | null {
     if (this.total >= limits.total) return null;
-    let best: Item | null = null;
-    let offers: number;
     // What is dropped on the way may let others of its service into lanes that were passed already.
-    do {
-      offers = this.offers;
-      best = this.bestOf(limits);
-    } while (offers !== this.offers);
+    let { offers } = this;
+    let best = this.bestOf(limits);
+    for (; offers !== this.offers; best = this.bestOf(limits)) offers = this.offers;
     if (best === null) return null;
     this.laneOf(best).heap.pop();
     best.isQueued = false;

@@ -56,15 +56,18 @@ import {
 /** Of one run: what begins then ends within it, and that is less than as many again. */
 const EVENTS_PER_RUN = 3_000;
 
-/** `carried` is the campaign of the run before; callers give the input alone. */
+/** What one run hands to the next. Callers give none. */
+export interface Continued {
+  campaign?: CarriedCampaign;
+  /** Tests have shorter runs. */
+  eventsPerRun?: number;
+}
+
 export async function migrationCampaign(
   input: CampaignInput,
-  carried?: CarriedCampaign,
+  { campaign: carried, eventsPerRun }: Continued = {},
 ): Promise<CampaignResult> {
-  const campaign = new Campaign(
-    carried === undefined ? begin(input) : unpack(carried),
-    carried?.eventsPerRun,
-  );
+  const campaign = new Campaign(carried === undefined ? begin(input) : unpack(carried), eventsPerRun);
   setHandler(migrationEndedSignal, (end) => campaign.onMigrationEnded(end));
   setHandler(manoReplySignal, (reply) => campaign.onManoReply(reply));
   setHandler(campaignProgressQuery, () => campaign.progress());

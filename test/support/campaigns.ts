@@ -79,7 +79,8 @@ export class CampaignOnRig {
     const handle = await rig.client.workflow.start<typeof migrationCampaign>('migrationCampaign', {
       workflowId,
       taskQueue: rig.taskQueue,
-      args: [input as CampaignInput, ...(eventsPerRun === undefined ? [] : [{ eventsPerRun }])],
+      args:
+        eventsPerRun === undefined ? [input as CampaignInput] : [input as CampaignInput, { eventsPerRun }],
     });
     rig.adopt(workflowId, handle.firstExecutionRunId);
     return new CampaignOnRig(rig, rig.client.workflow.getHandle(workflowId), handle.firstExecutionRunId);

@@ -8,6 +8,7 @@ import { eventually, it, type Rig } from '../support/rig.js';
 import { ack, free, later, ready, rejection, type ScriptedReply } from '../support/scripted-mano.js';
 import { newTask, type Task } from '../support/tasks.js';
 
+const FOUR = { total: 4, perSourceVim: 4, perTargetVim: 4 };
 const NARROW = { total: 1, perSourceVim: 1, perTargetVim: 1 };
 
 const requestsOf = (rig: Rig, tasks: readonly Task[]): number[] =>
@@ -17,13 +18,17 @@ const statesOf = (items: readonly CampaignItemView[] | null): string[] =>
   (items ?? []).map(({ state }) => state);
 
 /** A MANO that keeps its final replies to itself until it is told. */
-function held(rig: Rig, task: Task): { release: () => void } {
+function held(rig: Rig, task: Task): { release: () => Promise<void> } {
   const { serviceInstanceUuid } = task.input;
   rig.mano.onMigration(serviceInstanceUuid, () => [ack()]);
   return {
-    release: () => {
-      const [request] = rig.mano.migrations(serviceInstanceUuid);
-      rig.mano.send({ ...ready(task.readyRecords), correlationId: request?.correlationId });
+    release: async () => {
+      const request = await eventually(() => {
+        const [first] = rig.mano.migrations(serviceInstanceUuid);
+        if (first === undefined) throw new Error('no request has come');
+        return first;
+      });
+      rig.mano.send({ ...ready(task.readyRecords), correlationId: request.correlationId });
     },
   };
 }
@@ -112,7 +117,7 @@ describe.concurrent('orders', () => {
       cause: { type: 'InvalidCampaignControl', message: 'approve: nothing waits for approval' },
     });
     await expect(campaign.order('skip', { vnfUuids: [task.input.vnfUuid] })).rejects.toThrow();
-    hold.release();
+    await hold.release();
     expect((await campaign.result()).audit.map(({ action }) => action)).toEqual(['start']);
   });
 
@@ -146,13 +151,13 @@ describe.concurrent('orders', () => {
     await campaign.order('skip', { vnfUuids: [tasks[2]!.input.vnfUuid] });
     await campaign.order('setLimits', { limits: { total: 1 } });
     await eventually(() => expect(requestsOf(rig, tasks)).toEqual([1, 1, 0, 0, 0, 0]));
-    holds[0]!.release();
+    await holds[0]!.release();
     const lowered = await campaign.until(({ counts }) => expect(counts.MIGRATED).toBe(1));
     expect(lowered.counts).toMatchObject({ RUNNING: 1, WAITING: 3, SKIPPED: 1 });
     expect(lowered.waiting).toEqual({ 'total-limit': 3 });
     await campaign.order('setLimits', { limits: { total: 4 } });
     await eventually(() => expect(requestsOf(rig, tasks)).toEqual([1, 1, 0, 1, 1, 1]));
-    holds.forEach((hold, index) => index > 0 && hold.release());
+    for (const index of [1, 3, 4, 5]) await holds[index]!.release();
     const result = await campaign.result();
     expect(result.counts).toMatchObject({ MIGRATED: 5, SKIPPED: 1 });
     expect(result.state).toBe('COMPLETED');
@@ -173,7 +178,7 @@ describe.concurrent('orders', () => {
     expect((await campaign.progress()).lastFailures).toHaveLength(1);
     await campaign.order('retryFailed');
     await campaign.until(({ counts }) => expect(counts.MIGRATED).toBe(1));
-    hold.release();
+    await hold.release();
     const result = await campaign.result();
     expect(result.items?.map(({ state, generation }) => ({ state, generation }))).toEqual([
       { state: 'MIGRATED', generation: 2 },
@@ -191,7 +196,7 @@ describe.concurrent('orders', () => {
     const { status, memo } = await campaign.handle.describe();
     expect(status.name).toBe('CANCELLED');
     expect(memo?.['campaignState']).toMatchObject({ counts: { RUNNING: 1, WAITING: 1 } });
-    hold.release();
+    await hold.release();
     await campaign.adoptMigrations();
     const result = await rig.migrations.result(`vnf-migration/${tasks[0]!.input.vnfUuid}`);
     expect(result.outcome).toBe('migrated');
@@ -277,7 +282,7 @@ describe.concurrent('a VNF in the hands of another caller', () => {
     await campaign.until(({ waiting }) => expect(waiting).toEqual({ 'owned-by': 1 }));
     const [item] = await campaign.items();
     expect(item?.workflowId).toBe(`vnf-migration/${task.input.vnfUuid}`);
-    hold.release();
+    await hold.release();
     const result = await campaign.result();
     expect(result.state).toBe('COMPLETED');
     expect(result.items?.[0]).toMatchObject({ state: 'ALREADY_THERE', newVnfUuid: task.newVnfUuid });
@@ -372,7 +377,7 @@ describe.concurrent('an evacuation', () => {
 describe.concurrent('a campaign of several runs', () => {
   it('loses nothing between them: each VNF is moved once', async ({ rig }) => {
     const tasks = goodTasks(rig, { count: 25 });
-    const campaign = await CampaignOnRig.start(rig, listOf(tasks), { eventsPerRun: 60 });
+    const campaign = await CampaignOnRig.start(rig, listOf(tasks, { limits: FOUR }), { eventsPerRun: 50 });
     const result = await campaign.result();
     expect(result.counts.MIGRATED).toBe(25);
     expect(requestsOf(rig, tasks)).toEqual(tasks.map(() => 1));
@@ -395,7 +400,7 @@ describe.concurrent('a campaign of several runs', () => {
 
   it('takes orders in any of them', async ({ rig }) => {
     const tasks = goodTasks(rig, { count: 20, afterMs: 30 });
-    const campaign = await CampaignOnRig.start(rig, listOf(tasks), { eventsPerRun: 40 });
+    const campaign = await CampaignOnRig.start(rig, listOf(tasks, { limits: FOUR }), { eventsPerRun: 40 });
     for (let order = 0; order < 6; order += 1) {
       await campaign.order('pause').catch(() => undefined);
       await campaign.order('resume').catch(() => undefined);
