@@ -11,7 +11,7 @@ export type ConnectedClient = Client & { readonly connection: Connection };
 const RECONNECT = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.min_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1_000,
+  'grpc.max_reconnect_backoff_ms': 500,
 };
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -20,9 +20,12 @@ export async function connectClient(config: Config): Promise<ConnectedClient> {
   return clientOn(await Connection.connect(connectionOptions(config)), config);
 }
 
-/** A client that connects when it is first used, and again whenever it must. */
+/**
+ * A client that connects when it is first used, and again whenever it must. A call that fails is tried again by whoever
+ * made it: the SDK's own tries, whose pauses grow, would keep a reply for seconds after Temporal is back.
+ */
 export function lazyClient(config: Config): ConnectedClient {
-  return clientOn(Connection.lazy(connectionOptions(config)), config);
+  return clientOn(Connection.lazy({ ...connectionOptions(config), interceptors: [] }), config);
 }
 
 function connectionOptions({ temporal }: Config) {

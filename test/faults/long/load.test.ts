@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { connect } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { repliesQueue } from '../../../src/amqp/topology.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../../../src/mano/topics.js';
 import { seededRandom } from '../../../src/simulator/random.js';
@@ -64,6 +64,10 @@ describe('killed at random', { timeout: LIMIT_MS }, () => {
     );
     const settings = { REPOSITORY_URL: mano.repositoryUrl };
     const deployment = await Deployment.open({ amqpUrl: broker.amqpUrl, temporalAddress, mano, settings });
+    onTestFinished(async () => {
+      await deployment.close();
+      await mano.close();
+    });
     const start = [
       ...Array.from({ length: 3 }, () => () => deployment.startRole(['worker', '--no-listener'])),
       ...Array.from({ length: 2 }, () => () => deployment.startRole(['listener'])),
@@ -100,8 +104,6 @@ describe('killed at random', { timeout: LIMIT_MS }, () => {
     console.log(JSON.stringify(account));
     expect(violations).toEqual([]);
     expect(account).toMatchObject({ attempted: MIGRATIONS, lost: 0, duplicated: 0, unexpected: 0 });
-    await deployment.close();
-    await mano.close();
   });
 });
 
@@ -117,6 +119,7 @@ describe('a backlog', { timeout: LIMIT_MS }, () => {
     await fill(bus, { ours, workflow });
     await temporal.refuse();
     const listener = await Role.listenOn(bus, { TEMPORAL_ADDRESS: temporal.address });
+    onTestFinished(() => listener.end());
     const memory: number[] = [];
     const watch = setInterval(() => void residentMb(listener.pid).then((mb) => memory.push(mb)), 200);
     await vi.waitUntil(async () => (await listener.held()) === PREFETCH, PATIENTLY);
@@ -139,7 +142,6 @@ describe('a backlog', { timeout: LIMIT_MS }, () => {
         `${Math.round(most)} MB at most`,
     );
     expect(most).toBeLessThan(MOST_MEMORY_MB);
-    await listener.end();
     await temporal.close();
     await bus.close();
   });
@@ -174,6 +176,7 @@ describe('a bus full of others', { timeout: LIMIT_MS }, () => {
     const bus = await Bus.open(broker.amqpUrl);
     const workflow = await BareWorkflow.start(client);
     const listener = await Role.listenOn(bus, { TEMPORAL_ADDRESS: temporalAddress });
+    onTestFinished(() => listener.end());
     await listener.untilReady();
     const { sentAtMs, foreign, seconds } = await flood(bus, workflow);
     await vi.waitUntil(async () => (await listener.fate('signalled')) === sentAtMs.length, PATIENTLY);
@@ -184,7 +187,6 @@ describe('a bus full of others', { timeout: LIMIT_MS }, () => {
     report('our own replies, published → in the history', tookMs);
     expect(foreign / seconds).toBeGreaterThan(0.9 * FOREIGN_A_SECOND);
     expect(p99(tookMs)).toBeLessThanOrEqual(OWN_WITHIN_MS);
-    await listener.end();
     await bus.close();
   });
 
