@@ -61,7 +61,7 @@ export interface Started {
 }
 
 /** A query waits for a worker; the server would wait far longer. */
-const QUERY_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 10_000;
 
 export class MigrationClient {
   private readonly client: Client;

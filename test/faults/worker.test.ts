@@ -153,31 +153,6 @@ describe.concurrent('the worker', { timeout: LIMIT_MS }, () => {
     }
   });
 
-  it('W4: stopped longer than its activity may take, and woken: it writes nothing any more', async () => {
-    const deployment = await deploy();
-    const [broker, temporal] = await Promise.all([proxyTo(amqpUrl), proxyTo(temporalAddress)]);
-    await broker.refuse();
-    const settings = { AMQP_URL: broker.urlOf(amqpUrl), TEMPORAL_ADDRESS: temporal.address };
-    const sleeper = await deployment.startRole(['worker'], settings);
-    const migration = await deployment.migrate({ publishTimeout: '3m' });
-    await vi.waitUntil(() => migration.hasStartedActivity(), PATIENTLY);
-    sleeper.freeze();
-    await deployment.startWorker();
-    // What Temporal hands to the sleeper first is lost for a while.
-    const given = { timeout: LIMIT_MS / 2 };
-    const { attempts } = await migration.until({ attempts: [{ sent: 'perhaps' }] }, given);
-    // Nobody tells the sleeper that it was given up: it must ask before it writes.
-    temporal.set('toClient', 'hold');
-    await broker.accept();
-    sleeper.thaw();
-    const publishes = (): Promise<number> => sleeper.metric('vnf_migrator_publish_latency_count');
-    await vi.waitUntil(async () => (await publishes()) > 0, PATIENTLY);
-    expect(await sleeper.metric('vnf_migrator_publish_latency_count', { sent: 'not-sent' })).toBe(1);
-    await migration.cancel();
-    const ids = migration.requests().map(({ correlationId }) => correlationId);
-    expect(ids).not.toContain(attempts[0]!.correlationId);
-  });
-
   it('W5: SIGTERM under load: it ends with 0 within its grace time, nothing is lost or applied twice', async () => {
     const deployment = await deploy();
     const worker = await deployment.startWorker();
