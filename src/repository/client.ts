@@ -5,7 +5,8 @@
  * R1  unreadable is never an answer: whatever is not a record, a list or a 404 of a record throws
  *     RepositoryUnavailable;
  * R2  a list is whole: paging is broken or shifts, so it comes as one page that is larger than the list;
- * R3  nothing is read twice here: who retries is the caller's business.
+ * R3  nothing is read twice here: who retries is the caller's business; who asks for a list while others do
+ *     shares their read of it.
  *
  * `absent` is as good as the address: a proxy's 404 looks the same. Who concludes something from it confirms
  * it with a list, on which a 404 throws (see snapshot.ts).
@@ -13,6 +14,7 @@
 import { z } from 'zod';
 import { RepositoryUnavailable } from './errors.js';
 import { createHttpReader, type HttpReader } from './http.js';
+import { sharedRead } from './shared-read.js';
 import { nsrSchema, vnfrSchema, type Nsr, type Vnfr } from './schema.js';
 
 export { RepositoryUnavailable } from './errors.js';
@@ -67,8 +69,8 @@ export function createRepositoryClient(options: RepositoryClientOptions): Reposi
   return {
     nsr: (id, signal) => readRecord(nsrs, { id, signal }),
     vnfr: (id, signal) => readRecord(vnfrs, { id, signal }),
-    nsrs: (signal) => readWholeList(nsrs, signal),
-    vnfrs: (signal) => readWholeList(vnfrs, signal),
+    nsrs: sharedRead(() => readWholeList(nsrs)),
+    vnfrs: sharedRead(() => readWholeList(vnfrs)),
   };
 }
 
@@ -84,13 +86,10 @@ async function readRecord<T extends { id: string }>(
   return { kind: 'found', value };
 }
 
-async function readWholeList<T extends { id: string }>(
-  { http, path, schema }: Collection<T>,
-  signal: AbortSignal | undefined,
-): Promise<T[]> {
+async function readWholeList<T extends { id: string }>({ http, path, schema }: Collection<T>): Promise<T[]> {
   for (let pageSize = FIRST_PAGE_SIZE; pageSize <= LAST_PAGE_SIZE; pageSize *= 2) {
     const what = `GET ${path}?page_size=${pageSize}`;
-    const answer = await http.get(`${path}?page_size=${pageSize}`, signal);
+    const answer = await http.get(`${path}?page_size=${pageSize}`);
     if (answer.kind === 'not-found') throw unusable(`${what}: HTTP 404; is the address right?`);
     const rows = checked(answer.value, { schema: z.array(z.unknown()), what });
     // Fewer rows than asked for: there are no more. Only then is it worth looking into them.
