@@ -47,6 +47,8 @@ const WORKER_GRACE_MS = 10_000;
 /** Publishes wait in their slots while the broker is away; others must not starve behind them. */
 const CONCURRENT_ACTIVITIES = 500;
 const LONGEST_RETRY_MS = 5_000;
+/** How long what a dead worker had in hand waits for it, before another takes it over. Histories are short to replay. */
+const AFTER_DEATH_MS = 4_000;
 
 /** What the roles tell of themselves. */
 interface Watched {
@@ -218,6 +220,7 @@ async function runWorker(
         deployment: config.deployment,
       }),
       interceptors: { activity: [logSubject] },
+      stickyQueueScheduleToStartTimeout: AFTER_DEATH_MS,
       shutdownGraceTime: WORKER_GRACE_MS,
       shutdownForceTime: 2 * WORKER_GRACE_MS,
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,

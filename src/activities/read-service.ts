@@ -13,6 +13,9 @@ export interface ReadServiceInput extends LogSubject {
   descriptorReference: string | null;
 }
 
+/** So that another worker reads it soon where this one dies. */
+const HEARTBEAT_MS = 4_000;
+
 /**
  * Reads one service in the MANO's repository.
  * @throws ApplicationFailure `RepositoryUnavailable`: what cannot be read is never an answer
@@ -21,15 +24,16 @@ export function createReadService({ repository }: { repository: RepositoryClient
   return async (input: ReadServiceInput): Promise<SnapshotReading> => {
     if (repository === null)
       throw ApplicationFailure.nonRetryable('REPOSITORY_URL is not set', 'RepositoryUnavailable');
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     try {
-      return await readServiceSnapshot(repository, {
-        ...input,
-        signal: Context.current().cancellationSignal,
-      });
+      return await readServiceSnapshot(repository, { ...input, signal: context.cancellationSignal });
     } catch (error) {
       if (!(error instanceof RepositoryUnavailable)) throw error;
       const { message, retryable } = error;
       throw ApplicationFailure.create({ type: 'RepositoryUnavailable', message, nonRetryable: !retryable });
+    } finally {
+      clearInterval(beat);
     }
   };
 }

@@ -15,6 +15,7 @@ import {
   type WaitReason,
 } from '../shared/campaign.js';
 import type { FailureType } from '../shared/failures.js';
+import { migrationWorkflowId } from '../shared/migration.js';
 import { allowedErrors } from './campaign-budget.js';
 import { isRetryable, type Item } from './campaign-items.js';
 import type { CampaignState } from './campaign-state.js';
@@ -68,7 +69,7 @@ export function itemView(state: CampaignState, item: Item): CampaignItemView {
 
 /** The one that keeps a VNF from being migrated twice at a time. */
 export function workflowIdOf({ present }: Pick<Item, 'present'>): string {
-  return `vnf-migration/${present}`;
+  return migrationWorkflowId(present);
 }
 
 export function itemsPage(

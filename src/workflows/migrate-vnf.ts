@@ -75,6 +75,7 @@ const { readSettings } = proxyLocalActivities<Activities>({ startToCloseTimeout:
 /** Reads may be repeated; what still fails then is reported as unreadable. */
 const { readService } = proxyActivities<Activities>({
   startToCloseTimeout: '60 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
 
