@@ -351,7 +351,7 @@ describe('while Temporal cannot take it', () => {
     }
     const trouble = await vi.waitUntil(() => listening.listener.trouble(), WAIT);
     expect(trouble).toMatch(/ECONNREFUSED|UNAVAILABLE|Deadline/);
-    expect(listening.consumer.held()).toBe(30);
+    await vi.waitUntil(() => listening.consumer.held() === 30, WAIT);
     expect(await bus.waiting('replies')).toBe(0);
     expect(listening.listener.fates).toEqual(noFates());
     const count = (line: RegExp): number => listening.log().match(line)?.length ?? 0;

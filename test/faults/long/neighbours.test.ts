@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, inject } from 'vitest';
-import { MIGRATE_TOPIC, SLM_APP_ID } from '../../src/mano/topics.js';
-import type { PolicyInput } from '../../src/shared/migration.js';
-import { it, type Rig } from '../support/rig.js';
-import { ack, later, ready } from '../support/scripted-mano.js';
-import { newTask, type Task } from '../support/tasks.js';
+import { MIGRATE_TOPIC, SLM_APP_ID } from '../../../src/mano/topics.js';
+import type { PolicyInput } from '../../../src/shared/migration.js';
+import { it, type Rig } from '../../support/rig.js';
+import { ack, later, ready } from '../../support/scripted-mano.js';
+import { newTask, type Task } from '../../support/tasks.js';
 
 const MIGRATIONS_EACH = 200;
 /** What many at once wait for each other is no silence. */
