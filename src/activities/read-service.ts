@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
-import { RepositoryUnavailable, type RepositoryClient } from '../repository/client.js';
+import type { RepositoryClient } from '../repository/client.js';
 import { readServiceSnapshot, type SnapshotReading } from '../repository/snapshot.js';
 import type { LogSubject } from './log-subject.js';
+import { askRepository } from './repository-failure.js';
 
 export interface ReadServiceInput extends LogSubject {
   serviceInstanceUuid: string;
@@ -21,19 +21,14 @@ const HEARTBEAT_MS = 4_000;
  * @throws ApplicationFailure `RepositoryUnavailable`: what cannot be read is never an answer
  */
 export function createReadService({ repository }: { repository: RepositoryClient | null }) {
-  return async (input: ReadServiceInput): Promise<SnapshotReading> => {
-    if (repository === null)
-      throw ApplicationFailure.nonRetryable('REPOSITORY_URL is not set', 'RepositoryUnavailable');
-    const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-    try {
-      return await readServiceSnapshot(repository, { ...input, signal: context.cancellationSignal });
-    } catch (error) {
-      if (!(error instanceof RepositoryUnavailable)) throw error;
-      const { message, retryable } = error;
-      throw ApplicationFailure.create({ type: 'RepositoryUnavailable', message, nonRetryable: !retryable });
-    } finally {
-      clearInterval(beat);
-    }
-  };
+  return (input: ReadServiceInput): Promise<SnapshotReading> =>
+    askRepository(repository, async (client) => {
+      const context = Context.current();
+      const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+      try {
+        return await readServiceSnapshot(client, { ...input, signal: context.cancellationSignal });
+      } finally {
+        clearInterval(beat);
+      }
+    });
 }

@@ -1,22 +1,9 @@
 /** The processes of a chaos run: Temporal with its database on disk, a broker, the simulated MANO, workers. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startStack, type Stack } from '../../src/dev/stack.js';
-import { Supervisor, type SupervisedProcess } from '../../src/dev/supervisor.js';
-import {
-  readLedger,
-  type LedgerEntry,
-  type RuleInput,
-  type WorldSnapshot,
-  type WorldSpec,
-} from '../../src/simulator/index.js';
+import type { LedgerEntry, RuleInput, WorldSnapshot, WorldSpec } from '../../src/simulator/index.js';
+import { LongRun } from '../support/long-run.js';
 import type { ChaosOptions } from './options.js';
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const READY_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 20_000;
 const DEAF_FOR_MS = 5_000;
 
 /** Of acks and of finals each; what is neither lost, late nor doubled goes well. */
@@ -40,64 +27,41 @@ export type Kills = Record<'worker' | 'temporal' | 'broker', number>;
 
 export class ChaosStage {
   readonly kills: Kills = { worker: 0, temporal: 0, broker: 0 };
-  private workers: SupervisedProcess[] = [];
 
   private constructor(
-    readonly stack: Stack,
-    private readonly parts: {
-      processes: Supervisor;
-      directory: string;
-      options: ChaosOptions;
-      controlUrl: string;
-    },
+    private readonly run: LongRun,
+    private readonly parts: { options: ChaosOptions; controlUrl: string },
     readonly environment: Record<string, string>,
   ) {}
 
   static async set(
     options: ChaosOptions,
     { world, report }: { world: WorldSpec; report: (line: string) => void },
-  ) {
-    const directory = resolve(`.vnf-migrator/chaos-${String(process.pid)}`);
-    await mkdir(directory, { recursive: true });
-    const stack = await startStack({
-      directory: join(directory, 'stack'),
-      install: true,
-      persistent: true,
-      report,
-    });
-    const processes = await Supervisor.start(join(directory, 'processes'));
-    const { repositoryUrl, controlUrl } = await startMano(processes, {
-      directory,
-      options,
-      world,
-      amqpUrl: stack.amqpUrl,
-    });
-    const environment = {
-      AMQP_URL: stack.amqpUrl,
-      TEMPORAL_ADDRESS: stack.temporalAddress,
-      TEMPORAL_NAMESPACE: stack.temporalNamespace,
-      REPOSITORY_URL: repositoryUrl,
-    };
-    const stage = new ChaosStage(stack, { processes, directory, options, controlUrl }, environment);
-    for (let index = 0; index < options.workers; index += 1) await stage.startWorker(index);
-    return stage;
+  ): Promise<ChaosStage> {
+    const run = await LongRun.begin('chaos', { persistent: true, report });
+    const { repositoryUrl, controlUrl } = await run.startMano(world, [
+      ...['--seed', options.seed, '--rules', await run.write('rules.json', RULES)],
+      ...['--migration-ms', '1000..5000', ...(options.mano === 'reconnects' ? ['--reconnect'] : [])],
+    ]);
+    const environment = { ...run.environment(), REPOSITORY_URL: repositoryUrl };
+    for (let index = 0; index < options.workers; index += 1) await run.startWorker(index, environment);
+    return new ChaosStage(run, { options, controlUrl }, environment);
   }
 
   /** SIGKILL to one worker, and another in its place. */
   async killWorker(index: number): Promise<void> {
     this.kills.worker += 1;
-    await this.workers[index]?.kill();
-    await this.startWorker(index);
+    await this.run.replaceWorker(index, this.environment);
   }
 
   async killTemporal(): Promise<void> {
     this.kills.temporal += 1;
-    await restart(this.stack.temporal);
+    await restart(this.run.stack.temporal);
   }
 
   async killBroker(): Promise<void> {
     this.kills.broker += 1;
-    await restart(this.stack.rabbitmq);
+    await restart(this.run.stack.rabbitmq);
     if (this.parts.options.mano === 'reconnects') return;
     // What a person does, some time later, about a MANO that stays deaf.
     await delay(DEAF_FOR_MS);
@@ -110,22 +74,11 @@ export class ChaosStage {
   }
 
   ledger(): LedgerEntry[] {
-    return readLedger(join(this.parts.directory, 'ledger.jsonl'));
+    return this.run.ledger();
   }
 
   async stop(): Promise<void> {
-    await this.parts.processes.close();
-    await this.stack.stop();
-  }
-
-  private async startWorker(index: number): Promise<void> {
-    this.workers[index] = await this.parts.processes.spawn({
-      command: process.execPath,
-      args: [COMMAND, 'worker'],
-      env: { ...process.env, ...this.environment, LOG_LEVEL: 'warn' },
-      logFile: join(this.parts.directory, `worker-${String(index)}.log`),
-      stopTimeoutMs: STOP_WITHIN_MS,
-    });
+    await this.run.stop();
   }
 }
 
@@ -137,37 +90,4 @@ interface Killable {
 async function restart(server: Killable | null): Promise<void> {
   await server?.kill();
   await server?.start();
-}
-
-async function startMano(
-  processes: Supervisor,
-  {
-    directory,
-    options,
-    world,
-    amqpUrl,
-  }: { directory: string; options: ChaosOptions; world: WorldSpec; amqpUrl: string },
-): Promise<{ repositoryUrl: string; controlUrl: string }> {
-  const file = (name: string): string => join(directory, name);
-  await writeFile(file('world.json'), JSON.stringify(world));
-  await writeFile(file('rules.json'), JSON.stringify(RULES));
-  await processes.spawn({
-    command: process.execPath,
-    args: [
-      ...[COMMAND, 'simulate', '--json', '--seed', options.seed, '--ledger', file('ledger.jsonl')],
-      ...['--world', file('world.json'), '--rules', file('rules.json'), '--migration-ms', '1000..5000'],
-      ...(options.mano === 'reconnects' ? ['--reconnect'] : []),
-    ],
-    env: { ...process.env, AMQP_URL: amqpUrl },
-    logFile: file('simulate.log'),
-    stopTimeoutMs: STOP_WITHIN_MS,
-  });
-  const limit = AbortSignal.timeout(READY_WITHIN_MS);
-  for (;;) {
-    const text = await readFile(file('simulate.log'), 'utf8').catch(() => '');
-    const [line] = /^\{"ready":true.*$/m.exec(text) ?? [];
-    if (line !== undefined) return JSON.parse(line) as { repositoryUrl: string; controlUrl: string };
-    if (limit.aborted) throw new Error(`the simulated MANO is not ready: ${text}`);
-    await delay(50);
-  }
 }

@@ -1,0 +1,113 @@
+/** The processes that long runs have in common: workers that can be killed, and the simulated MANO with its ledger. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startStack, type Stack } from '../../src/dev/stack.js';
+import { Supervisor, type SupervisedProcess } from '../../src/dev/supervisor.js';
+import { readLedger, type LedgerEntry, type WorldSpec } from '../../src/simulator/index.js';
+
+const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 20_000;
+
+interface ManoAddresses {
+  repositoryUrl: string;
+  controlUrl: string;
+}
+
+export class LongRun {
+  private readonly workers: SupervisedProcess[] = [];
+
+  private constructor(
+    readonly stack: Stack,
+    private readonly processes: Supervisor,
+    private readonly directory: string,
+  ) {}
+
+  /** `name`: of its folder. `persistent`: Temporal keeps its database on disk. */
+  static async begin(
+    name: string,
+    { persistent, report }: { persistent: boolean; report: (line: string) => void },
+  ): Promise<LongRun> {
+    const directory = resolve(`.vnf-migrator/${name}-${String(process.pid)}`);
+    await mkdir(directory, { recursive: true });
+    const stack = await startStack({
+      directory: join(directory, 'stack'),
+      install: true,
+      persistent,
+      report,
+    });
+    return new LongRun(stack, await Supervisor.start(join(directory, 'processes')), directory);
+  }
+
+  /** A file of the run, written. */
+  async write(name: string, content: unknown): Promise<string> {
+    const file = join(this.directory, name);
+    await writeFile(file, JSON.stringify(content));
+    return file;
+  }
+
+  /** Resolves once it is ready. */
+  async startMano(world: WorldSpec, args: readonly string[]): Promise<ManoAddresses> {
+    const worldFile = await this.write('world.json', world);
+    const logFile = join(this.directory, 'simulate.log');
+    await this.spawn(['simulate', '--json', '--ledger', this.ledgerFile, '--world', worldFile, ...args], {
+      env: { AMQP_URL: this.stack.amqpUrl },
+      logFile,
+    });
+    const limit = AbortSignal.timeout(READY_WITHIN_MS);
+    for (;;) {
+      const text = await readFile(logFile, 'utf8').catch(() => '');
+      const [line] = /^\{"ready":true.*$/m.exec(text) ?? [];
+      if (line !== undefined) return JSON.parse(line) as ManoAddresses;
+      if (limit.aborted) throw new Error(`the simulated MANO is not ready: ${text}`);
+      await delay(50);
+    }
+  }
+
+  /** The settings that clients and workers need to find the stack. */
+  environment(): Record<string, string> {
+    const { amqpUrl, temporalAddress, temporalNamespace } = this.stack;
+    return { AMQP_URL: amqpUrl, TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace };
+  }
+
+  async startWorker(index: number, env: Record<string, string>): Promise<void> {
+    this.workers[index] = await this.spawn(['worker'], {
+      env: { ...env, LOG_LEVEL: 'warn' },
+      logFile: join(this.directory, `worker-${String(index)}.log`),
+    });
+  }
+
+  /** SIGKILL to one worker, and another in its place. */
+  async replaceWorker(index: number, env: Record<string, string>): Promise<void> {
+    await this.workers[index]?.kill();
+    await this.startWorker(index, env);
+  }
+
+  ledger(): LedgerEntry[] {
+    return readLedger(this.ledgerFile);
+  }
+
+  async stop(): Promise<void> {
+    await this.processes.close();
+    await this.stack.stop();
+  }
+
+  private get ledgerFile(): string {
+    return join(this.directory, 'ledger.jsonl');
+  }
+
+  private async spawn(
+    args: string[],
+    { env, logFile }: { env: Record<string, string>; logFile: string },
+  ): Promise<SupervisedProcess> {
+    return await this.processes.spawn({
+      command: process.execPath,
+      args: [COMMAND, ...args],
+      env: { ...process.env, ...env },
+      logFile,
+      stopTimeoutMs: STOP_WITHIN_MS,
+    });
+  }
+}
