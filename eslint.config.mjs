@@ -85,6 +85,10 @@ export default tseslint.config(
     ],
     because: 'workflows/ depends on shared/ only, and on the types of activities/.',
   }),
+  edge(['src/nexus/service.ts'], {
+    forbids: ['../*', '!../shared', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'pino', 'commander'],
+    because: 'The contract of the Nexus service is imported by workflows of others.',
+  }),
   edge(['src/activities/**'], {
     forbids: ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
     because: 'activities/ reach outwards: amqp, mano, repository, gatekeeper.',

@@ -9,11 +9,9 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createActivities } from './activities/index.js';
-import type { GatekeeperRoute } from './activities/post-request.js';
 import { logSubject } from './activities/log-subject.js';
+import { openActivities } from './activities/open.js';
 import { Consumer } from './amqp/consumer.js';
-import { Publisher } from './amqp/publisher.js';
 import { connectClient, lazyClient } from './client/connect.js';
 import type { Config } from './config.js';
 import { createGatekeeperClient } from './gatekeeper/client.js';
@@ -27,7 +25,7 @@ import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-wor
 import type { Logger } from './log.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { createRepositoryClient } from './repository/client.js';
+import { createNexusService } from './nexus/handlers.js';
 import { runtimeLogger } from './runtime-logger.js';
 
 export type Role = 'worker' | 'listener';
@@ -198,27 +196,21 @@ async function runWorker(
   watched.parts.set('worker on Temporal', () => partOf(temporal === null ? notRunning : temporal.trouble()));
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
-  const onLoss = watched.metrics.connectionLost;
-  const publisher = config.hasBus
-    ? new Publisher({ broker: config.amqp, deployment: config.deployment, onLoss, log })
-    : null;
+  const { activities, publisher, close } = openActivities({
+    config,
+    log,
+    onLoss: watched.metrics.connectionLost,
+  });
   if (publisher !== null) {
     watched.parts.set('publisher on the broker', () => brokerPart(publisher.status()));
-    publisher.start();
   }
   try {
-    const repository =
-      config.repositoryUrl === null ? null : createRepositoryClient({ baseUrl: config.repositoryUrl });
     const worker = await Worker.create({
       connection,
       namespace: config.temporal.namespace,
       taskQueue: config.temporal.taskQueue,
-      activities: createActivities({
-        publisher,
-        gatekeeper: gatekeeperRoute(config),
-        repository,
-        deployment: config.deployment,
-      }),
+      activities,
+      nexusServices: [createNexusService()],
       interceptors: { activity: [logSubject] },
       stickyQueueScheduleToStartTimeout: AFTER_DEATH_MS,
       shutdownGraceTime: WORKER_GRACE_MS,
@@ -242,15 +234,9 @@ async function runWorker(
     );
     await Promise.all([worker.run(), drain()]);
   } finally {
-    await publisher?.stop();
+    await close();
     await connection.close();
   }
-}
-
-function gatekeeperRoute({ gatekeeper }: Config): GatekeeperRoute | null {
-  if (gatekeeper === null) return null;
-  const { url, callback } = gatekeeper;
-  return { client: createGatekeeperClient({ baseUrl: url }), callbackBaseUrl: callback?.url ?? null };
 }
 
 /** Null if stopped before Temporal was there. */

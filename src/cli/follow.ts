@@ -40,7 +40,7 @@ async function tellSteps(
   let warned = false;
   const aborted = whenAborted(signal);
   while (!signal.aborted) {
-    const now = await Promise.race([migrations.state(workflowId).catch(() => null), aborted]);
+    const now = await Promise.race([migrations.status(workflowId).catch(() => null), aborted]);
     if (now !== null) {
       answeredAtMs = Date.now();
       for (const line of newsOf({ before: last, now })) tell(line);

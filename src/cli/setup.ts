@@ -8,18 +8,68 @@ import { printJson, printLine } from './print.js';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
+interface SetupFlags {
+  nexusEndpoint?: string;
+  json?: boolean;
+}
+
 export function setupCommand(): Command {
   return new Command('setup')
     .description('register the search attributes by which migrations are found in Temporal; may be repeated')
+    .option(
+      '--nexus-endpoint <name>',
+      'and an endpoint by which other namespaces reach the service vnf-migration, such as vnf-migration',
+    )
     .option('--json', 'print what was done as JSON')
-    .action(({ json }: { json?: boolean }) =>
+    .action(({ nexusEndpoint, json }: SetupFlags) =>
       withTemporal(async (context) => {
         const registered = await registerSearchAttributes(context);
-        if (json === true) printJson({ registered, known: SEARCH_ATTRIBUTES });
-        else if (registered.length === 0) printLine('all search attributes are registered already');
-        else printLine(`registered: ${registered.join(', ')}`);
+        const endpoint = nexusEndpoint === undefined ? null : await createEndpoint(context, nexusEndpoint);
+        if (json === true) printJson({ registered, known: SEARCH_ATTRIBUTES, endpoint });
+        else for (const line of linesOf({ registered, endpoint })) printLine(line);
       }),
     );
+}
+
+function linesOf({ registered, endpoint }: { registered: string[]; endpoint: Endpoint | null }): string[] {
+  const attributes =
+    registered.length === 0
+      ? 'all search attributes are registered already'
+      : `registered: ${registered.join(', ')}`;
+  if (endpoint === null) return [attributes];
+  const { name, namespace, taskQueue, isNew } = endpoint;
+  const what = `the Nexus endpoint ${name} leads to ${taskQueue} in ${namespace}`;
+  return [attributes, isNew ? `${what} now` : `${what} already`];
+}
+
+interface Endpoint {
+  name: string;
+  namespace: string;
+  taskQueue: string;
+  isNew: boolean;
+}
+
+/** @throws Error if an endpoint of this name leads elsewhere */
+async function createEndpoint({ client, config }: Context, name: string): Promise<Endpoint> {
+  const { namespace, taskQueue } = config.temporal;
+  const { operatorService } = client.connection;
+  try {
+    await operatorService.createNexusEndpoint({
+      spec: { name, target: { worker: { namespace, taskQueue } } },
+    });
+    return { name, namespace, taskQueue, isNew: true };
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== status.ALREADY_EXISTS) throw error;
+    const { endpoints } = await operatorService.listNexusEndpoints({ name });
+    const target = endpoints[0]?.spec?.target?.worker;
+    if (target?.namespace === namespace && target.taskQueue === taskQueue) {
+      return { name, namespace, taskQueue, isNew: false };
+    }
+    const where = `${target?.taskQueue ?? 'another kind of target'} in ${target?.namespace ?? 'no namespace'}`;
+    throw new Error(`the Nexus endpoint ${name} leads to ${where} already: choose another name`, {
+      cause: error,
+    });
+  }
 }
 
 /** Registers what is missing, and returns it. */

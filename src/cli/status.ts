@@ -54,7 +54,7 @@ async function status(
 
 async function stateOf(migrations: Context['migrations'], workflowId: string): Promise<MigrationState> {
   try {
-    return await migrations.state(workflowId);
+    return await migrations.status(workflowId);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`${workflowId} runs, but no worker answers for it (is one running?): ${reason}`);

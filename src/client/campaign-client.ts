@@ -48,7 +48,8 @@ import {
   OtherCampaignRunsError,
 } from './errors.js';
 import type { MigrationClientOptions } from './migration-client.js';
-import { isUnknownSearchAttribute, searchAttributesOfCampaign } from './search-attributes.js';
+import { searchAttributesOfCampaign } from './search-attributes.js';
+import { startFindable, startRunBy, type StartRun } from './start-run.js';
 
 export type CampaignWorkflow = (input: CampaignInput) => Promise<CampaignResult>;
 
@@ -87,10 +88,12 @@ const NOT_MOVED: readonly ItemState[] = ['FAILED', 'UNKNOWN', 'CANCELLED', 'PLAN
 export class CampaignClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly startRun: StartRun;
 
-  constructor({ client, taskQueue = TASK_QUEUE }: MigrationClientOptions) {
+  constructor({ client, taskQueue = TASK_QUEUE, startRun = startRunBy(client) }: MigrationClientOptions) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.startRun = startRun;
   }
 
   /**
@@ -224,23 +227,19 @@ export class CampaignClient {
     memo: CampaignMemo;
   }): Promise<string> {
     const { workflowId, input, memo } = start;
-    const options = {
-      workflowId,
-      taskQueue: this.taskQueue,
-      args: [input] as [CampaignInput],
-      // One that failed, or was ended from outside, may be started anew; its migrations keep their ids.
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' as const,
-      memo: { [MEMO]: memo },
-      staticSummary: summaryOf(input),
-    };
-    try {
-      const typedSearchAttributes = searchAttributesOfCampaign(workflowId);
-      const all = { ...options, typedSearchAttributes };
-      return (await this.client.workflow.start<CampaignWorkflow>(WORKFLOW_TYPE, all)).firstExecutionRunId;
-    } catch (error) {
-      if (!isUnknownSearchAttribute(error)) throw error;
-      return (await this.client.workflow.start<CampaignWorkflow>(WORKFLOW_TYPE, options)).firstExecutionRunId;
-    }
+    return await startFindable(this.startRun, {
+      workflowType: WORKFLOW_TYPE,
+      options: {
+        workflowId,
+        taskQueue: this.taskQueue,
+        args: [input],
+        // One that failed, or was ended from outside, may be started anew; its migrations keep their ids.
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        memo: { [MEMO]: memo },
+        staticSummary: summaryOf(input),
+      },
+      typedSearchAttributes: searchAttributesOfCampaign(workflowId),
+    });
   }
 
   private async join(workflowId: string, memo: CampaignMemo): Promise<CampaignStarted> {

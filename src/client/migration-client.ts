@@ -24,6 +24,7 @@ import {
 import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
 import type { migrateVnf } from '../workflows/index.js';
 import { loadConfig } from '../config.js';
+import { CampaignClient } from './campaign-client.js';
 import { connectClient } from './connect.js';
 import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './ending.js';
 import {
@@ -33,12 +34,15 @@ import {
   OutcomeUnknownError,
   StillRunningError,
 } from './errors.js';
-import { isUnknownSearchAttribute, searchAttributesOf } from './search-attributes.js';
+import { searchAttributesOf } from './search-attributes.js';
+import { startFindable, startRunBy, type StartRun } from './start-run.js';
 
 export interface MigrationClientOptions {
   client: Client;
   /** Default `vnf-migration`. */
   taskQueue?: string;
+  /** How a run is started; default: by the client. */
+  startRun?: StartRun;
 }
 
 export interface StartOptions {
@@ -64,12 +68,17 @@ export interface Started {
 const QUERY_TIMEOUT_MS = 10_000;
 
 export class MigrationClient {
+  readonly campaigns: CampaignClient;
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly startRun: StartRun;
 
-  constructor({ client, taskQueue = TASK_QUEUE }: MigrationClientOptions) {
+  constructor(options: MigrationClientOptions) {
+    const { client, taskQueue = TASK_QUEUE, startRun = startRunBy(client) } = options;
     this.client = client;
     this.taskQueue = taskQueue;
+    this.startRun = startRun;
+    this.campaigns = new CampaignClient(options);
   }
 
   /**
@@ -128,7 +137,7 @@ export class MigrationClient {
   }
 
   /** Where a migration stands; asks its workflow, so a worker must be running. */
-  async state(workflowId: string): Promise<MigrationState> {
+  async status(workflowId: string): Promise<MigrationState> {
     const deadline = Date.now() + QUERY_TIMEOUT_MS;
     return await this.client.withDeadline(deadline, () => this.handle(workflowId).query(migrationStateQuery));
   }
@@ -182,30 +191,17 @@ export class MigrationClient {
     mayStartAnew: boolean;
   }): Promise<string> {
     const { input, request, workflowId, mayStartAnew } = start;
-    const options = {
-      workflowId,
-      taskQueue: this.taskQueue,
-      args: [input] as [MigrationInput],
-      workflowIdReusePolicy: mayStartAnew
-        ? ('ALLOW_DUPLICATE' as const)
-        : ('ALLOW_DUPLICATE_FAILED_ONLY' as const),
-      staticSummary: `VNF ${request.vnfUuid} to VIM ${request.vimUuid}`,
-    };
-    try {
-      const typedSearchAttributes = searchAttributesOf(request);
-      const { firstExecutionRunId } = await this.client.workflow.start<typeof migrateVnf>('migrateVnf', {
-        ...options,
-        typedSearchAttributes,
-      });
-      return firstExecutionRunId;
-    } catch (error) {
-      if (!isUnknownSearchAttribute(error)) throw error;
-      const { firstExecutionRunId } = await this.client.workflow.start<typeof migrateVnf>(
-        'migrateVnf',
-        options,
-      );
-      return firstExecutionRunId;
-    }
+    return await startFindable(this.startRun, {
+      workflowType: 'migrateVnf',
+      options: {
+        workflowId,
+        taskQueue: this.taskQueue,
+        args: [input],
+        workflowIdReusePolicy: mayStartAnew ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
+        staticSummary: `VNF ${request.vnfUuid} to VIM ${request.vimUuid}`,
+      },
+      typedSearchAttributes: searchAttributesOf(request),
+    });
   }
 
   private async join({
@@ -221,7 +217,7 @@ export class MigrationClient {
       if (ending.kind === 'error') throw ending.error;
       throw new AlreadyMigratedError(ending.result);
     }
-    const state = await this.state(workflowId);
+    const state = await this.status(workflowId);
     if (!isSameMigration(request, state)) throw new OtherMigrationRunsError({ workflowId, state });
     return { workflowId, runId, isNew: false };
   }

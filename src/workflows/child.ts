@@ -3,6 +3,7 @@
  *
  * Invariant: what is started here goes on and stays watched whatever becomes of its parent: the MANO cannot be stopped.
  */
+import { NexusOperationFailure } from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowCancellationType,
@@ -19,6 +20,8 @@ import {
   type MigrationResult,
   type MigrationState,
 } from '../shared/migration.js';
+
+export type { FailureType, MigrationInput, MigrationResult, MigrationState };
 
 export interface ExecuteMigrationOptions {
   /** Default `vnf-migration`. */
@@ -53,7 +56,8 @@ export interface MigrationFailure {
 
 /** What kind of failure of a migration an error is; null: none, such as a cancellation. */
 export function migrationFailureOf(error: unknown): MigrationFailure | null {
-  const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+  const wrapped = error instanceof ChildWorkflowFailure || error instanceof NexusOperationFailure;
+  const cause = wrapped ? error.cause : error;
   if (!(cause instanceof ApplicationFailure)) return null;
   const type = FAILURE_TYPES.find((known) => known === cause.type);
   const [state] = (cause.details ?? []) as [MigrationState?];

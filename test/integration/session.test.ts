@@ -38,6 +38,19 @@ function startSession<T>(url: string, setUp: (link: Link) => Promise<T>): Sessio
   return session;
 }
 
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await act();
+  return performance.now() - startedMs;
+}
+
+/** The least of several, because a busy machine may hold any one of them up. */
+async function quickestOf(times: number, tookMs: () => Promise<number>): Promise<number> {
+  const all: number[] = [];
+  while (all.length < times) all.push(await tookMs());
+  return Math.min(...all);
+}
+
 const openChannel = (link: Link): Promise<Channel> => link.channel();
 
 async function lossOf(session: Session<unknown>, timeout = 5_000): Promise<Loss> {
@@ -257,11 +270,14 @@ describe('a connection', () => {
 
 describe('stop', () => {
   it('while a silent server is being connected to ends at once', async () => {
-    const session = startSession(await server(() => undefined), openChannel);
-    const startedMs = performance.now();
-    await session.stop();
-    expect(performance.now() - startedMs).toBeLessThan(950);
-    expect(session.status()).toEqual({ state: 'stopped' });
+    const url = await server(() => undefined);
+    const tookMs = await quickestOf(3, async () => {
+      const session = startSession(url, openChannel);
+      const stopMs = await timed(() => session.stop());
+      expect(session.status()).toEqual({ state: 'stopped' });
+      return stopMs;
+    });
+    expect(tookMs).toBeLessThan(SET_UP_TIMEOUT_MS - 50);
   });
 
   it('while the handshake is under way ends, and leaves no connection behind', async () => {
@@ -274,11 +290,13 @@ describe('stop', () => {
   });
 
   it('while it waits for the next try ends at once', async () => {
-    const session = startSession(await server((socket) => socket.destroy()), openChannel);
-    await lossOf(session);
-    const startedMs = performance.now();
-    await session.stop();
-    expect(performance.now() - startedMs).toBeLessThan(950);
+    const url = await server((socket) => socket.destroy());
+    const tookMs = await quickestOf(3, async () => {
+      const session = startSession(url, openChannel);
+      await lossOf(session);
+      return await timed(() => session.stop());
+    });
+    expect(tookMs).toBeLessThan(450);
   });
 
   it('closes what is open as the protocol wants it, and wakes those who wait', async () => {

@@ -221,7 +221,7 @@ export class Migration {
 
   /** Where it stands; a worker must run. */
   state(): Promise<MigrationState> {
-    return this.parts.migrations.state(this.workflowId);
+    return this.parts.migrations.status(this.workflowId);
   }
 
   /** Waits until its state is like this. */

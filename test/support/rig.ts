@@ -40,6 +40,7 @@ import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { createLogger } from '../../src/log.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
+import { createNexusService } from '../../src/nexus/handlers.js';
 import { createRepositoryClient } from '../../src/repository/client.js';
 import { runtimeLogger } from '../../src/runtime-logger.js';
 import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration.js';
@@ -225,6 +226,7 @@ export class Rig {
       taskQueue: this.taskQueue,
       workflowBundle: { code: this.parts.code },
       activities: { ...real, ...around?.(real) },
+      nexusServices: [createNexusService()],
       maxConcurrentWorkflowTaskExecutions: 20,
       maxConcurrentActivityTaskExecutions: 50,
     });
@@ -257,7 +259,7 @@ export class Rig {
   async inPhase(workflowId: string, phase: Phase): Promise<MigrationState> {
     return await vi.waitFor(
       async () => {
-        const state = await this.migrations.state(workflowId);
+        const state = await this.migrations.status(workflowId);
         expect(state.phase).toBe(phase);
         return state;
       },

@@ -66,7 +66,7 @@ describe.concurrent('the helper for workflows', () => {
     const task = newTask();
     const caller = await call(rig, { task, script: () => [ack()] });
     const id = migrationWorkflowId(task.input.vnfUuid);
-    await eventually(async () => expect((await rig.migrations.state(id)).phase).toBe('awaiting-final'));
+    await eventually(async () => expect((await rig.migrations.status(id)).phase).toBe('awaiting-final'));
     await caller.terminate();
     const [request] = rig.mano.migrations(task.input.serviceInstanceUuid);
     rig.mano.send({ ...ready(task.readyRecords), correlationId: request?.correlationId });
@@ -77,7 +77,7 @@ describe.concurrent('the helper for workflows', () => {
     const task = newTask();
     const caller = await call(rig, { task, script: () => [ack()] });
     const id = migrationWorkflowId(task.input.vnfUuid);
-    await eventually(async () => expect((await rig.migrations.state(id)).phase).toBe('awaiting-final'));
+    await eventually(async () => expect((await rig.migrations.status(id)).phase).toBe('awaiting-final'));
     await caller.cancel();
     expect(await caller.result()).toBe('no failure of a migration');
     expect((await rig.migrations.describe(id)).status.name).toBe('CANCELLED');

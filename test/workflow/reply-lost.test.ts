@@ -69,7 +69,7 @@ describe.concurrent('after the VNF moved', () => {
     });
     const id = await rig.start(task.input);
     await eventually(async () => {
-      const { attempts } = await rig.migrations.state(id);
+      const { attempts } = await rig.migrations.status(id);
       expect(attempts[0]?.notes.at(-1)).toContain('unreadable');
     });
     rig.repository.be('up', task);
@@ -141,7 +141,7 @@ describe.concurrent('a VNF that the repository no longer lists is never sent aga
     const id = await rig.start(task.input);
     // The second request is decided upon; now it must not leave any more.
     await eventually(async () => {
-      const { phase, attempts } = await rig.migrations.state(id);
+      const { phase, attempts } = await rig.migrations.status(id);
       const decided = heard === deployFails || heard.length === 0;
       if (decided)
         expect([phase, attempts[0]?.notes.at(-1)]).toEqual([

@@ -1,0 +1,120 @@
+/**
+ * Answers the operations of the Nexus service: each is a workflow, started or joined as the clients do it.
+ *
+ * Invariants: a call that Temporal repeats starts nothing twice, since its request id is the start's; what is wrong
+ * with a request fails the operation with a type, for good, and only what may pass is tried again.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  getClient,
+  operationInfo,
+  startWorkflow,
+  WorkflowRunOperationHandler,
+  type WorkflowHandle,
+} from '@temporalio/nexus';
+import { OperationError, serviceHandler, type ServiceHandler, type StartOperationContext } from 'nexus-rpc';
+import { z } from 'zod';
+import { CampaignClient } from '../client/campaign-client.js';
+import {
+  AlreadyMigratedError,
+  CampaignEndedError,
+  InvalidCampaignError,
+  InvalidRequestError,
+  MigrationError,
+  OtherCampaignRunsError,
+  OtherMigrationRunsError,
+  OutcomeUnknownError,
+} from '../client/errors.js';
+import { MigrationClient, type MigrationClientOptions } from '../client/migration-client.js';
+import { INVALID_CAMPAIGN, type CampaignInput, type CampaignResult } from '../shared/campaign.js';
+import type { FailureType } from '../shared/failures.js';
+import { problemsOf, type MigrationInput, type MigrationResult } from '../shared/migration.js';
+import { vnfMigration, type CampaignOperationInput } from './service.js';
+
+/** What a client's start found: a run of its own, or one to join. */
+interface Begun {
+  workflowId: string;
+  isNew: boolean;
+}
+
+interface Operation<Input> {
+  workflowType: string;
+  begin: (options: MigrationClientOptions, input: Input) => Promise<Begun>;
+}
+
+export function createNexusService(): ServiceHandler<(typeof vnfMigration)['operations']> {
+  return serviceHandler(vnfMigration, {
+    migrate: runOf<MigrationInput, MigrationResult>({
+      workflowType: 'migrateVnf',
+      begin: (options, input) => new MigrationClient(options).start(input),
+    }),
+    campaign: runOf<CampaignOperationInput, CampaignResult>({
+      workflowType: 'migrationCampaign',
+      begin: (options, input) => {
+        const { name, campaign } = campaignOperation(input);
+        return new CampaignClient(options).start(campaign, { name });
+      },
+    }),
+  });
+}
+
+function runOf<Input, Output>({ workflowType, begin }: Operation<Input>) {
+  return new WorkflowRunOperationHandler<Input, Output>(async (context, input) => {
+    let started: WorkflowHandle<Output> | undefined;
+    const options: MigrationClientOptions = {
+      client: getClient(),
+      taskQueue: operationInfo().taskQueue,
+      startRun: async (type, startOptions) => {
+        started = await startWorkflow(context, type, startOptions);
+        return started.runId ?? '';
+      },
+    };
+    const { workflowId } = await begin(options, input).catch(refused);
+    return started ?? (await join<Output>(context, { workflowType, workflowId }));
+  });
+}
+
+/** Has the operation ended by a run that is there already. */
+async function join<Output>(
+  context: StartOperationContext,
+  { workflowType, workflowId }: { workflowType: string; workflowId: string },
+): Promise<WorkflowHandle<Output>> {
+  return await startWorkflow<() => Promise<Output>>(context, workflowType, {
+    workflowId,
+    args: [],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    // If it has ended meanwhile, nothing is started without being looked at.
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  });
+}
+
+const campaignOperationSchema = z.strictObject({ name: z.string(), campaign: z.unknown() });
+
+function campaignOperation(input: unknown): CampaignOperationInput {
+  const parsed = campaignOperationSchema.safeParse(input);
+  if (!parsed.success) throw new InvalidCampaignError(problemsOf(parsed.error));
+  // The campaign itself is checked where it is started.
+  return { name: parsed.data.name, campaign: parsed.data.campaign as CampaignInput };
+}
+
+/** What would be refused again fails the operation; Temporal tries everything else again. */
+function refused(error: unknown): never {
+  const type = refusalType(error);
+  if (type === null || !(error instanceof Error)) throw error;
+  const { message } = error;
+  throw new OperationError('failed', message, { cause: ApplicationFailure.nonRetryable(message, type) });
+}
+
+function refusalType(error: unknown): string | null {
+  if (error instanceof InvalidRequestError) return 'InvalidMigrationRequest' satisfies FailureType;
+  if (error instanceof InvalidCampaignError) return INVALID_CAMPAIGN;
+  if (error instanceof MigrationError) return error.type ?? error.name;
+  const kinds = [
+    AlreadyMigratedError,
+    OtherMigrationRunsError,
+    OutcomeUnknownError,
+    OtherCampaignRunsError,
+    CampaignEndedError,
+  ];
+  return kinds.some((kind) => error instanceof kind) ? (error as Error).name : null;
+}

@@ -1,0 +1,20 @@
+/** What a migration costs in history events. */
+import { temporal } from '@temporalio/proto';
+import type { History } from './rig.js';
+
+const { EventType } = temporal.api.enums.v1;
+/** How many of these there are depends on what arrives while another runs, and so on how busy the machine is. */
+const OF_TASKS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] = [
+  EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT,
+  EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+];
+
+/** The events that the workflow's code causes, by name: the same on every machine. */
+export function eventsBesideTasks({ events }: History): string[] {
+  return (events ?? [])
+    .filter(({ eventType }) => !OF_TASKS.includes(eventType))
+    .map(({ eventType }) => String(EventType[eventType ?? 0]).replace('EVENT_TYPE_', ''));
+}
