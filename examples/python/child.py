@@ -60,8 +60,10 @@ async def main() -> None:
             id=f"move-{request['vnfUuid']}-{uuid.uuid4()}",
             task_queue=my_queue,
         )
-    print(json.dumps(ending))
+    print(json.dumps(ending), flush=True)
 
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # The SDK's threads may abort an interpreter that ends right after a call: temporalio/sdk-python#300.
+    os._exit(0)

@@ -45,8 +45,10 @@ async def main() -> None:
         if not isinstance(error.cause, ApplicationError):
             raise
         ending = not_moved(error.cause)
-    print(json.dumps(ending))
+    print(json.dumps(ending), flush=True)
 
 
 if __name__ == "__main__":
     asyncio.run(main())
+    # The SDK's threads may abort an interpreter that ends right after a call: temporalio/sdk-python#300.
+    os._exit(0)

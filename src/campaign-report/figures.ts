@@ -4,7 +4,7 @@
  * Invariant: a duration is that of a migration from the start of its workflow to its end; items that never began
  * have none, those that still run have none yet.
  */
-import type { CampaignItemView } from '../shared/campaign.js';
+import type { CampaignItemView, WaitReason } from '../shared/campaign.js';
 import type { CampaignReport } from './report.js';
 
 export interface Spread {
@@ -48,6 +48,25 @@ export function waitsBeforeStart({
   return items.flatMap((item) =>
     item.startedAt === null ? [] : [Math.max(0, Date.parse(item.startedAt) - from)],
   );
+}
+
+export interface WaitFigure {
+  reason: WaitReason;
+  /** Of all items together. */
+  waitedMs: number;
+  waitingNow: number;
+}
+
+/** What was waited for longest first. */
+export function waitFigures({
+  waiting,
+  waitedMs,
+}: Pick<CampaignReport, 'waiting' | 'waitedMs'>): WaitFigure[] {
+  const reasons = new Set([...Object.keys(waitedMs), ...Object.keys(waiting)] as WaitReason[]);
+  return [...reasons]
+    .map((reason) => ({ reason, waitedMs: waitedMs[reason] ?? 0, waitingNow: waiting[reason] ?? 0 }))
+    .filter((figure) => figure.waitedMs > 0 || figure.waitingNow > 0)
+    .sort((left, right) => right.waitedMs - left.waitedMs || (left.reason < right.reason ? -1 : 1));
 }
 
 export interface FailureKind {

@@ -20,11 +20,11 @@ export async function readReport(campaigns: CampaignClient, workflowId: string):
   // The result is all that matters; limits and budget are only good to know.
   const progress = await campaigns.progress(workflowId).catch(() => null);
   const { state, counts, conflicts, conflictCount, residual, residualCount, audit } = result;
-  const { startedAt, finishedAt } = result;
+  const { startedAt, finishedAt, waitedMs } = result;
   return {
     ...{ version: 1, workflowId, note: null, madeAt: now(), state, startedAt, finishedAt, counts },
     ...{ actor: progress?.actor ?? null, reason: progress?.reason ?? null },
-    ...{ limits: progress?.limits ?? null, budget: progress?.budget ?? null, waiting: {} },
+    ...{ limits: progress?.limits ?? null, budget: progress?.budget ?? null, waiting: {}, waitedMs },
     ...{ items, conflicts, conflictCount, residual, residualCount, audit },
   };
 }
@@ -33,12 +33,12 @@ async function readByQueries(campaigns: CampaignClient, workflowId: string): Pro
   const progress = await campaigns.progress(workflowId);
   const items = await campaigns.items(workflowId);
   const audit = await campaigns.audit(workflowId);
-  const { state, startedAt, finishedAt, actor, reason, limits, budget, waiting } = progress;
-  const { conflicts, conflictCount, residual, residualCount } = progress;
+  const { state, startedAt, finishedAt, actor, reason, limits, budget } = progress;
+  const { waiting, waitedMs, conflicts, conflictCount, residual, residualCount } = progress;
   return {
     ...{ version: 1, workflowId, note: null, madeAt: now(), state, startedAt, finishedAt, actor, reason },
     // Of the items as they were read, which is later than the progress was.
-    ...{ counts: countsOf(items), limits, budget, waiting, items, audit },
+    ...{ counts: countsOf(items), limits, budget, waiting, waitedMs, items, audit },
     ...{ conflicts, conflictCount, residual, residualCount },
   };
 }

@@ -34,6 +34,8 @@ export interface CampaignReport {
   budget: CampaignBudget | null;
   /** WAITING items at present, by reason. */
   waiting: Partial<Record<WaitReason, number>>;
+  /** Item-milliseconds: two items that wait for a second have waited for two thousand. */
+  waitedMs: Partial<Record<WaitReason, number>>;
   items: CampaignItemView[];
   /** Of both at most 300, and how many there are. */
   conflicts: CampaignConflict[];

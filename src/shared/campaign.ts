@@ -281,6 +281,8 @@ export interface CampaignProgress {
   counts: ItemCounts;
   /** Of WAITING items. */
   waiting: Partial<Record<WaitReason, number>>;
+  /** Item-milliseconds so far: two items that wait for a second have waited for two thousand. */
+  waitedMs: Partial<Record<WaitReason, number>>;
   byVim: {
     vimUuid: string;
     leaving: number;
@@ -362,6 +364,8 @@ export interface CampaignResult {
   conflicts: CampaignConflict[];
   conflictCount: number;
   audit: AuditEntry[];
+  /** Item-milliseconds, as in the progress. */
+  waitedMs: Partial<Record<WaitReason, number>>;
   startedAt: string;
   finishedAt: string;
 }

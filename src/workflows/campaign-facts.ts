@@ -1,6 +1,7 @@
 /** What is known of a campaign beside its items and its trail: plain data, as it is carried from run to run. */
 import type { CampaignConflict, CampaignSpec, PauseCause } from '../shared/campaign.js';
 import type { PlannedStage } from '../shared/campaign-plan.js';
+import type { Waits } from './campaign-waits.js';
 
 /** What a worker told once. */
 export interface CampaignSettings {
@@ -57,6 +58,8 @@ export interface CampaignFacts {
   /** When silent migrations are asked about next, and the MANO if it is deaf; null: not yet known. */
   silenceCheckMs: number | null;
   probeMs: number | null;
+  /** Not there before the first count. */
+  waits?: Waits;
   startedAtMs: number;
   finishedAtMs: number | null;
 }

@@ -12,13 +12,13 @@ import {
   type CampaignProgress,
   type CampaignResult,
   type CampaignState as Stand,
-  type WaitReason,
 } from '../shared/campaign.js';
 import type { FailureType } from '../shared/failures.js';
 import { migrationWorkflowId } from '../shared/migration.js';
 import { allowedErrors } from './campaign-budget.js';
 import { isRetryable, type Item } from './campaign-items.js';
 import type { CampaignState } from './campaign-state.js';
+import { waitingOf } from './campaign-waits.js';
 import { isoTime } from './clock.js';
 
 const SHOWN_IN_FLIGHT = 20;
@@ -101,6 +101,7 @@ export function progressOf(state: CampaignState, nowMs: number): CampaignProgres
     planned: items.length,
     counts: { ...counts },
     waiting: waitingOf(state),
+    waitedMs: { ...facts.waits?.waitedMs },
     byVim: byVimOf(items),
     generation: facts.generation,
     limits: { ...spec.limits },
@@ -139,15 +140,6 @@ function pauseView({ facts, pause }: CampaignState): CampaignProgress['pause'] {
   const ended = before?.kind === 'canary' ? 'the canary' : `wave ${String(before?.wave ?? 1)}`;
   const message = `${ended} has ended; approve begins wave ${String(next?.wave ?? 1)}`;
   return { cause, since: isoTime(facts.gateSinceMs), message };
-}
-
-function waitingOf(state: CampaignState): CampaignProgress['waiting'] {
-  const waiting: Partial<Record<WaitReason, number>> = {};
-  for (const item of state.items) {
-    const reason = state.waitReasonOf(item);
-    if (reason !== null) waiting[reason] = (waiting[reason] ?? 0) + 1;
-  }
-  return waiting;
 }
 
 function byVimOf(items: readonly Item[]): CampaignProgress['byVim'] {
@@ -222,6 +214,7 @@ export function resultOf(state: CampaignState): CampaignResult {
     conflicts: facts.conflicts,
     conflictCount: facts.conflictCount,
     audit: audit.view(),
+    waitedMs: { ...facts.waits?.waitedMs },
     startedAt: isoTime(facts.startedAtMs),
     finishedAt: isoTime(facts.finishedAtMs ?? facts.startedAtMs),
   };

@@ -43,6 +43,7 @@ import { CampaignErrands } from './campaign-errands.js';
 import { newFacts } from './campaign-facts.js';
 import { CampaignState } from './campaign-state.js';
 import { currentDetailsOf, itemsPage, progressOf, resultOf } from './campaign-view.js';
+import { closeWaits, countWaits } from './campaign-waits.js';
 import { nowMs } from './clock.js';
 import {
   campaignAuditQuery,
@@ -130,6 +131,7 @@ class Campaign {
         this.errands.beginDue();
         this.children.startDue();
       }
+      countWaits(this.state, nowMs());
       setCurrentDetails(currentDetailsOf(this.state));
       if (this.state.isDone) return await this.finish();
       if (this.isLeaving && !this.children.isStarting) await this.goOn();
@@ -194,6 +196,7 @@ class Campaign {
   }
 
   private async finish(): Promise<CampaignResult> {
+    closeWaits(this.state, nowMs());
     this.state.finish(nowMs());
     setCurrentDetails(currentDetailsOf(this.state));
     await condition(allHandlersFinished);

@@ -26,7 +26,7 @@ const POLICY: PolicyInput = {
   deadline: '25m',
   records: 'none',
 };
-/** Beyond the deadline of the last migration. */
+/** For one migration: beyond its deadline. */
 const PATIENCE_MS = 30 * 60_000;
 
 export interface ChaosReport extends Account {
@@ -85,12 +85,11 @@ async function migrateAll(
   const config = loadConfig(stage.environment);
   const client = lazyClient(config);
   const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
-  const patience = AbortSignal.timeout(PATIENCE_MS);
   const waiting = [...inputs];
   const done: Migration[] = [];
   const lane = async (): Promise<void> => {
     for (let input = waiting.shift(); input !== undefined; input = waiting.shift()) {
-      done.push(await migrateThrough(migrations, { input, patience }));
+      done.push(await migrateThrough(migrations, input));
       if (done.length % 100 === 0) report(`${String(done.length)} of ${String(inputs.length)} ended`);
     }
   };
@@ -100,10 +99,8 @@ async function migrateAll(
 }
 
 /** Starts one and waits for its end, however often Temporal is away meanwhile. */
-async function migrateThrough(
-  migrations: MigrationClient,
-  { input, patience }: { input: MigrationInput; patience: AbortSignal },
-): Promise<Migration> {
+async function migrateThrough(migrations: MigrationClient, input: MigrationInput): Promise<Migration> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
   const { serviceInstanceUuid, vnfUuid, vimUuid } = input;
   let workflowId: string | null = null;
   let ending: Ending | null = null;

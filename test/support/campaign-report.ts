@@ -55,6 +55,7 @@ export function sampleReport(options: SampleOptions): CampaignReport {
     limits: { total: atOnce, perSourceVim: atOnce, perTargetVim: 2 },
     budget: { maxErrors: '10%', maxConsecutive: 4, action: 'pause' },
     waiting: running ? { 'target-limit': 7, 'service-busy': 2 } : {},
+    waitedMs: { 'target-limit': 5_400_000, 'service-busy': 600_000 },
     items,
     conflictCount: 1,
     residualCount: 1,

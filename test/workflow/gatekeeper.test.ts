@@ -233,7 +233,9 @@ describe.concurrent('without a bus', () => {
   });
 });
 
-it('a clean migration through it costs at most 18 events beside those of workflow tasks', async ({ open }) => {
+it('a clean migration through it costs at most 18 events beside those of workflow tasks', async ({
+  open,
+}) => {
   const { rig, id } = await play(open, {
     script: (task) => () => [ack(), later(2_000, ready(task.readyRecords))],
   });

@@ -106,7 +106,9 @@ describe.concurrent('a clean migration', () => {
     expect(result.durationMs).toBeLessThan(20_000);
   });
 
-  it('costs at most 12 events beside those of workflow tasks, and 16 KiB with records of 4 KiB', async ({ rig }) => {
+  it('costs at most 12 events beside those of workflow tasks, and 16 KiB with records of 4 KiB', async ({
+    rig,
+  }) => {
     const task = newTask();
     const filler = 4_000 - JSON.stringify(task.readyRecords).length;
     task.readyRecords.nsr.sla_id = 'x'.repeat(filler);
@@ -777,7 +779,9 @@ describe.concurrent('an operator resolves what nobody knows', () => {
       newVnfUuid,
       nsr: null,
     });
-    expect((await rig.migrations.status(id)).verdict?.message).toBe('ada resolved it as migrated: saw it run');
+    expect((await rig.migrations.status(id)).verdict?.message).toBe(
+      'ada resolved it as migrated: saw it run',
+    );
   });
 
   it('as not migrated', async ({ rig }) => {

@@ -45,7 +45,9 @@ describe.concurrent('a list of VNFs', () => {
     expect(requestsOf(rig, tasks)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('costs the campaign at most 4 events each, and its migrations at most 18, beside those of workflow tasks', async ({ rig }) => {
+  it('costs the campaign at most 4 events each, and its migrations at most 18, beside those of workflow tasks', async ({
+    rig,
+  }) => {
     const tasks = goodTasks(rig, { count: 10 });
     const campaign = await CampaignOnRig.start(rig, listOf(tasks, { limits: NARROW }));
     const result = await campaign.result();

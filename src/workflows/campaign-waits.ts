@@ -1,0 +1,65 @@
+/**
+ * For how long the items of a campaign have waited, and for what: item-milliseconds, by reason.
+ *
+ * Invariants: pure; each count looks at every item, so counts grow rarer as the campaign grows older, but for one at
+ * every turn of it (a pause, a gate, other limits). Between two counts the reasons of the earlier one stand.
+ */
+import type { WaitReason } from '../shared/campaign.js';
+import type { CampaignFacts } from './campaign-facts.js';
+import type { CampaignState } from './campaign-state.js';
+
+export type ByReason<T> = Partial<Record<WaitReason, T>>;
+
+export interface Waits {
+  countedAtMs: number;
+  /** How the campaign stood then, beside its items. */
+  turn: string;
+  /** Items, then. */
+  waiting: ByReason<number>;
+  /** Until then. */
+  waitedMs: ByReason<number>;
+}
+
+const LEAST_INTERVAL_MS = 1_000;
+/** Of the campaign's age. */
+const INTERVAL_SHARE = 0.01;
+
+/** Counts, if it is time to. */
+export function countWaits(state: CampaignState, nowMs: number): void {
+  const { facts } = state;
+  const intervalMs = Math.max(LEAST_INTERVAL_MS, INTERVAL_SHARE * (nowMs - facts.startedAtMs));
+  const { waits } = facts;
+  const turn = turnOf(facts);
+  const isDue = waits === undefined || turn !== waits.turn || nowMs - waits.countedAtMs >= intervalMs;
+  if (facts.phase === 'running' && isDue) count(state, { nowMs, turn });
+}
+
+/** The last count. */
+export function closeWaits(state: CampaignState, nowMs: number): void {
+  count(state, { nowMs, turn: turnOf(state.facts) });
+}
+
+/** How many items wait at present. */
+export function waitingOf(state: CampaignState): ByReason<number> {
+  const waiting: ByReason<number> = {};
+  for (const item of state.items) {
+    const reason = state.waitReasonOf(item);
+    if (reason !== null) waiting[reason] = (waiting[reason] ?? 0) + 1;
+  }
+  return waiting;
+}
+
+function count(state: CampaignState, { nowMs, turn }: { nowMs: number; turn: string }): void {
+  const { waits } = state.facts;
+  const waitedMs = { ...waits?.waitedMs };
+  const elapsedMs = waits === undefined ? 0 : nowMs - waits.countedAtMs;
+  for (const [reason, items] of Object.entries(waits?.waiting ?? {}) as [WaitReason, number][]) {
+    waitedMs[reason] = (waitedMs[reason] ?? 0) + items * elapsedMs;
+  }
+  state.facts.waits = { countedAtMs: nowMs, turn, waiting: waitingOf(state), waitedMs };
+}
+
+function turnOf({ pauses, openStage, isAborted, spec }: CampaignFacts): string {
+  const { total, perSourceVim, perTargetVim } = spec.limits;
+  return [...Object.keys(pauses), openStage, isAborted, total, perSourceVim, perTargetVim].join(' ');
+}
