@@ -21,6 +21,8 @@ export interface Config {
   /** Tells the deployments on one bus apart; by default the namespace. */
   readonly deployment: string;
   readonly amqp: BrokerSettings;
+  /** The `app_id`s whose replies are believed; null: anybody's. */
+  readonly manoAppIds: readonly string[] | null;
   /** False only where a Gatekeeper is named and no broker is: then nothing looks for one. */
   readonly hasBus: boolean;
   /** Null where none is configured. */
@@ -99,6 +101,13 @@ const environmentSchema = z.object({
       error: `must not be ${SLM_APP_ID}: the MANO ignores messages that carry its own name`,
     })
     .default('vnf-migrator'),
+  AMQP_MANO_APP_IDS: z
+    .string()
+    .transform((value) => value.split(',').map((name) => name.trim()))
+    .refine((names) => !names.includes(''), {
+      error: `expected names such as ${SLM_APP_ID}, apart by commas`,
+    })
+    .optional(),
   REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),
   GATEKEEPER_URL: urlSchema(['http:', 'https:'], 'http://tng-gtk-sp:5000').optional(),
   GATEKEEPER_CALLBACK_URL: urlSchema(['http:', 'https:'], 'http://vnf-migrator:9465').optional(),
@@ -144,6 +153,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
     }),
+    manoAppIds: settings.AMQP_MANO_APP_IDS ?? null,
     repositoryUrl: settings.REPOSITORY_URL ?? null,
     http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,

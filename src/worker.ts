@@ -137,6 +137,7 @@ function listenOnBus(
   const replies = new ReplyListener({
     deployment: config.deployment,
     appId: config.amqp.appId,
+    manoAppIds: config.manoAppIds,
     decode: (message) => decoder.decode(message),
     signalWorkflow,
     observe: watched.metrics.reply,

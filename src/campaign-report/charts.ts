@@ -2,7 +2,12 @@
  * The drawings of the page: SVG without scripts, styles of its own, or text that could run into other text.
  * Places are percentages, so that a chart takes whatever width it is given, on paper too.
  */
-import { ITEM_STATES, type CampaignItemView, type ItemCounts, type ItemState } from '../shared/campaign.js';
+import {
+  ITEM_STATES,
+  type CampaignItemView,
+  type ItemCounts,
+  type ItemState,
+} from '../shared/campaign-views.js';
 import { humanDuration } from '../shared/duration.js';
 import { durationMsOf } from './figures.js';
 import type { Bar, Gantt, Lane } from './gantt.js';

@@ -4,7 +4,7 @@
  * Invariants: RFC 4180; what a spreadsheet would take for a formula is made text by an apostrophe, because
  * messages are written by strangers.
  */
-import type { CampaignItemView } from '../shared/campaign.js';
+import type { CampaignItemView } from '../shared/campaign-views.js';
 import { durationMsOf } from './figures.js';
 import type { CampaignReport } from './report.js';
 

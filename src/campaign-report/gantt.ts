@@ -4,7 +4,7 @@
  * Invariants: bars of one row do not overlap; a bar lies within its lane, and is never too narrow to be seen;
  * places are shares of the chart's width from 0 to 100, so that it can be drawn in any width.
  */
-import type { CampaignItemView } from '../shared/campaign.js';
+import type { CampaignItemView } from '../shared/campaign-views.js';
 import { niceStepMs, spreadOf } from './figures.js';
 import type { CampaignReport } from './report.js';
 

@@ -3,7 +3,7 @@
  * from its queries where it runs, or where its result was too large to carry the items.
  */
 import type { CampaignClient } from '../client/campaign-client.js';
-import { ITEM_STATES, type CampaignItemView, type ItemCounts } from '../shared/campaign.js';
+import { ITEM_STATES, type CampaignItemView, type ItemCounts } from '../shared/campaign-views.js';
 import type { CampaignReport } from './report.js';
 
 export async function readReport(campaigns: CampaignClient, workflowId: string): Promise<CampaignReport> {

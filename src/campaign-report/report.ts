@@ -2,16 +2,15 @@
  * What a report of a campaign is made of: plain data, read once. How it is read: read.ts; what is made of it:
  * json.ts, csv.ts, html.ts.
  */
+import type { CampaignBudget, CampaignLimits } from '../shared/campaign.js';
 import type {
   AuditEntry,
-  CampaignBudget,
   CampaignConflict,
   CampaignItemView,
-  CampaignLimits,
   CampaignState,
   ItemCounts,
   WaitReason,
-} from '../shared/campaign.js';
+} from '../shared/campaign-views.js';
 
 export interface CampaignReport {
   /** Of this shape. */

@@ -1,5 +1,5 @@
 /** The tables of the page. */
-import type { CampaignConflict, CampaignItemView, ItemState } from '../shared/campaign.js';
+import type { CampaignConflict, CampaignItemView, ItemState } from '../shared/campaign-views.js';
 import { shortDuration } from '../shared/duration.js';
 import { swatch, wordOf } from './charts.js';
 import { durationMsOf } from './figures.js';

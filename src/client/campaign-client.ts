@@ -21,24 +21,27 @@ import {
 import {
   campaignWorkflowId,
   parseCampaign,
-  type AuditEntry,
   type CampaignInput,
-  type CampaignItemsPage,
-  type CampaignItemsQuery,
-  type CampaignItemView,
-  type CampaignProgress,
-  type CampaignResult,
   type CampaignSpec,
   type ControlInput,
   type ControlName,
-  type ItemState,
 } from '../shared/campaign.js';
-import { TASK_QUEUE } from '../shared/migration.js';
+import type {
+  AuditEntry,
+  CampaignItemsPage,
+  CampaignItemsQuery,
+  CampaignItemView,
+  CampaignProgress,
+  CampaignResult,
+  ItemState,
+} from '../shared/campaign-views.js';
+import { TASK_QUEUE, type Phase } from '../shared/migration.js';
 import {
   campaignAuditQuery,
   campaignControls,
   campaignItemsQuery,
   campaignProgressQuery,
+  migrationStateQuery,
 } from '../workflows/messages.js';
 import {
   CampaignEndedError,
@@ -80,6 +83,8 @@ const WORKFLOW_TYPE = 'migrationCampaign';
 /** A query waits for a worker; the server would wait far longer. */
 const QUERY_TIMEOUT_MS = 5_000;
 const CONTROL_TIMEOUT_MS = 15_000;
+/** Good to know, and not worth waiting for. */
+const PHASE_TIMEOUT_MS = 1_000;
 /** It is part of a workflow id, and of file names. */
 const NAME = /^[a-z0-9][\w.~-]{0,99}$/i;
 /** What a retry takes up again, beside what never began. */
@@ -118,6 +123,14 @@ export class CampaignClient {
   /** Where a campaign stands; asks its workflow, so a worker must be running. */
   async progress(workflowId: string): Promise<CampaignProgress> {
     return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).query(campaignProgressQuery));
+  }
+
+  /** Where the migrations that are shown in flight stand; null: it could not be asked. */
+  async withPhases(progress: CampaignProgress): Promise<CampaignProgress> {
+    const inFlight = await Promise.all(
+      progress.inFlight.map(async (one) => ({ ...one, phase: await this.phaseOf(one.workflowId) })),
+    );
+    return { ...progress, inFlight };
   }
 
   /** All its items, or those in some states. */
@@ -207,6 +220,12 @@ export class CampaignClient {
 
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
     return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).describe());
+  }
+
+  private async phaseOf(workflowId: string): Promise<Phase | null> {
+    const migration = this.client.workflow.getHandle(workflowId);
+    const ask = async (): Promise<Phase> => (await migration.query(migrationStateQuery)).phase;
+    return await this.within(PHASE_TIMEOUT_MS, ask).catch(() => null);
   }
 
   private handle(workflowId: string): WorkflowHandle<CampaignWorkflow> {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { campaignSpecSchema } from '../shared/campaign.js';
+import { campaignProgressSchema, campaignResultSchema } from '../shared/campaign-views.js';
 import { FAILURE_TYPES } from '../shared/failures.js';
 import { manoReplySchema } from '../shared/mano-reply.js';
 import {
@@ -28,6 +29,8 @@ const CONTRACT = {
   'resolve-migration.input': resolutionSchema,
   'mano-reply.signal': manoReplySchema,
   'migration-campaign.input': campaignSpecSchema,
+  'migration-campaign.result': campaignResultSchema,
+  'campaign-progress': campaignProgressSchema,
 } as const;
 
 export type ContractName = keyof typeof CONTRACT;

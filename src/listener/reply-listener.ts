@@ -4,7 +4,8 @@
  * Invariants:
  * R1 Stateless: the correlation id alone tells which workflow a reply is for.
  * R2 A message is settled only after Temporal has the signal, or the parked queue has the message.
- * R3 Foreign messages and our own echo are dropped before anything in them is parsed, and counted.
+ * R3 Foreign messages and our own echo are dropped before anything in them is parsed, and counted; what names us and
+ *    comes from nobody we believe is parked unread.
  * R4 What is ours and cannot be delivered is parked, with the reason; while Temporal cannot take it, it is
  *    held, and given back before the broker's own patience ends.
  */
@@ -21,6 +22,8 @@ export interface ReplyListenerOptions {
   deployment: string;
   /** Our own app_id: what carries it is our own request. */
   appId: string;
+  /** Whose replies are believed; null: anybody's. */
+  manoAppIds?: readonly string[] | null;
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
   /** Told what became of each message, and how many milliseconds that took. */
@@ -70,9 +73,14 @@ export class ReplyListener {
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
+    const { workflowId } = parts;
+    const { manoAppIds = null } = this.options;
+    if (manoAppIds !== null && (appId === undefined || !manoAppIds.includes(appId))) {
+      const reason = 'its app_id is none of AMQP_MANO_APP_IDS';
+      return await this.park({ delivery, park, workflowId, reason });
+    }
     const receivedAt = delivery.receivedAt.toISOString();
     const decoded = await this.options.decode({ body, correlationId, topic, appId, receivedAt });
-    const { workflowId } = parts;
     switch (decoded.kind) {
       case 'refused':
         return await this.park({ delivery, park, workflowId, reason: decoded.reason });

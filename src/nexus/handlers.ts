@@ -26,7 +26,8 @@ import {
   OutcomeUnknownError,
 } from '../client/errors.js';
 import { MigrationClient, type MigrationClientOptions } from '../client/migration-client.js';
-import { INVALID_CAMPAIGN, type CampaignInput, type CampaignResult } from '../shared/campaign.js';
+import { INVALID_CAMPAIGN, type CampaignInput } from '../shared/campaign.js';
+import type { CampaignResult } from '../shared/campaign-views.js';
 import type { FailureType } from '../shared/failures.js';
 import { problemsOf, type MigrationInput, type MigrationResult } from '../shared/migration.js';
 import { vnfMigration, type CampaignOperationInput } from './service.js';

@@ -1,6 +1,7 @@
 /** The Nexus service `vnf-migration`, for callers in other namespaces: what they import, in their workflows too. */
 import { operation, service } from 'nexus-rpc';
-import type { CampaignInput, CampaignResult } from '../shared/campaign.js';
+import type { CampaignInput } from '../shared/campaign.js';
+import type { CampaignResult } from '../shared/campaign-views.js';
 import type { MigrationInput, MigrationResult } from '../shared/migration.js';
 
 export interface CampaignOperationInput {

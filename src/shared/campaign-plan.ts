@@ -8,13 +8,8 @@
  *    asked for by its id stays an item, whatever stands against it; its migration tells the truth.
  * P3 No item is sent to where it is or to a VIM under evacuation, as far as the repository is known.
  */
-import {
-  MAX_ITEMS,
-  targetVimsOf,
-  type CampaignConflict,
-  type CampaignSpec,
-  type CampaignItemInput,
-} from './campaign.js';
+import { MAX_ITEMS, targetVimsOf, type CampaignSpec, type CampaignItemInput } from './campaign.js';
+import type { CampaignConflict } from './campaign-views.js';
 import { isUuid } from './compact-uuid.js';
 
 /** One VNF as the repository has it. */

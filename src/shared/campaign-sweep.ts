@@ -1,5 +1,6 @@
 /** What a later look at VIMs under evacuation shows: what is new there, and what is left. Pure. */
-import type { CampaignConflict, CampaignSpec, ItemState } from './campaign.js';
+import type { CampaignSpec } from './campaign.js';
+import type { CampaignConflict, ItemState } from './campaign-views.js';
 import {
   conflictOnVim,
   planEvacuation,

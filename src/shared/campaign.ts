@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import { durationSchema } from './duration.js';
-import type { FailureType } from './failures.js';
 import { policySchema, problemsOf, unlessUnknownKeys, uuidSchema } from './migration.js';
 
 /** Temporal takes 2 MiB of input; 10,000 items fit, 13,000 do not. */
@@ -48,7 +47,7 @@ const limitFields = {
   perTargetVim: z.int().min(1).max(500),
 };
 
-const limitsSchema = z.strictObject({
+export const limitsSchema = z.strictObject({
   total: limitFields.total.default(6),
   perSourceVim: limitFields.perSourceVim.default(2),
   perTargetVim: limitFields.perTargetVim.default(2),
@@ -65,7 +64,7 @@ const budgetFields = {
   action: z.enum(['pause', 'abort']),
 };
 
-const budgetSchema = z.strictObject({
+export const budgetSchema = z.strictObject({
   maxErrors: budgetFields.maxErrors.default('10%'),
   maxConsecutive: budgetFields.maxConsecutive.default(4),
   action: budgetFields.action.default('pause'),
@@ -168,206 +167,6 @@ export function parseCampaign(input: unknown): ParsedCampaign {
 export function targetVimsOf(target: CampaignTarget | undefined): string[] {
   if (target === undefined) return [];
   return 'vims' in target ? target.vims : [target.vimUuid];
-}
-
-export const ITEM_STATES = [
-  /** Not looked at yet. */
-  'PLANNED',
-  'WAITING',
-  'RUNNING',
-  'MIGRATED',
-  'ALREADY_THERE',
-  'FAILED',
-  /** Nobody can say whether it moved. */
-  'UNKNOWN',
-  'SKIPPED',
-  'CANCELLED',
-] as const;
-export type ItemState = (typeof ITEM_STATES)[number];
-
-export const CAMPAIGN_STATES = [
-  'PLANNED',
-  'AWAITING_APPROVAL',
-  'RUNNING',
-  'PAUSED',
-  /** Aborted; what runs still ends. */
-  'DRAINING',
-  'COMPLETED',
-  'COMPLETED_WITH_ERRORS',
-  'ABORTED',
-] as const;
-export type CampaignState = (typeof CAMPAIGN_STATES)[number];
-
-/** Why an item waits; `owned-by`: another caller moves that VNF, `workflowId` of the item says which. */
-export const WAIT_REASONS = [
-  'total-limit',
-  'source-limit',
-  'target-limit',
-  'service-busy',
-  'owned-by',
-  'gate',
-  'backoff',
-  'paused',
-] as const;
-export type WaitReason = (typeof WAIT_REASONS)[number];
-
-/** Why a campaign starts nothing at present. */
-export type PauseCause = 'operator' | 'budget' | 'mano-deaf' | 'canary' | 'wave';
-
-/** One item. Times are ISO 8601, null: not yet. */
-export interface CampaignItemView {
-  index: number;
-  serviceInstanceUuid: string;
-  /** As given, or as found on the VIM; after a retry the present id is `presentVnfUuid`. */
-  vnfUuid: string;
-  /** Under which id it was last sent: moves give a VNF a new one. */
-  presentVnfUuid: string;
-  newVnfUuid: string | null;
-  /** Null where it is not known. */
-  sourceVimUuid: string | null;
-  targetVimUuid: string;
-  priority: number;
-  wave: number;
-  /** Of `retryFailed`: 1 at first. */
-  generation: number;
-  state: ItemState;
-  /** Of a WAITING item. */
-  waitReason: WaitReason | null;
-  /** Of the migration that moves it, or that another started: the last one. */
-  workflowId: string | null;
-  failureType: FailureType | null;
-  /** In words, shortened: why it failed, was skipped or cancelled. */
-  message: string | null;
-  startedAt: string | null;
-  finishedAt: string | null;
-}
-
-export type ItemCounts = Record<ItemState, number>;
-
-/** What is wrong with a planned item, or with what was found on a VIM that is evacuated. */
-export interface CampaignConflict {
-  kind:
-    | 'already-there'
-    /** The repository does not know the VNF, or its service. */
-    | 'unknown'
-    /** Its units are on more than one VIM. */
-    | 'several-vims'
-    /** Two services list it. */
-    | 'several-services'
-    /** It is on the VIM, and no service lists it. */
-    | 'orphan'
-    /** Its target is where it is, or under evacuation. */
-    | 'target-is-source'
-    /** A service lists it, and there is no record of it: it may be anywhere. */
-    | 'no-record'
-    /** Only in `residual`: it was left there on purpose, by `exclude` or because it was not included. */
-    | 'excluded'
-    /** Only in `residual`: its item did not move it, or it came after the last round. */
-    | 'still-there';
-  serviceInstanceUuid: string | null;
-  vnfUuid: string;
-  vimUuids: string[];
-  message: string;
-}
-
-/** The answer of the query `campaignProgress`. */
-export interface CampaignProgress {
-  state: CampaignState;
-  /** Null unless PAUSED or AWAITING_APPROVAL. */
-  pause: { cause: PauseCause; since: string; message: string } | null;
-  /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
-  trouble: string | null;
-  planned: number;
-  counts: ItemCounts;
-  /** Of WAITING items. */
-  waiting: Partial<Record<WaitReason, number>>;
-  /** Item-milliseconds so far: two items that wait for a second have waited for two thousand. */
-  waitedMs: Partial<Record<WaitReason, number>>;
-  byVim: {
-    vimUuid: string;
-    leaving: number;
-    arriving: number;
-    left: number;
-    arrived: number;
-    failed: number;
-  }[];
-  generation: number;
-  limits: CampaignLimits;
-  budget: CampaignBudget & {
-    /** FAILED and UNKNOWN, but not for a busy service. */
-    errors: number;
-    allowed: number;
-    consecutive: number;
-  };
-  wave: number;
-  waves: number;
-  /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
-  perMinute: number | null;
-  /** Until the last item ends, at that pace; null if unknown or nothing is left. */
-  etaMs: number | null;
-  /** What runs, the longest first; at most 20. */
-  inFlight: {
-    index: number;
-    vnfUuid: string;
-    workflowId: string;
-    targetVimUuid: string;
-    startedAt: string;
-  }[];
-  /** The latest first; at most 10. */
-  lastFailures: Pick<
-    CampaignItemView,
-    'index' | 'vnfUuid' | 'state' | 'failureType' | 'message' | 'finishedAt'
-  >[];
-  /** At most 300 each; how many there are is counted. */
-  conflicts: CampaignConflict[];
-  conflictCount: number;
-  residual: CampaignConflict[];
-  residualCount: number;
-  actor: string | null;
-  reason: string | null;
-  startedAt: string;
-  finishedAt: string | null;
-}
-
-/** A page of the query `campaignItems`. */
-export interface CampaignItemsPage {
-  items: CampaignItemView[];
-  total: number;
-  /** What to ask for next; null: this was the last page. */
-  nextIndex: number | null;
-}
-
-/** What the query `campaignItems` is given; by default the first page of all. */
-export interface CampaignItemsQuery {
-  fromIndex?: number;
-  states?: ItemState[];
-}
-
-/** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */
-export interface AuditEntry {
-  at: string;
-  /** Null: the campaign itself, such as a budget that tripped. */
-  actor: string | null;
-  action: string;
-  reason: string;
-}
-
-/** The result of `migrationCampaign`. */
-export interface CampaignResult {
-  state: Extract<CampaignState, 'COMPLETED' | 'COMPLETED_WITH_ERRORS' | 'ABORTED'>;
-  counts: ItemCounts;
-  /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
-  items: CampaignItemView[] | null;
-  /** What is still on VIMs that were evacuated, and why; at most 300. */
-  residual: CampaignConflict[];
-  residualCount: number;
-  conflicts: CampaignConflict[];
-  conflictCount: number;
-  audit: AuditEntry[];
-  /** Item-milliseconds, as in the progress. */
-  waitedMs: Partial<Record<WaitReason, number>>;
-  startedAt: string;
-  finishedAt: string;
 }
 
 const byWhom = { actor: actorSchema, reason: reasonSchema };

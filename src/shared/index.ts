@@ -3,6 +3,7 @@
  * them too.
  */
 export * from './campaign.js';
+export * from './campaign-views.js';
 export * from './failures.js';
 export { manoReplySchema, type ManoRecord, type ManoReply, type ManoStatus } from './mano-reply.js';
 export * from './migration.js';

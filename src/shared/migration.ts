@@ -115,7 +115,7 @@ function excerpt(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
-const phaseSchema = z.enum([
+export const phaseSchema = z.enum([
   'validating',
   'pre-flight',
   'publishing',

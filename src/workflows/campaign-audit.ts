@@ -3,7 +3,7 @@
  *
  * Invariant: bounded in number and in size; of too many the oldest are forgotten, and how many is known.
  */
-import type { AuditEntry } from '../shared/campaign.js';
+import type { AuditEntry } from '../shared/campaign-views.js';
 import { isoTime } from './clock.js';
 
 export interface TrailEntry {

@@ -5,7 +5,7 @@
  * what runs under which VNF id; a WAITING item is in one place: asleep until a time, with another caller, to be
  * looked up, or offered to the scheduler, unless its stage has not begun.
  */
-import type { ItemCounts, ItemState } from '../shared/campaign.js';
+import type { ItemCounts, ItemState } from '../shared/campaign-views.js';
 import type { CampaignFacts } from './campaign-facts.js';
 import { hasEnded, isError, type Item } from './campaign-items.js';
 import { Scheduler } from './campaign-scheduler.js';

@@ -5,7 +5,7 @@
  * whatever has become of them: an item is a line of about a hundred characters, and texts, which can be long, are
  * kept once each, up to a limit, beyond which an item keeps its failure type alone.
  */
-import { ITEM_STATES } from '../shared/campaign.js';
+import { ITEM_STATES } from '../shared/campaign-views.js';
 import { compactUuid, COMPACT_LENGTH, fullUuid } from '../shared/compact-uuid.js';
 import { AuditTrail, type TrailEntry } from './campaign-audit.js';
 import type { Item } from './campaign-items.js';

@@ -5,7 +5,7 @@
  * migration that has been silent for long, or that another caller has. They tell the same.
  */
 import type { MigrationStanding } from '../activities/describe-migrations.js';
-import type { ItemState } from '../shared/campaign.js';
+import type { ItemState } from '../shared/campaign-views.js';
 
 export interface Ending {
   /** lost: ended from outside, or unknown to Temporal; nobody can say whether it moved. */

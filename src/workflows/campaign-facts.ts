@@ -1,5 +1,6 @@
 /** What is known of a campaign beside its items and its trail: plain data, as it is carried from run to run. */
-import type { CampaignConflict, CampaignSpec, PauseCause } from '../shared/campaign.js';
+import type { CampaignSpec } from '../shared/campaign.js';
+import type { CampaignConflict, PauseCause } from '../shared/campaign-views.js';
 import type { PlannedStage } from '../shared/campaign-plan.js';
 import type { Waits } from './campaign-waits.js';
 

@@ -1,5 +1,5 @@
 /** One item of a campaign: what it is, and what is known of it. Changed by campaign-state.ts alone. */
-import type { ItemState } from '../shared/campaign.js';
+import type { ItemState } from '../shared/campaign-views.js';
 import type { PlannedItem } from '../shared/campaign-plan.js';
 
 export interface Item {

@@ -11,7 +11,8 @@
  * An item whose service is busy is taken out of its lane until the service is free. So one start costs as much as
  * there are lanes, however many items wait.
  */
-import type { CampaignLimits, WaitReason } from '../shared/campaign.js';
+import type { CampaignLimits } from '../shared/campaign.js';
+import type { WaitReason } from '../shared/campaign-views.js';
 import type { Item } from './campaign-items.js';
 import { MinHeap } from './min-heap.js';
 

@@ -11,7 +11,8 @@
  */
 import type { MigrationStanding } from '../activities/describe-migrations.js';
 import type { FoundVnf } from '../activities/find-present-vnfs.js';
-import type { CampaignConflict, CampaignSpec, ItemState, WaitReason } from '../shared/campaign.js';
+import type { CampaignSpec } from '../shared/campaign.js';
+import type { CampaignConflict, ItemState, WaitReason } from '../shared/campaign-views.js';
 import { stagesOf, type CampaignPlan, type PlannedItem } from '../shared/campaign-plan.js';
 import { isUuid } from '../shared/compact-uuid.js';
 import { AuditTrail } from './campaign-audit.js';

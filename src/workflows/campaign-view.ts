@@ -3,16 +3,16 @@
  *
  * Invariant: bounded, whatever the state holds; the answer of a query must fit one message.
  */
+import { ITEMS_PAGE_SIZE } from '../shared/campaign.js';
 import {
   ITEM_STATES,
-  ITEMS_PAGE_SIZE,
   type CampaignItemsPage,
   type CampaignItemsQuery,
   type CampaignItemView,
   type CampaignProgress,
   type CampaignResult,
   type CampaignState as Stand,
-} from '../shared/campaign.js';
+} from '../shared/campaign-views.js';
 import type { FailureType } from '../shared/failures.js';
 import { migrationWorkflowId } from '../shared/migration.js';
 import { allowedErrors } from './campaign-budget.js';

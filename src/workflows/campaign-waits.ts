@@ -4,7 +4,7 @@
  * Invariants: pure; each count looks at every item, so counts grow rarer as the campaign grows older, but for one at
  * every turn of it (a pause, a gate, other limits). Between two counts the reasons of the earlier one stand.
  */
-import type { WaitReason } from '../shared/campaign.js';
+import type { WaitReason } from '../shared/campaign-views.js';
 import type { CampaignFacts } from './campaign-facts.js';
 import type { CampaignState } from './campaign-state.js';
 
@@ -30,7 +30,7 @@ export function countWaits(state: CampaignState, nowMs: number): void {
   const intervalMs = Math.max(LEAST_INTERVAL_MS, INTERVAL_SHARE * (nowMs - facts.startedAtMs));
   const { waits } = facts;
   const turn = turnOf(facts);
-  const isDue = waits === undefined || turn !== waits.turn || nowMs - waits.countedAtMs >= intervalMs;
+  const isDue = turn !== waits?.turn || nowMs - waits.countedAtMs >= intervalMs;
   if (facts.phase === 'running' && isDue) count(state, { nowMs, turn });
 }
 

@@ -4,15 +4,13 @@
  */
 import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ControlInput, ControlName, MigrationEnded } from '../shared/campaign.js';
 import type {
   AuditEntry,
   CampaignItemsPage,
   CampaignItemsQuery,
   CampaignProgress,
-  ControlInput,
-  ControlName,
-  MigrationEnded,
-} from '../shared/campaign.js';
+} from '../shared/campaign-views.js';
 import type { ManoReply } from '../shared/mano-reply.js';
 import type { MigrationState, ResolutionInput } from '../shared/migration.js';
 

@@ -27,11 +27,10 @@ import {
   migrationEndedSchema,
   parseCampaign,
   type CampaignInput,
-  type CampaignProgress,
-  type CampaignResult,
   type ControlName,
   type MigrationEnded,
 } from '../shared/campaign.js';
+import type { CampaignProgress, CampaignResult } from '../shared/campaign-views.js';
 import { planCampaign } from '../shared/campaign-plan.js';
 import { correlationIdBytes, makeCorrelationId, MAX_CORRELATION_ID_BYTES } from '../shared/correlation-id.js';
 import { manoReplySchema, type ManoReply } from '../shared/mano-reply.js';

@@ -49,6 +49,7 @@ interface ListeningOptions {
   prefetch?: number;
   rebindIntervalMs?: number;
   url?: string;
+  manoAppIds?: string[];
 }
 
 async function listen(options: ListeningOptions = {}): Promise<Listening> {
@@ -57,6 +58,7 @@ async function listen(options: ListeningOptions = {}): Promise<Listening> {
   const listener = new ReplyListener({
     deployment: bus.deployment,
     appId: bus.broker.appId,
+    manoAppIds: options.manoAppIds ?? null,
     decode: (message) => {
       decoded.push(message);
       return Promise.resolve(decodeReply(message));
@@ -169,6 +171,21 @@ describe('a reply', () => {
     bus.reply({ correlationId: bus.correlationId('w'), body: bomb, appId: bus.broker.appId });
     await fates(listening, { foreign: 6, 'own-echo': 1 });
     expect(listening.decoded).toEqual([]);
+    await allSettled(listening);
+  });
+
+  it('M11: of a sender that is not on the list is parked unread, where there is a list', async () => {
+    const listening = await listen({ manoAppIds: [SLM_APP_ID] });
+    const workflow = await BareWorkflow.start(client);
+    const correlationId = bus.correlationId(workflow.workflowId);
+    bus.reply({ correlationId, body: READY, appId: 'somebody' });
+    await fates(listening, { parked: 1 });
+    expect(listening.decoded).toEqual([]);
+    const [parked] = await bus.takeParked();
+    expect(parked?.properties.headers?.['x-vnfm-reason']).toContain('AMQP_MANO_APP_IDS');
+    bus.reply({ correlationId, body: READY });
+    await fates(listening, { parked: 1, signalled: 1 });
+    expect(await workflow.replies()).toHaveLength(1);
     await allSettled(listening);
   });
 

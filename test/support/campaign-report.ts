@@ -4,7 +4,7 @@ import {
   type CampaignItemView,
   type ItemCounts,
   type ItemState,
-} from '../../src/shared/campaign.js';
+} from '../../src/shared/campaign-views.js';
 import type { CampaignReport } from '../../src/campaign-report/report.js';
 
 /** What strangers may write. */

@@ -2,15 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
+import type { CampaignInput, ControlInput, ControlName } from '../../src/shared/campaign.js';
 import type {
-  CampaignInput,
   CampaignItemsPage,
   CampaignItemView,
   CampaignProgress,
   CampaignResult,
-  ControlInput,
-  ControlName,
-} from '../../src/shared/campaign.js';
+} from '../../src/shared/campaign-views.js';
 import {
   campaignAuditQuery,
   campaignControls,

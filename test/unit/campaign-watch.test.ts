@@ -5,7 +5,7 @@ import { newsOfCampaign } from '../../src/cli/campaign/news.js';
 import { screenOf } from '../../src/cli/campaign/screen.js';
 import { barOf } from '../../src/cli/campaign/words.js';
 import { CampaignError } from '../../src/client/errors.js';
-import type { CampaignProgress, CampaignResult, ItemCounts } from '../../src/shared/campaign.js';
+import type { CampaignProgress, CampaignResult, ItemCounts } from '../../src/shared/campaign-views.js';
 import { HOSTILE, uuid } from '../support/campaign-report.js';
 
 const STARTED_AT = '2026-03-01T22:00:00.000Z';
@@ -39,6 +39,7 @@ function progress(changes: Partial<CampaignProgress> = {}): CampaignProgress {
       workflowId: `vnf-migration/${uuid(1, index)}`,
       targetVimUuid: uuid(3, 1),
       startedAt: at(60 + index),
+      phase: index === 0 ? 'awaiting-final' : null,
     })),
     lastFailures: [failure(7, 100), failure(4, 90)],
     conflicts: [],
@@ -82,7 +83,8 @@ describe('the screen', () => {
       '20 migrated, 3 already there, 2 failed, 3 running, 12 waiting, 10 planned',
       'limits 6 in all, 2 a source VIM, 3 a target VIM; errors 2 of 5, in a row 1 of 4; wave 1 of 2',
       'waiting for: service-busy 8, target-limit 4\n',
-      `#0 ${uuid(1, 0)} to ${uuid(3, 1)}  1m`,
+      `#0 ${uuid(1, 0)} to ${uuid(3, 1)}  1m  awaiting-final`,
+      `#1 ${uuid(1, 1)} to ${uuid(3, 1)}  59s`,
       `#7 ${uuid(1, 7)} MigrationFailed: no room`,
       'Ctrl-C stops watching; the campaign goes on.',
     ])

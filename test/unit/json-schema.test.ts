@@ -36,6 +36,7 @@ describe('the JSON Schema', () => {
 
   it('of what we give may grow', () => {
     expect(schemaOf('migrate-vnf.result')).not.toHaveProperty('additionalProperties');
+    expect(schemaOf('migration-campaign.result')).not.toHaveProperty('additionalProperties');
     expect(schemaOf('migrate-vnf.failure').properties['type']!.enum).toEqual([...FAILURE_TYPES]);
   });
 });

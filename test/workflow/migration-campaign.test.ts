@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { describe, expect } from 'vitest';
-import type { CampaignItemView } from '../../src/shared/campaign.js';
+import type { CampaignItemView } from '../../src/shared/campaign-views.js';
 import { CampaignOnRig, goodTasks, listOf, moves } from '../support/campaigns.js';
 import { eventsBesideTasks } from '../support/history-cost.js';
 import { eventually, it, type Rig } from '../support/rig.js';

@@ -67,7 +67,9 @@ export async function followCampaign(
         return null;
       });
       answeredAtMs = Date.now();
-      if (progress !== null) view.show(progress);
+      if (progress !== null) {
+        view.show(view.hasPhases ? await campaigns.withPhases(progress) : progress);
+      }
       if (status.name !== 'RUNNING') return await campaigns.ending(workflowId);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw error;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CampaignClient } from '../../client/campaign-client.js';
-import type { CampaignProgress, CampaignResult, ItemCounts } from '../../shared/campaign.js';
+import type { CampaignProgress, CampaignResult, ItemCounts } from '../../shared/campaign-views.js';
 import { limitArgument } from '../arguments.js';
 import { withTemporal } from '../context.js';
 import { printJson, printLine, table } from '../print.js';

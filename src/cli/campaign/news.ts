@@ -4,7 +4,7 @@
  *
  * Invariant: however many items there are, the lines about how far it is stay about a hundred.
  */
-import type { CampaignProgress } from '../../shared/campaign.js';
+import type { CampaignProgress } from '../../shared/campaign-views.js';
 import { wordOfFailure } from './screen.js';
 import { printable } from './text-file.js';
 import { countsText, endedOf, etaText, hintFor, stateText } from './words.js';

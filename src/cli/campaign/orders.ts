@@ -2,7 +2,8 @@
 import { WorkflowNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { Command } from 'commander';
 import type { CampaignClient } from '../../client/campaign-client.js';
-import type { CampaignProgress, ControlInput, ControlName } from '../../shared/campaign.js';
+import type { ControlInput, ControlName } from '../../shared/campaign.js';
+import type { CampaignProgress } from '../../shared/campaign-views.js';
 import { withTemporal, type Context } from '../context.js';
 import { CommandError } from '../exit.js';
 import { printJson, printLine } from '../print.js';

@@ -4,7 +4,7 @@
  * Invariants: no line is longer than the terminal is wide, nor are there more than it has rows; texts of strangers
  * hold nothing that a terminal would obey.
  */
-import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign.js';
+import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign-views.js';
 import { humanDuration, shortDuration } from '../../shared/duration.js';
 import { printable } from './text-file.js';
 import { barOf, countsText, endedOf, etaText, hintFor, labelOf, stateText } from './words.js';
@@ -84,9 +84,10 @@ function waitingLine({ waiting }: CampaignProgress): string[] {
 }
 
 function runningLines({ inFlight }: CampaignProgress, nowMs: number): string[] {
-  return inFlight.map(({ index, vnfUuid, targetVimUuid, startedAt }) => {
+  return inFlight.map(({ index, vnfUuid, targetVimUuid, startedAt, phase }) => {
     const wholeMs = Math.floor(Math.max(0, nowMs - Date.parse(startedAt)) / 1_000) * 1_000;
-    return `#${index} ${vnfUuid} to ${targetVimUuid}  ${shortDuration(wholeMs)}`;
+    const step = phase == null ? '' : `  ${phase}`;
+    return `#${index} ${vnfUuid} to ${targetVimUuid}  ${shortDuration(wholeMs)}${step}`;
   });
 }
 

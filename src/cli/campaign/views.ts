@@ -3,13 +3,15 @@
  * and as JSON.
  */
 import { shortDuration } from '../../shared/duration.js';
-import type { CampaignProgress } from '../../shared/campaign.js';
+import type { CampaignProgress } from '../../shared/campaign-views.js';
 import { printJson, printLine } from '../print.js';
 import { newsOfCampaign } from './news.js';
 import { screenOf } from './screen.js';
 import { printable } from './text-file.js';
 
 export interface View {
+  /** Whether it shows where each running migration stands, for which each of them is asked. */
+  hasPhases: boolean;
   show: (progress: CampaignProgress) => void;
   /** There was no answer. */
   trouble: (trouble: Trouble) => void;
@@ -33,9 +35,10 @@ const PATIENCE_MS = 5_000;
 function jsonView(): View {
   let last = '';
   return {
+    hasPhases: true,
     show: (progress) => {
       // Numbers that change by themselves are no change.
-      const what = JSON.stringify({ ...progress, perMinute: null, etaMs: null });
+      const what = JSON.stringify({ ...progress, perMinute: null, etaMs: null, waitedMs: null });
       if (what !== last) printJson({ at: new Date().toISOString(), ...progress });
       last = what;
     },
@@ -52,6 +55,7 @@ function lineView(): View {
     printLine(line);
   });
   return {
+    hasPhases: false,
     show: (now) => {
       if (wasTroubled) printLine('it answers again');
       wasTroubled = false;
@@ -95,6 +99,7 @@ function terminalView(workflowId: string): View {
     drawn = lines.length;
   };
   return {
+    hasPhases: true,
     show: (progress) => {
       last = progress;
       draw(null);

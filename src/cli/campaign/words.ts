@@ -1,11 +1,6 @@
 /** How commands speak of campaigns. Pure. */
-import {
-  campaignWorkflowId,
-  type CampaignProgress,
-  type ItemCounts,
-  type ItemState,
-  type PauseCause,
-} from '../../shared/campaign.js';
+import { campaignWorkflowId } from '../../shared/campaign.js';
+import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign-views.js';
 import { shortDuration } from '../../shared/duration.js';
 
 /** What a person calls it: its name, or the workflow id that its caller chose. */

@@ -16,7 +16,7 @@ const LIMIT_MS = 300_000;
 const HEARTBEATS_3_MS = 30_000;
 const REBOUND_WITHIN_MS = 30_000;
 const BACK_WITHIN_MS = 2_000;
-const LOSSES_OF_A_KIND = 30;
+const LOSSES_OF_A_KIND = 50;
 /** What the machine may add to a limit that is measured in half minutes. */
 const SLACK_MS = 5_000;
 

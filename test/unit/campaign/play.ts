@@ -5,12 +5,8 @@
  * not from what the campaign keeps for itself.
  */
 import type { MigrationStanding } from '../../../src/activities/describe-migrations.js';
-import {
-  parseCampaign,
-  type CampaignInput,
-  type ControlName,
-  type WaitReason,
-} from '../../../src/shared/campaign.js';
+import { parseCampaign, type CampaignInput, type ControlName } from '../../../src/shared/campaign.js';
+import type { WaitReason } from '../../../src/shared/campaign-views.js';
 import { planCampaign } from '../../../src/shared/campaign-plan.js';
 import { pack, unpack, type CarriedCampaign } from '../../../src/workflows/campaign-carry.js';
 import { carryOut, refusal } from '../../../src/workflows/campaign-controls.js';
