@@ -20,6 +20,6 @@ RUN npm ci --omit=dev --ignore-scripts \
   && npm cache clean --force
 COPY --from=build /app/dist ./dist
 USER node
-# No HEALTHCHECK: the worker answers no HTTP yet, and a dead process ends the container by itself.
+# No HEALTHCHECK: HTTP_ADDRESS is not set by default, and a dead process ends the container by itself.
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["worker"]

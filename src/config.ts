@@ -105,7 +105,7 @@ const environmentSchema = z.object({
     .string()
     .transform((value) => value.split(',').map((name) => name.trim()))
     .refine((names) => !names.includes(''), {
-      error: `expected names such as ${SLM_APP_ID}, apart by commas`,
+      error: `expected names such as ${SLM_APP_ID}, separated by commas`,
     })
     .optional(),
   REPOSITORY_URL: urlSchema(['http:', 'https:'], 'http://tng-rep:4012').optional(),

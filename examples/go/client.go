@@ -45,8 +45,10 @@ func start(ctx context.Context, temporal client.Client, request Request) (client
 	if err := answer.Get(&state); err != nil {
 		return nil, err
 	}
-	if state.Request == nil || state.Request.VimUUID != strings.ToLower(request.VimUUID) {
-		return nil, fmt.Errorf("%s runs already, with another request", id)
+	known := state.Request
+	if known == nil || known.VimUUID != strings.ToLower(request.VimUUID) ||
+		known.ServiceInstanceUUID != strings.ToLower(request.ServiceInstanceUUID) {
+		return nil, fmt.Errorf("%s runs, or has run, with another request", id)
 	}
 	return temporal.GetWorkflow(ctx, id, ""), nil
 }

@@ -51,7 +51,10 @@ class MoveVnf:
 
 async def main() -> None:
     request = json.loads(sys.argv[1])
-    client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:7233"))
+    client = await Client.connect(
+        os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:7233"),
+        namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"),
+    )
     my_queue = f"my-orchestrator-{uuid.uuid4()}"
     async with Worker(client, task_queue=my_queue, workflows=[MoveVnf]):
         ending = await client.execute_workflow(

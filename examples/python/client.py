@@ -29,15 +29,18 @@ async def start(client: Client, request: dict[str, Any]) -> WorkflowHandle:
     except WorkflowAlreadyStartedError:
         # It runs, or has moved this VNF already: its end is ours if it moves the VNF to where we want it.
         running = client.get_workflow_handle(workflow_id(vnf_uuid), result_type=dict)
-        state = await running.query("migrationState")
-        if state["request"]["vimUuid"] != request["vimUuid"].lower():
-            raise SystemExit(f"{vnf_uuid} is being moved to {state['request']['vimUuid']}") from None
+        known = (await running.query("migrationState"))["request"] or {}
+        if any(known.get(name) != request[name].lower() for name in ("serviceInstanceUuid", "vimUuid")):
+            raise SystemExit(f"{vnf_uuid} is or was moved by another request: {known}") from None
         return running
 
 
 async def main() -> None:
     request = json.loads(sys.argv[1])
-    client = await Client.connect(os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:7233"))
+    client = await Client.connect(
+        os.environ.get("TEMPORAL_ADDRESS", "127.0.0.1:7233"),
+        namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"),
+    )
     migration = await start(client, request)
     try:
         ending = moved(await migration.result())

@@ -5,20 +5,24 @@
  *   npx tsx examples/typescript/own-worker.ts
  */
 import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { activitiesFromSettings } from 'vnf-migrator/activities';
 import { TASK_QUEUE } from 'vnf-migrator/contract';
 
 const { activities, close } = activitiesFromSettings();
-const connection = await NativeConnection.connect({
-  address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
-});
-const worker = await Worker.create({
-  connection,
-  taskQueue: process.env['TEMPORAL_TASK_QUEUE'] ?? TASK_QUEUE,
-  workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
-  activities,
-});
-await worker.run();
-await close();
-await connection.close();
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const connection = await NativeConnection.connect(connectionOptions);
+try {
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: process.env['TEMPORAL_TASK_QUEUE'] ?? TASK_QUEUE,
+    workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
+    activities,
+  });
+  await worker.run();
+} finally {
+  await close();
+  await connection.close();
+}

@@ -24,8 +24,10 @@ const program = new Command('vnf-migrator')
   .addHelpText(
     'after',
     `
-Settings come from the environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TASK_QUEUE, DEPLOYMENT,
-AMQP_URL, AMQP_EXCHANGE, AMQP_APP_ID, REPOSITORY_URL, LOG_LEVEL. The README tells what each is for.
+Settings come from the environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…,
+TEMPORAL_PROFILE, TEMPORAL_TASK_QUEUE, DEPLOYMENT, AMQP_URL, AMQP_EXCHANGE, AMQP_APP_ID, AMQP_MANO_APP_IDS,
+REPOSITORY_URL, GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS, HTTP_ADDRESS, LOG_LEVEL.
+The README tells what each is for.
 
 Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows whether the VNF was moved.`,
   );

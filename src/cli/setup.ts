@@ -15,7 +15,9 @@ interface SetupFlags {
 
 export function setupCommand(): Command {
   return new Command('setup')
-    .description('register the search attributes by which migrations are found in Temporal; may be repeated')
+    .description(
+      'register the search attributes by which migrations are found in Temporal, and a Nexus endpoint if asked; may be repeated',
+    )
     .option(
       '--nexus-endpoint <name>',
       'and an endpoint by which other namespaces reach the service vnf-migration, such as vnf-migration',

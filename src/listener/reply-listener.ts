@@ -75,7 +75,7 @@ export class ReplyListener {
     if (appId === this.options.appId) return 'own-echo';
     const { workflowId } = parts;
     const { manoAppIds = null } = this.options;
-    if (manoAppIds !== null && (appId === undefined || !manoAppIds.includes(appId))) {
+    if (manoAppIds !== null && !manoAppIds.includes(appId)) {
       const reason = 'its app_id is none of AMQP_MANO_APP_IDS';
       return await this.park({ delivery, park, workflowId, reason });
     }

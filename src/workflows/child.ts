@@ -3,13 +3,12 @@
  *
  * Invariant: what is started here goes on and stays watched whatever becomes of its parent: the MANO cannot be stopped.
  */
-import { NexusOperationFailure } from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowCancellationType,
-  ChildWorkflowFailure,
   executeChild,
   ParentClosePolicy,
+  TemporalFailure,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { FAILURE_TYPES, type FailureType } from '../shared/failures.js';
@@ -51,15 +50,19 @@ export async function executeMigration(
 export interface MigrationFailure {
   type: FailureType;
   message: string;
-  state: MigrationState;
+  /** What was known at the end; null: a Nexus operation was refused before it began. */
+  state: MigrationState | null;
 }
 
 /** What kind of failure of a migration an error is; null: none, such as a cancellation. */
 export function migrationFailureOf(error: unknown): MigrationFailure | null {
-  const wrapped = error instanceof ChildWorkflowFailure || error instanceof NexusOperationFailure;
-  const cause = wrapped ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure)) return null;
-  const type = FAILURE_TYPES.find((known) => known === cause.type);
-  const [state] = (cause.details ?? []) as [MigrationState?];
-  return type === undefined || state === undefined ? null : { type, message: cause.message, state };
+  // What Nexus refuses lies deeper in the chain of causes than what a migration ended with.
+  for (let cause = error; cause instanceof TemporalFailure; cause = cause.cause) {
+    if (!(cause instanceof ApplicationFailure)) continue;
+    const { type: given, message, details } = cause;
+    const type = FAILURE_TYPES.find((known) => known === given);
+    const [state = null] = (details ?? []) as [MigrationState?];
+    if (type !== undefined) return { type, message, state };
+  }
+  return null;
 }

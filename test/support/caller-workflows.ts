@@ -14,6 +14,8 @@ export async function moveAndTell({
     return `${outcome} ${String(newVnfUuid)}`;
   } catch (error) {
     const failure = migrationFailureOf(error);
-    return failure === null ? 'no failure of a migration' : `${failure.type} in ${failure.state.phase}`;
+    return failure === null
+      ? 'no failure of a migration'
+      : `${failure.type} in ${String(failure.state?.phase)}`;
   }
 }

@@ -116,7 +116,7 @@ describe('settings', () => {
       'AMQP_URL: expected a URL such as amqp://user:password@host:5672/vhost, without a query',
       expect.stringMatching(/^AMQP_EXCHANGE: .*127/),
       expect.stringMatching(/^AMQP_APP_ID: must not be son-plugin.ServiceLifecycleManager/),
-      'AMQP_MANO_APP_IDS: expected names such as son-plugin.ServiceLifecycleManager, apart by commas',
+      'AMQP_MANO_APP_IDS: expected names such as son-plugin.ServiceLifecycleManager, separated by commas',
       'REPOSITORY_URL: expected a URL such as http://tng-rep:4012, without a query',
       expect.stringMatching(/^LOG_LEVEL: .*trace.*silent/),
       expect.stringMatching(/^TEMPORAL_…: .*client_cert_path/),

@@ -22,7 +22,7 @@ export function orderCommand(name: string, description: string): Command {
     .description(description)
     .argument('<name>', 'its name, or its workflow id')
     .addOption(actorOption())
-    .requiredOption('--reason <text>', 'why, for the audit trail')
+    .requiredOption('--reason <text>', 'why, for the audit trail (required)')
     .option('--json', 'print the progress after it as JSON');
 }
 
