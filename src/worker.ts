@@ -71,9 +71,11 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const metrics = createMetrics(runtime.metricMeter);
   const watched: Watched = { metrics, parts: new Map(), beforeScrape: [] };
-  const health = exporter === null ? null : await serveHealth(options, { watched, exporter });
-  const listener = options.roles.includes('listener') ? startListener(options, watched) : null;
+  let health: HealthServer | null = null;
+  let listener: { stop: () => Promise<void> } | null = null;
   try {
+    if (exporter !== null) health = await serveHealth(options, { watched, exporter });
+    if (options.roles.includes('listener')) listener = startListener(options, watched);
     if (options.roles.includes('worker')) {
       await runWorker({ ...options, stopListener: () => listener?.stop() }, watched);
     } else await aborted(options.signal);
@@ -193,8 +195,11 @@ async function runWorker(
   watched: Watched,
 ): Promise<void> {
   let temporal: TemporalWatch | null = null;
+  let isDraining = false;
   const notRunning = 'the worker is not running';
-  watched.parts.set('worker on Temporal', () => partOf(temporal === null ? notRunning : temporal.trouble()));
+  watched.parts.set('worker on Temporal', () =>
+    partOf(temporal === null || isDraining ? notRunning : temporal.trouble()),
+  );
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
   const { activities, publisher, close } = openActivities({
@@ -223,8 +228,7 @@ async function runWorker(
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
-      void temporal?.stop();
-      temporal = null;
+      isDraining = true;
       await stopListener();
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
@@ -236,6 +240,7 @@ async function runWorker(
     await Promise.all([worker.run(), drain()]);
   } finally {
     await close();
+    await temporal?.stop();
     await connection.close();
   }
 }

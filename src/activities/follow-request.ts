@@ -19,16 +19,14 @@ export interface FollowRequestInput {
   known: ManoStatus | null;
 }
 
-/** Null: the Gatekeeper knows the request no more, and nothing will ever come of asking. */
-export type FollowedRequest = ManoReply | null;
-
 export function createFollowRequest({ gatekeeper }: { gatekeeper: GatekeeperClient | null }) {
-  return async ({ requestId, correlationId, known }: FollowRequestInput): Promise<FollowedRequest> => {
+  return async ({ requestId, correlationId, known }: FollowRequestInput): Promise<ManoReply> => {
     if (gatekeeper === null) throw notYet('GATEKEEPER_URL is not set');
     const asked = await gatekeeper.get(requestId, Context.current().cancellationSignal);
     switch (asked.kind) {
       case 'unknown':
-        return null;
+        // It may be somebody before it who says so, while it is being put up anew.
+        throw notYet('the Gatekeeper does not know it');
       case 'unreadable':
         throw notYet(asked.reason);
       case 'found': {

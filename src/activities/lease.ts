@@ -11,23 +11,30 @@ const CONFIRM_LEASE_TIMEOUT_MS = 2_000;
 
 export interface Lease {
   isHeld: () => Promise<boolean>;
+  /** Since this execution began. */
   heldMs: () => number;
+  /** Since Temporal made the task; never negative. */
+  ageMs: () => number;
   release: () => void;
 }
 
 /**
  * Heartbeats while the publish waits. Whether the server still believes in this execution only the server can
  * tell: our own timers run on while the network is away, and stop while the process does. It is asked unless
- * the execution is younger than any time limit.
+ * the execution is younger than any time limit; a negative age tells of clocks that differ.
  */
 export function holdLease(context: Context): Lease {
   const { startToCloseTimeoutMs, heartbeatTimeoutMs = startToCloseTimeoutMs } = context.info;
   const beatMs = heartbeatTimeoutMs / HEARTBEAT_SHARE;
   const startedAtMs = Date.now();
+  // A process that is stopped is given tasks all the same: its age counts from when Temporal made the task.
+  const ageMs = (): number => Date.now() - context.info.currentAttemptScheduledTimestampMs;
+  const isYoung = (): boolean => ageMs() >= 0 && ageMs() < beatMs;
   const timer = setInterval(() => context.heartbeat(), beatMs);
   return {
-    isHeld: async () => Date.now() - startedAtMs < beatMs || (await isBelievedIn(context)),
+    isHeld: async () => isYoung() || (await isBelievedIn(context)),
     heldMs: () => Date.now() - startedAtMs,
+    ageMs: () => Math.max(0, ageMs()),
     release: () => clearInterval(timer),
   };
 }

@@ -46,13 +46,18 @@ export function createPostRequest({ gatekeeper }: { gatekeeper: GatekeeperRoute 
     const context = Context.current();
     const lease = holdLease(context);
     try {
-      const untilMs = Date.now() + input.timeoutMs;
+      const { cancellationSignal, info } = context;
+      const untilMs = Math.min(Date.now(), info.currentAttemptScheduledTimestampMs) + input.timeoutMs;
+      let outcome = notSent('cancelled, or too late, before it could post');
       for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+        if (cancellationSignal.aborted || Date.now() >= untilMs) return outcome;
         if (!(await lease.isHeld())) return notSent('this execution was given up before it could post');
-        const outcome = outcomeOf(await post(gatekeeper, input), input);
-        const isOver = Date.now() + waitMs >= untilMs || context.cancellationSignal.aborted;
-        if (outcome.sent !== 'not-sent' || isOver) return outcome;
-        await delay(waitMs, undefined, { signal: context.cancellationSignal }).catch(() => undefined);
+        outcome = outcomeOf(await post(gatekeeper, input), input);
+        if (outcome.sent !== 'not-sent') return outcome;
+        const leftMs = Math.max(0, untilMs - Date.now());
+        await delay(Math.min(waitMs, leftMs), undefined, { signal: cancellationSignal }).catch(
+          () => undefined,
+        );
       }
     } finally {
       lease.release();

@@ -32,7 +32,9 @@ export async function publishOnce(
   const context = Context.current();
   const lease = holdLease(context);
   try {
-    const { correlationId, timeoutMs, expirationMs } = input;
+    const { correlationId, expirationMs } = input;
+    // Whatever it waited for a slot is over: nothing is sent after its time.
+    const timeoutMs = Math.max(0, input.timeoutMs - lease.ageMs());
     const result = await publisher.publish({
       body,
       correlationId,

@@ -46,6 +46,11 @@ const BEFORE_SENDING = new Set([
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
 ]);
+/** Answers of whoever looked at no more than the head of it. Others, such as 408 and 499, come after it was passed on. */
+const REFUSED_UNSEEN = new Set([
+  ...[301, 302, 307, 308],
+  ...[401, 403, 404, 405, 406, 411, 413, 414, 415, 429, 431],
+]);
 /** Ids become path segments; "." and ".." would lead elsewhere. */
 const ID_PATTERN = /^[\w-]{1,128}$/;
 
@@ -88,8 +93,7 @@ export function createGatekeeperClient(options: GatekeeperClientOptions): Gateke
 function readPosted({ status, json }: Answer): Posted {
   if (status === 400)
     return { kind: 'refused', error: errorOf(json) ?? 'the Gatekeeper refused the request' };
-  // Told before the request was looked at.
-  if (status >= 300 && status < 500)
+  if (REFUSED_UNSEEN.has(status))
     return { kind: 'not-sent', reason: `the Gatekeeper answered HTTP ${status}` };
   const parsed = gatekeeperRequestSchema.safeParse(json);
   if (status < 300 && parsed.success) return { kind: 'accepted', request: parsed.data };

@@ -4,7 +4,7 @@
  * Invariants: a call that Temporal repeats starts nothing twice, since its request id is the start's; what is wrong
  * with a request fails the operation with a type, for good, and only what may pass is tried again.
  */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   getClient,
   operationInfo,
@@ -12,7 +12,13 @@ import {
   WorkflowRunOperationHandler,
   type WorkflowHandle,
 } from '@temporalio/nexus';
-import { OperationError, serviceHandler, type ServiceHandler, type StartOperationContext } from 'nexus-rpc';
+import {
+  HandlerError,
+  OperationError,
+  serviceHandler,
+  type ServiceHandler,
+  type StartOperationContext,
+} from 'nexus-rpc';
 import { z } from 'zod';
 import { CampaignClient } from '../client/campaign-client.js';
 import {
@@ -51,9 +57,9 @@ export function createNexusService(): ServiceHandler<(typeof vnfMigration)['oper
     }),
     campaign: runOf<CampaignOperationInput, CampaignResult>({
       workflowType: 'migrationCampaign',
-      begin: (options, input) => {
+      begin: async (options, input) => {
         const { name, campaign } = campaignOperation(input);
-        return new CampaignClient(options).start(campaign, { name });
+        return await new CampaignClient(options).start(campaign, { name });
       },
     }),
   });
@@ -71,7 +77,7 @@ function runOf<Input, Output>({ workflowType, begin }: Operation<Input>) {
       },
     };
     const { workflowId } = await begin(options, input).catch(refused);
-    return started ?? (await join<Output>(context, { workflowType, workflowId }));
+    return started ?? (await join<Output>(context, { workflowType, workflowId }).catch(hasJustEnded));
   });
 }
 
@@ -89,6 +95,15 @@ async function join<Output>(
   });
 }
 
+/** The SDK would fail the operation for good; asked again, it is told how that run ended. */
+function hasJustEnded(error: unknown): never {
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  throw new HandlerError('UNAVAILABLE', 'the run to join has just ended', {
+    cause: error,
+    retryableOverride: true,
+  });
+}
+
 const campaignOperationSchema = z.strictObject({ name: z.string(), campaign: z.unknown() });
 
 function campaignOperation(input: unknown): CampaignOperationInput {
@@ -103,7 +118,9 @@ function refused(error: unknown): never {
   const type = refusalType(error);
   if (type === null || !(error instanceof Error)) throw error;
   const { message } = error;
-  throw new OperationError('failed', message, { cause: ApplicationFailure.nonRetryable(message, type) });
+  const details = error instanceof MigrationError && error.state !== null ? [error.state] : [];
+  const cause = ApplicationFailure.nonRetryable(message, type, ...details);
+  throw new OperationError('failed', message, { cause });
 }
 
 function refusalType(error: unknown): string | null {

@@ -2,7 +2,7 @@
  * The way to the MANO through the Gatekeeper: what is asked there, and how its end is heard of.
  *
  * Invariants: a request is posted at most once; each one that the Gatekeeper is known to have is asked after until
- * it is READY or the migration has ended, because its callback comes once, if at all; what it tells is a fact like
+ * it is READY, refused, or the migration has ended, because its callback comes once, if at all; what it tells is a fact like
  * any other, whichever way it came.
  */
 import { proxyActivities } from '@temporalio/workflow';
@@ -31,7 +31,7 @@ export class GatekeeperRequests {
   follow({ correlationId, requestId }: { correlationId: string; requestId: string }): void {
     if (this.followed.has(correlationId)) return;
     this.followed.set(correlationId, requestId);
-    // Cancelled with the migration, or the Gatekeeper knows it no more: time limits decide.
+    // Cancelled with the migration, or out of time: time limits decide.
     this.ask({ correlationId, requestId }).catch(() => undefined);
   }
 
@@ -46,10 +46,12 @@ export class GatekeeperRequests {
       },
     });
     let known: ManoStatus | null = null;
-    while (known !== 'READY') {
-      const reply: ManoReply | null = await followRequest({ ...request, known });
-      if (reply === null) return;
+    let isRefused = false;
+    while (known !== 'READY' && !isRefused) {
+      const reply: ManoReply = await followRequest({ ...request, known });
       known = reply.status;
+      // Nothing comes after a refusal, and requests that are refused can be many.
+      isRefused = known === 'ERROR' && !reply.isFinal;
       this.options.onReply(reply);
     }
   }

@@ -143,11 +143,12 @@ export function freeAnswer(ledger: Ledger): Moment | null {
   return told?.answer?.says === 'free' ? told.answer : null;
 }
 
-/** From when on a probe speaks for all requests: an unconfirmed one may surface for a while. */
+/** From when on a probe speaks for all requests: one that no broker has confirmed to us may surface for a while. */
 export function settledMsOf(ledger: Ledger): number {
+  const isOnBus = ledger.request.policy.transport === 'bus';
   const settled = ledger.attempts.map((attempt) => {
     const endedMs = (attempt.published ?? attempt.started).atMs;
-    const isSettled = attempt.sent === 'confirmed' || hasAnswer(attempt);
+    const isSettled = (isOnBus && attempt.sent === 'confirmed') || hasAnswer(attempt);
     return isSettled ? endedMs : endedMs + UNCONFIRMED_SETTLE_MS;
   });
   return Math.max(...settled);

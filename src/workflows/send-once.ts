@@ -26,6 +26,7 @@ export async function sendOnce<Outcome extends PublishOutcome>(
   const activities = proxyActivities<Activities>({
     scheduleToStartTimeout: timeoutMs,
     startToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
+    scheduleToCloseTimeout: timeoutMs + PUBLISH_SLACK_MS,
     heartbeatTimeout: PUBLISH_HEARTBEAT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },

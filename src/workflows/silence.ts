@@ -23,6 +23,8 @@ import { conclusive, retryable } from './verdict.js';
 
 /** "Free" can overtake the final that was published before it: replies are handled concurrently. */
 export const FREE_GRACE_MS = 3_000;
+/** What the Gatekeeper knows is heard of by asking it: at the latest this long after (an interval of asking, and one answer). */
+const GATEKEEPER_GRACE_MS = 40_000;
 
 export interface Silence {
   attempt: Attempt;
@@ -77,16 +79,21 @@ function patienceMs({ sent, started, published }: Probe, probeTimeout: number): 
 /** The MANO says that nothing runs for the service; what was confirmed before the probe is over. */
 function afterFree(situation: Situation, { silence, free }: { silence: Silence; free: Moment }): Step | null {
   const { ledger, nowMs } = situation;
-  const graceMs = free.atMs + FREE_GRACE_MS;
+  const isOnBus = ledger.request.policy.transport === 'bus';
+  const isToldLate = !isOnBus && !ledger.hasRepository;
+  const graceMs = free.atMs + (isToldLate ? GATEKEEPER_GRACE_MS : FREE_GRACE_MS);
   if (nowMs < graceMs) return wait('probing', graceMs);
   if (standingFailure(ledger) !== null) return null;
   const isTaken = takenAt(ledger, silence.attempt) !== null;
   if (!ledger.hasRepository) {
-    if (!isTaken) {
+    // On the bus a request's own replies come before "free". The Gatekeeper may keep them to itself.
+    if (!isTaken && isOnBus) {
       const exhausted = conclusive('MigrationNotAcknowledged', 'the MANO took none of the requests');
       return retry(situation, { reason: 'probe-says-not-taken', since: free, exhausted });
     }
-    const told = 'the MANO took the request and is done with it, but its final reply never came';
+    const told = isTaken
+      ? 'the MANO took the request and is done with it, but its final reply never came'
+      : 'the MANO is idle, and the Gatekeeper does not tell what became of the request';
     return onUnknownOutcome(situation, { type: 'MigrationOutcomeUnknown', told, since: free });
   }
   const look = freshLook(ledger);

@@ -522,6 +522,35 @@ describe('no ack within ackTimeout', () => {
   });
 });
 
+describe('through the Gatekeeper', () => {
+  const policy: PolicyInput = { transport: 'gatekeeper' };
+
+  it('its 201 is no word of the broker: probed only three heartbeats after', () => {
+    const story = new Story({ policy: { ...policy, ackTimeout: 1_000 } }).request();
+    const sentMs = story.state.nowMs;
+    story.go('probe');
+    expect(story.state.nowMs - sentMs).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('free, and no ack: nobody knows, for it may have kept the replies to itself', () => {
+    const story = new Story({ policy }).request().probe('free');
+    const freeMs = story.state.nowMs;
+    expect(story.end()).toMatchObject({ type: 'MigrationOutcomeUnknown' });
+    expect(story.state.nowMs - freeMs).toBeGreaterThanOrEqual(40_000);
+    expect(story.state.ledger.attempts).toHaveLength(1);
+  });
+
+  it('free, then READY, which was asked for a moment later: migrated', () => {
+    const story = new Story({ policy }).request().reply(0, 'ack').probe('free').pass(35_000);
+    expect(story.reply(0, 'ready').end()).toMatchObject({ kind: 'migrated', evidence: 'reply' });
+  });
+
+  it('free, and untouched: one more attempt', () => {
+    const story = new Story({ hasRepository: true, policy }).request().probe('free').go('publish');
+    expect(story.step).toMatchObject({ kind: 'publish', reason: 'repository-says-untouched' });
+  });
+});
+
 describe('no final within finalTimeout of the ack', () => {
   const acked = (open: typeof withRepository, policy: PolicyInput = {}) =>
     open(policy).request().reply(0, 'ack');
