@@ -15,7 +15,10 @@ export interface FoundVnf {
   /** Its service lists it, and it lives. */
   isListed: boolean;
   vimUuids: string[];
-  /** Where it is not listed: the living VNFs of its kind that its service lists, at most ten. */
+  /**
+   * Where it is not listed: what its service lists and it may have become, at most ten. A VNF without a record, or
+   * without a kind, may be it, too.
+   */
   candidates: { vnfUuid: string; vimUuids: string[] }[];
 }
 
@@ -54,9 +57,13 @@ function find({
     };
   }
   const kind = own?.descriptor_reference ?? null;
-  const candidates = listed
-    .flatMap((id) => records.get(id) ?? [])
-    .filter((vnfr) => vnfr.status !== TERMINATED && kind !== null && vnfr.descriptor_reference === kind)
-    .map((vnfr) => ({ vnfUuid: vnfr.id, vimUuids: snapshotOf(vnfr).vimUuids }));
+  const candidates = listed.flatMap((id) => {
+    const record = records.get(id);
+    if (record === undefined) return [{ vnfUuid: id, vimUuids: [] }];
+    const itsKind = record.descriptor_reference ?? null;
+    const mayBeIt = kind === null || itsKind === null || itsKind === kind;
+    if (record.status === TERMINATED || !mayBeIt) return [];
+    return [{ vnfUuid: id, vimUuids: snapshotOf(record).vimUuids }];
+  });
   return { vnfUuid, isListed: false, vimUuids: [], candidates: candidates.slice(0, MOST_CANDIDATES) };
 }

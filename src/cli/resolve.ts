@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import { workflowIdOf } from './arguments.js';
+import { presentUser } from './actor.js';
 import { withTemporal } from './context.js';
 import { CommandError, EXIT } from './exit.js';
 import { printJson, printLine } from './print.js';
@@ -10,7 +10,7 @@ import { mustBeRunning } from './running.js';
 interface ResolveOptions {
   outcome: 'migrated' | 'not-migrated';
   newVnf?: string;
-  actor: string;
+  actor?: string;
   reason: string;
   json?: boolean;
 }
@@ -25,12 +25,12 @@ export function resolveCommand(): Command {
         .makeOptionMandatory(),
     )
     .option('--new-vnf <uuid>', "the VNF's id on the target VIM, if you know it")
-    .option('--actor <name>', 'who says so', userInfo().username)
-    .requiredOption('--reason <text>', 'how you know')
+    .option('--actor <name>', 'who says so; by default the user')
+    .requiredOption('--reason <text>', 'how you know (required)')
     .option('--json', 'print the state after it as JSON')
     .action((id: string, options: ResolveOptions) =>
       withTemporal(async ({ migrations }) => {
-        const { outcome, newVnf, actor, reason, json } = options;
+        const { outcome, newVnf, actor = presentUser(), reason, json } = options;
         const resolution = {
           outcome,
           actor,

@@ -21,6 +21,7 @@ import {
 import {
   campaignWorkflowId,
   parseCampaign,
+  type CampaignBudget,
   type CampaignInput,
   type CampaignSpec,
   type ControlInput,
@@ -187,13 +188,18 @@ export class CampaignClient {
 
   /** What a campaign that has ended left: FAILED, UNKNOWN, CANCELLED and what never began, by their present ids. */
   async leftOver(workflowId: string): Promise<{ input: CampaignInput; knowsSettings: boolean } | null> {
-    const { items } = await this.result(workflowId);
-    const all = items ?? (await this.items(workflowId, { states: [...NOT_MOVED] }));
+    const ending = await this.ending(workflowId);
+    // One that was ended from outside has no result, and tells all the same what it left.
+    if (ending.kind === 'error' && ending.error.type !== null) throw ending.error;
+    const known = ending.kind === 'result' ? ending.result.items : null;
+    const all = known ?? (await this.items(workflowId, { states: [...NOT_MOVED] }));
     const left = all.filter(({ state }) => NOT_MOVED.includes(state));
     if (left.length === 0) return null;
     const settings = await this.settings(workflowId);
+    const { limits, budget } = (await this.progress(workflowId).catch(() => null)) ?? {};
+    const changed = { ...(limits && { limits }), ...(budget && { budget: budgetOf(budget) }) };
     return {
-      input: { ...settings, items: left.map(itemAgain) },
+      input: { ...settings, ...changed, items: left.map(itemAgain) },
       knowsSettings: settings !== null,
     };
   }
@@ -292,6 +298,11 @@ function memoOf(spec: CampaignSpec): CampaignMemo {
 
 function memoIn({ memo }: WorkflowExecutionDescription): CampaignMemo | null {
   return (memo?.[MEMO] ?? null) as CampaignMemo | null;
+}
+
+/** Without what it has counted. */
+function budgetOf({ maxErrors, maxConsecutive, action }: CampaignBudget): CampaignBudget {
+  return { maxErrors, maxConsecutive, action };
 }
 
 function itemAgain(item: CampaignItemView): NonNullable<CampaignInput['items']>[number] {

@@ -199,6 +199,8 @@ export const migrationEndedSchema = z.object({
   newVnfUuid: z.string().nullable(),
   failureType: z.string().nullable(),
   message: z.string().nullable(),
+  /** Of a cancelled one: whether the MANO may still be at it. Default: no. */
+  mayBeRunning: z.boolean().optional(),
 });
 export type MigrationEnded = z.output<typeof migrationEndedSchema>;
 

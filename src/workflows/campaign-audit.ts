@@ -39,7 +39,11 @@ export class AuditTrail {
   }
 
   view(): AuditEntry[] {
-    return this.entries.map(({ atMs, ...entry }) => ({ at: isoTime(atMs), ...entry }));
+    const known = this.entries.map(({ atMs, ...entry }) => ({ at: isoTime(atMs), ...entry }));
+    const [first] = known;
+    if (this.forgotten === 0 || first === undefined) return known;
+    const reason = `${String(this.forgotten)} older entries were dropped for want of room`;
+    return [{ at: first.at, actor: null, action: 'forgotten', reason }, ...known];
   }
 
   private forget(): void {

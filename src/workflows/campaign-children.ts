@@ -56,8 +56,11 @@ export class CampaignChildren {
       this.state.doubt(item, nowMs());
       return;
     }
-    const { outcome, newVnfUuid, failureType, message } = end;
-    this.state.ended(item, { ending: { outcome, newVnfUuid, failureType, message }, atMs: nowMs() });
+    const { outcome, newVnfUuid, failureType, message, mayBeRunning: inDoubt = false } = end;
+    this.state.ended(item, {
+      ending: { outcome, newVnfUuid, failureType, message, inDoubt },
+      atMs: nowMs(),
+    });
   }
 
   private async start(item: Item): Promise<void> {
@@ -97,13 +100,24 @@ async function startMigration(
     args: [{ serviceInstanceUuid, vnfUuid, vimUuid, policy: facts.spec.policy }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.ABANDON,
-    workflowIdReusePolicy: item.mayReuseId
-      ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
-      : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+    workflowIdReusePolicy: reusePolicyOf(item),
     memo: { [CAMPAIGN_MEMO]: workflowInfo().workflowId },
     typedSearchAttributes: searchAttributesOf(item, facts.settings?.searchAttributes ?? []),
     staticSummary: `VNF ${vnfUuid} to VIM ${vimUuid}`,
   });
+}
+
+/** What ran before under its id, and is not the campaign's own, is looked at before anything is sent. */
+function reusePolicyOf({
+  mayReuseId,
+  owners,
+  busyEnds,
+  silentEnds,
+  generation,
+}: Item): WorkflowIdReusePolicy {
+  if (mayReuseId) return WorkflowIdReusePolicy.ALLOW_DUPLICATE;
+  const isFirst = owners + busyEnds + silentEnds === 0 && generation === 1;
+  return isFirst ? WorkflowIdReusePolicy.REJECT_DUPLICATE : WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY;
 }
 
 /** What a migration of a campaign is found by; each a Keyword. */

@@ -13,6 +13,8 @@ export interface Ending {
   newVnfUuid: string | null;
   failureType: string | null;
   message: string | null;
+  /** Of a cancelled one: the MANO may still be at it. */
+  inDoubt?: boolean;
 }
 
 export type Judgement =
@@ -28,14 +30,14 @@ export type Judgement =
 /** BrokerUnavailable too: nothing was sent, and nothing will be before somebody answers. */
 const SILENCE: readonly string[] = ['MigrationNotAcknowledged', 'BrokerUnavailable'];
 
-export function judge({ outcome, failureType }: Ending): Judgement {
+export function judge({ outcome, failureType, inDoubt }: Ending): Judgement {
   switch (outcome) {
     case 'migrated':
       return { kind: 'ended', state: 'MIGRATED' };
     case 'already-there':
       return { kind: 'ended', state: 'ALREADY_THERE' };
     case 'cancelled':
-      return { kind: 'ended', state: 'CANCELLED' };
+      return { kind: 'ended', state: inDoubt === true ? 'UNKNOWN' : 'CANCELLED' };
     case 'lost':
       return { kind: 'ended', state: 'UNKNOWN' };
     case 'failed':

@@ -113,8 +113,11 @@ export class CampaignState extends ItemBook {
 
   /** The last reading of evacuated VIMs. */
   leave(residual: readonly CampaignConflict[]): void {
+    // What was left on purpose must not hide the rest.
+    const isOnPurpose = ({ kind }: CampaignConflict): number => Number(kind === 'excluded');
+    const ordered = residual.toSorted((left, right) => isOnPurpose(left) - isOnPurpose(right));
     this.facts.residualCount = residual.length;
-    this.facts.residual = residual.slice(0, KEPT_CONFLICTS);
+    this.facts.residual = ordered.slice(0, KEPT_CONFLICTS);
     this.facts.isSwept = true;
     this.seq += 1;
   }
@@ -188,7 +191,8 @@ export class CampaignState extends ItemBook {
     const { standing: kind, newVnfUuid, failureType, message } = standing;
     if (kind === 'running') return;
     const outcome = kind === 'gone' || kind === 'foreign' ? 'lost' : kind;
-    this.ended(item, { ending: { outcome, newVnfUuid, failureType, message }, atMs });
+    const { inDoubt } = standing;
+    this.ended(item, { ending: { outcome, newVnfUuid, failureType, message, inDoubt }, atMs });
   }
 
   /** Something is told of a run that is not the one known: it is asked about at once. */
@@ -213,7 +217,7 @@ export class CampaignState extends ItemBook {
     );
     const [only] = successors;
     if (found.isListed) item.source = found.vimUuids[0] ?? null;
-    else if (only !== undefined && successors.length === 1) {
+    else if (only !== undefined && successors.length === 1 && hasLeft(item, only.vimUuids)) {
       this.learnId(item, { present: only.vnfUuid });
       item.source = only.vimUuids[0] ?? null;
     } else {
@@ -347,7 +351,8 @@ export class CampaignState extends ItemBook {
       return;
     }
     this.enter(item, { state: 'WAITING', atMs });
-    Object.assign(item, { failureType: null, message: null, isOwned: false, notBeforeMs });
+    const untold = { failureType: null, message: null, startedAtMs: null };
+    Object.assign(item, { ...untold, isOwned: false, notBeforeMs });
     item.mustLookUp = mustLookUp && this.facts.settings?.hasRepository === true;
     this.queue(item);
   }
@@ -359,7 +364,7 @@ export class CampaignState extends ItemBook {
 
   private endedBusy(item: Item, atMs: number): void {
     item.busyEnds += 1;
-    this.breakSilence({ isFailure: false, atMs });
+    this.breakSilence({ by: 'busy', atMs });
     if (item.busyEnds > MOST_BUSY_ENDS || this.facts.isAborted) this.enter(item, { state: 'FAILED', atMs });
     else this.again(item, { atMs, notBeforeMs: atMs + backoffMs(BUSY_BACKOFF, item.busyEnds) });
   }
@@ -376,7 +381,10 @@ export class CampaignState extends ItemBook {
     if (facts.silent.length < DEAF_AFTER) return;
     const silent = facts.silent.map((index) => this.items[index]).filter((one) => one?.state === 'FAILED');
     Object.assign(facts, { silent: [], deafService: item.service, probeMs: null });
-    const reason = `${String(DEAF_AFTER)} migrations in a row met with silence: ${item.message ?? ''}`;
+    const { spec, settings } = facts;
+    const canAsk = spec.policy.probe === 'auto' && settings?.hasBus === true;
+    const hint = canAsk ? '' : ' (nobody can ask the MANO here: resume when it is back)';
+    const reason = `${String(DEAF_AFTER)} migrations in a row met with silence${hint}: ${item.message ?? ''}`;
     this.pauseFor('mano-deaf', { actor: null, reason: reason.slice(0, SHOWN_MESSAGE), atMs });
     for (const one of silent) if (one !== undefined) this.sendBack(one, atMs);
     this.checkBudget(atMs);
@@ -390,16 +398,17 @@ export class CampaignState extends ItemBook {
 
   private weigh(state: ItemState, atMs: number): void {
     const isFailure = state === 'FAILED' || state === 'UNKNOWN';
-    if (state !== 'CANCELLED') this.breakSilence({ isFailure, atMs });
+    if (state !== 'CANCELLED') this.breakSilence({ by: isFailure ? 'failure' : 'success', atMs });
   }
 
   /** Another end than silence: what was met with silence before is a failure of its own. */
-  private breakSilence({ isFailure, atMs }: { isFailure: boolean; atMs: number }): void {
+  private breakSilence({ by, atMs }: { by: 'failure' | 'success' | 'busy'; atMs: number }): void {
     const { facts } = this;
     const known = facts.silent.length;
     facts.silent = [];
-    facts.consecutive = isFailure ? facts.consecutive + known + 1 : 0;
-    if (isFailure || known > 0) this.checkBudget(atMs);
+    // A busy service is no end of an item: it ends no row.
+    facts.consecutive = by === 'success' ? 0 : facts.consecutive + known + (by === 'failure' ? 1 : 0);
+    if (by === 'failure' || known > 0) this.checkBudget(atMs);
   }
 
   private checkBudget(atMs: number): void {
@@ -488,6 +497,12 @@ export class CampaignState extends ItemBook {
       next = facts.stages[facts.openStage + 1];
     }
   }
+}
+
+/** A sibling of its kind that nobody has moved is where the item was. */
+function hasLeft({ source, target }: Item, vimUuids: readonly string[]): boolean {
+  if (vimUuids.includes(target)) return true;
+  return source !== null && vimUuids.length > 0 && !vimUuids.includes(source);
 }
 
 function backoffMs({ firstMs, longestMs }: { firstMs: number; longestMs: number }, times: number): number {

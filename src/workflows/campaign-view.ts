@@ -158,7 +158,7 @@ function byVimOf(items: readonly Item[]): CampaignProgress['byVim'] {
     } else if (item.state === 'MIGRATED') {
       if (source !== null) source.left += 1;
       target.arrived += 1;
-    } else if (isRetryable(item)) (source ?? target).failed += 1;
+    } else if (item.state === 'FAILED' || item.state === 'UNKNOWN') (source ?? target).failed += 1;
   }
   return [...rows.values()];
 }

@@ -1,8 +1,9 @@
 /**
  * For how long the items of a campaign have waited, and for what: item-milliseconds, by reason.
  *
- * Invariants: pure; each count looks at every item, so counts grow rarer as the campaign grows older, but for one at
- * every turn of it (a pause, a gate, other limits). Between two counts the reasons of the earlier one stand.
+ * Invariants: pure; each count looks at every item, so where many wait counts grow rarer as the campaign grows older,
+ * but for one at every turn of it (a pause, a gate, other limits), and whenever nothing runs that would wake it.
+ * Between two counts the reasons of the earlier one stand.
  */
 import type { WaitReason } from '../shared/campaign-views.js';
 import type { CampaignFacts } from './campaign-facts.js';
@@ -23,6 +24,8 @@ export interface Waits {
 const LEAST_INTERVAL_MS = 1_000;
 /** Of the campaign's age. */
 const INTERVAL_SHARE = 0.01;
+/** So few waiting items are counted at every step. */
+const FEW_ITEMS = 300;
 
 /** Counts, if it is time to. */
 export function countWaits(state: CampaignState, nowMs: number): void {
@@ -30,7 +33,9 @@ export function countWaits(state: CampaignState, nowMs: number): void {
   const intervalMs = Math.max(LEAST_INTERVAL_MS, INTERVAL_SHARE * (nowMs - facts.startedAtMs));
   const { waits } = facts;
   const turn = turnOf(facts);
-  const isDue = turn !== waits?.turn || nowMs - waits.countedAtMs >= intervalMs;
+  const { WAITING, RUNNING } = state.counts;
+  const isCheap = state.items.length <= FEW_ITEMS || (RUNNING === 0 && WAITING > 0);
+  const isDue = turn !== waits?.turn || isCheap || nowMs - waits.countedAtMs >= intervalMs;
   if (facts.phase === 'running' && isDue) count(state, { nowMs, turn });
 }
 
@@ -59,7 +64,8 @@ function count(state: CampaignState, { nowMs, turn }: { nowMs: number; turn: str
   state.facts.waits = { countedAtMs: nowMs, turn, waiting: waitingOf(state), waitedMs };
 }
 
-function turnOf({ pauses, openStage, isAborted, spec }: CampaignFacts): string {
+function turnOf({ pauses, openStage, isAborted, generation, sweeps, spec }: CampaignFacts): string {
   const { total, perSourceVim, perTargetVim } = spec.limits;
-  return [...Object.keys(pauses), openStage, isAborted, total, perSourceVim, perTargetVim].join(' ');
+  const limits = [total, perSourceVim, perTargetVim];
+  return [...Object.keys(pauses), openStage, isAborted, generation, sweeps, ...limits].join(' ');
 }

@@ -98,7 +98,7 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
     return result;
   } catch (error) {
     if (isCancellation(error)) migration.leaveMemo();
-    await tellCampaignOfError(error);
+    await tellCampaignOfError(error, migration.state().mayBeRunning);
     throw error;
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));

@@ -16,7 +16,7 @@ import { CAMPAIGN_MEMO, type MigrationEnded } from '../shared/campaign.js';
 import type { MigrationResult } from '../shared/migration.js';
 import { migrationEndedSignal } from './messages.js';
 
-type End = Pick<MigrationEnded, 'outcome' | 'newVnfUuid' | 'failureType' | 'message'>;
+type End = Omit<MigrationEnded, 'workflowId' | 'runId'>;
 
 const MOST_TEXT = 300;
 
@@ -25,12 +25,12 @@ export async function tellCampaignOfResult({ outcome, newVnfUuid }: MigrationRes
 }
 
 /** What does not end the migration, such as a fault in its code, is not told. */
-export async function tellCampaignOfError(error: unknown): Promise<void> {
+export async function tellCampaignOfError(error: unknown, mayBeRunning: boolean): Promise<void> {
   if (!(error instanceof TemporalFailure)) return;
   const message = error.message.slice(0, MOST_TEXT);
   const failureType = error instanceof ApplicationFailure ? (error.type ?? null) : null;
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
-  await tell({ outcome, newVnfUuid: null, failureType, message });
+  await tell({ outcome, newVnfUuid: null, failureType, message, mayBeRunning });
 }
 
 async function tell(end: End): Promise<void> {

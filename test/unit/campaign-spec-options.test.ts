@@ -171,9 +171,10 @@ describe('a specification file', () => {
     expect(input).toMatchObject({
       target: { vimUuid: C },
       limits: { total: 9, perSourceVim: 3 },
-      // Who wrote it down is not who types.
-      actor: 'planner',
+      actor: 'ops',
     });
+    // Who wrote it down is not who types.
+    expect(campaign('--spec', file('s.yaml', SPEC)).input.actor).toBe('planner');
     expect(campaign('--spec', file('s.json', JSON.stringify(input)), '--name', 'x').input).toEqual(input);
   });
 

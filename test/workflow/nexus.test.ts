@@ -154,12 +154,15 @@ describe.concurrent('campaign', () => {
     expect(await caller.result()).toMatchObject({ state: 'COMPLETED', counts: { MIGRATED: 2 } });
   });
 
-  it('refuses a wrong one', async ({ rig }) => {
-    const caller = await call({ rig, operation: 'campaign', input: { name: 'x', campaign: { items: [] } } });
-    expect(await caller.result()).toMatchObject({
-      types: expect.arrayContaining(['InvalidCampaign']) as unknown,
-    });
-  });
+  it.for([{ name: 'x', campaign: { items: [] } }, null, {}, { name: 5, campaign: {} }])(
+    'refuses %j',
+    async (input, { rig }) => {
+      const caller = await call({ rig, operation: 'campaign', input });
+      expect(await caller.result()).toMatchObject({
+        types: expect.arrayContaining(['InvalidCampaign']) as unknown,
+      });
+    },
+  );
 });
 
 it('the example for TypeScript tells how it ended', async ({ rig }) => {

@@ -41,8 +41,14 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
     process.off('SIGINT', leave);
   }
   if (report === undefined) return;
-  await writeReport(campaigns, { workflowId, file: report });
-  if (!json) printLine(`report: ${report}`);
+  try {
+    await writeReport(campaigns, { workflowId, file: report });
+    if (!json) printLine(`report: ${report}`);
+  } catch (error) {
+    // How the campaign ended is the graver news.
+    process.stderr.write(`no report was written: ${readableError(error).message}\n`);
+    process.exitCode ||= EXIT.failed;
+  }
 }
 
 function goesOn({ workflowId, report }: FollowOptions): string {

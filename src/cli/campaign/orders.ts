@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { CampaignClient } from '../../client/campaign-client.js';
 import type { ControlInput, ControlName } from '../../shared/campaign.js';
 import type { CampaignProgress } from '../../shared/campaign-views.js';
+import { presentUser } from '../actor.js';
 import { withTemporal, type Context } from '../context.js';
 import { CommandError } from '../exit.js';
 import { printJson, printLine } from '../print.js';
@@ -12,7 +13,7 @@ import { findCampaign, type Found } from './which.js';
 import { countsText, labelOf, stateText } from './words.js';
 
 export interface OrderOptions {
-  actor: string;
+  actor?: string;
   reason: string;
   json?: boolean;
 }
@@ -27,7 +28,7 @@ export function orderCommand(name: string, description: string): Command {
 }
 
 /** Who and why. */
-export function byWhom({ actor, reason }: OrderOptions): { actor: string; reason: string } {
+export function byWhom({ actor = presentUser(), reason }: OrderOptions): { actor: string; reason: string } {
   return { actor, reason };
 }
 

@@ -5,10 +5,10 @@
  * Invariant: everything that is wrong is told at once, by the option or by the file and line it came from, before
  * anything is asked of anybody.
  */
-import { userInfo } from 'node:os';
 import { createHash } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import { campaignSpecSchema, type CampaignInput, type CampaignItemInput } from '../../shared/campaign.js';
+import { presentUser } from '../actor.js';
 import { namedValues, repeated, uuidArgument } from '../arguments.js';
 import { CommandError, EXIT, indented } from '../exit.js';
 import { readItems } from './items-file.js';
@@ -41,7 +41,7 @@ export interface NamedCampaign {
 
 /** `--actor` of every order. */
 export function actorOption(): Option {
-  return new Option('--actor <name>', 'who orders it').default(userInfo().username);
+  return new Option('--actor <name>', 'who orders it; by default the user');
 }
 
 export function withSpecOptions(command: Command): Command {
@@ -172,15 +172,13 @@ const PUT_TOGETHER = ['limits', 'budget', 'policy', 'canary', 'waves', 'evacuate
 
 function mergedWith(spec: SpecFile | null, given: Fields): Fields {
   const merged: Fields = { ...spec?.input };
-  // The command's user is not the author of the file.
-  const { actor, ...rest } = given;
-  if (merged['actor'] === undefined && actor !== undefined) merged['actor'] = actor;
-  for (const [field, value] of Object.entries(rest)) {
+  for (const [field, value] of Object.entries(given)) {
     const own = merged[field];
     const together = PUT_TOGETHER.includes(field) && typeof own === 'object' && own !== null;
     merged[field] = together ? { ...own, ...(value as Fields) } : value;
   }
-  return merged;
+  // The command's user is not the author of the file.
+  return { ...merged, actor: merged['actor'] ?? presentUser() };
 }
 
 interface Origins {

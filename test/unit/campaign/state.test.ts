@@ -1,6 +1,6 @@
 /** What becomes of a campaign by each ending and each order. */
 import { describe, expect, it } from 'vitest';
-import { standOf } from '../../../src/workflows/campaign-view.js';
+import { finalStand, standOf } from '../../../src/workflows/campaign-view.js';
 import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';
 
 const MINUTE_MS = 60_000;
@@ -288,6 +288,44 @@ describe('orders', () => {
     expect(one.inFlight()).toHaveLength(3);
   });
 
+  it('a migration that is cancelled while the MANO may be at it leaves an UNKNOWN item', () => {
+    const one = game(2, small);
+    one.end(one.item(0), { ...ENDINGS['cancelled']!, inDoubt: true });
+    one.end(one.item(1), ENDINGS['cancelled']!);
+    expect(one.states()).toEqual(['UNKNOWN', 'CANCELLED']);
+  });
+
+  it('what an evacuation left on purpose does not hide what it could not move', () => {
+    const one = game(1, small);
+    end(one, 0, 'migrated');
+    const left = (kind: 'excluded' | 'several-vims', nth: number) => {
+      return { kind, serviceInstanceUuid: null, vnfUuid: uuid(nth), vimUuids: [], message: '' };
+    };
+    const onPurpose = Array.from({ length: 400 }, (_, nth) => left('excluded', nth));
+    one.state.leave([...onPurpose, left('several-vims', 999)]);
+    expect(one.state.facts.residual[0]?.kind).toBe('several-vims');
+    expect(finalStand(one.state)).toBe('COMPLETED_WITH_ERRORS');
+  });
+
+  it('retryFailed does not take a sibling, which nobody has moved, for the VNF', () => {
+    const one = game(2, small);
+    end(one, 0, 'unknown');
+    end(one, 1, 'migrated');
+    one.order('retryFailed');
+    const sibling = { vnfUuid: uuid(99), vimUuids: [one.item(0).source ?? ''] };
+    one.lookUp(one.item(0), { isListed: false, candidates: [sibling] });
+    expect(one.item(0)).toMatchObject({ state: 'FAILED', present: one.item(0).vnf });
+    expect(one.item(0).message).toContain(uuid(99));
+  });
+
+  it('what waits again has no start, so that a report draws no bar for it', () => {
+    const one = game(1, small);
+    end(one, 0, 'failed');
+    one.order('pause');
+    one.order('retryFailed');
+    expect(one.item(0)).toMatchObject({ state: 'WAITING', startedAtMs: null, finishedAtMs: null });
+  });
+
   it('retryFailed begins a new generation, which is looked up first, also while an abort drains', () => {
     const one = game(5, { ...small, budget: { maxErrors: 5 } });
     end(one, 0, 'failed');
@@ -297,7 +335,8 @@ describe('orders', () => {
     expect(standOf(one.state)).toBe('RUNNING');
     expect(one.item(0)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: true });
     expect(one.item(3)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: false });
-    one.lookUp(one.item(0), { isListed: false, candidates: [{ vnfUuid: uuid(99), vimUuids: [vim(1)] }] });
+    const moved = { vnfUuid: uuid(99), vimUuids: [one.item(0).target] };
+    one.lookUp(one.item(0), { isListed: false, candidates: [moved] });
     end(one, 1, 'migrated');
     expect(one.item(0)).toMatchObject({ state: 'RUNNING', present: uuid(99) });
   });

@@ -1,0 +1,11 @@
+/** Who gives an order, where nobody says. */
+import { userInfo } from 'node:os';
+
+/** The user's name; in a container the user may have none. */
+export function presentUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${String(process.getuid?.() ?? 'unknown')}`;
+  }
+}
