@@ -16,7 +16,7 @@ import {
 import type { FailureType } from '../shared/failures.js';
 import { migrationWorkflowId } from '../shared/migration.js';
 import { allowedErrors } from './campaign-budget.js';
-import { isRetryable, type Item } from './campaign-items.js';
+import type { Item } from './campaign-items.js';
 import type { CampaignState } from './campaign-state.js';
 import { waitingOf } from './campaign-waits.js';
 import { isoTime } from './clock.js';

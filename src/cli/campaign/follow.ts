@@ -47,7 +47,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
   } catch (error) {
     // How the campaign ended is the graver news.
     process.stderr.write(`no report was written: ${readableError(error).message}\n`);
-    process.exitCode ||= EXIT.failed;
+    if (process.exitCode === undefined || process.exitCode === EXIT.ok) process.exitCode = EXIT.failed;
   }
 }
 
