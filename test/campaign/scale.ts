@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { lazyClient } from '../../src/client/connect.js';
+import { connectClient } from '../../src/client/connect.js';
 import { MigrationClient } from '../../src/client/migration-client.js';
 import { loadConfig } from '../../src/config.js';
 import type { CampaignInput } from '../../src/shared/campaign.js';
@@ -201,7 +201,8 @@ async function scale(options: ScaleOptions): Promise<boolean> {
   const scene = sceneOf(options);
   const stage = await ScaleStage.set(options, { world: scene.world, report });
   const config = loadConfig(stage.environment);
-  const client = lazyClient(config);
+  // One that tries again: a server closes connections that are some minutes old.
+  const client = await connectClient(config);
   const over = new AbortController();
   const killing = killWorkers(stage, { options, signal: over.signal });
   try {
