@@ -13,6 +13,7 @@ import type { WorldSpec } from '../../src/simulator/index.js';
 import { uuidFrom } from '../../src/simulator/random.js';
 import { campaignProgressQuery } from '../../src/workflows/messages.js';
 import type { migrationCampaign } from '../../src/workflows/index.js';
+import { eventsBesideTasks } from '../support/history-cost.js';
 import { HELP, scaleOptions, type ScaleOptions } from './options.js';
 import { ScaleStage } from './stage.js';
 import { witnessOf, type Moved } from './witness.js';
@@ -134,6 +135,8 @@ interface Cost {
   runs: number;
   mostEvents: number;
   eventsPerItem: number;
+  /** Without those of workflow tasks, whose number depends on how busy the machine is. */
+  ownEventsPerItem: number;
   mostCarriedBytes: number;
   mostHistoryBytes: number;
 }
@@ -148,13 +151,17 @@ async function costOf(client: Client, { name, items }: { name: string; items: nu
     runs: runIds.length,
     mostEvents: 0,
     eventsPerItem: 0,
+    ownEventsPerItem: 0,
     mostCarriedBytes: 0,
     mostHistoryBytes: 0,
   };
   let all = 0;
+  let own = 0;
   for (const runId of runIds) {
     const handle = client.workflow.getHandle(workflowId, runId);
-    const { events } = await handle.fetchHistory();
+    const history = await handle.fetchHistory();
+    const { events } = history;
+    own += eventsBesideTasks(history).length;
     const { historySize } = await handle.describe();
     const count = events?.length ?? 0;
     all += count;
@@ -165,6 +172,7 @@ async function costOf(client: Client, { name, items }: { name: string; items: nu
     cost.mostHistoryBytes = Math.max(cost.mostHistoryBytes, historySize ?? 0);
   }
   cost.eventsPerItem = Math.round((all / items) * 100) / 100;
+  cost.ownEventsPerItem = Math.round((own / items) * 100) / 100;
   return cost;
 }
 

@@ -1,8 +1,8 @@
 /** What a migration costs in history events. */
-import { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import type { History } from './rig.js';
 
-const { EventType } = temporal.api.enums.v1;
+const { EventType } = proto.temporal.api.enums.v1;
 /** How many of these there are depends on what arrives while another runs, and so on how busy the machine is. */
 const OF_TASKS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] = [
   EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
