@@ -46,8 +46,8 @@ export function createPostRequest({ gatekeeper }: { gatekeeper: GatekeeperRoute 
     const context = Context.current();
     const lease = holdLease(context);
     try {
-      const { cancellationSignal, info } = context;
-      const untilMs = Math.min(Date.now(), info.currentAttemptScheduledTimestampMs) + input.timeoutMs;
+      const { cancellationSignal } = context;
+      const untilMs = Date.now() - lease.ageMs() + input.timeoutMs;
       let outcome = notSent('cancelled, or too late, before it could post');
       for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
         if (cancellationSignal.aborted || Date.now() >= untilMs) return outcome;

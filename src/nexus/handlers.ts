@@ -38,15 +38,10 @@ import type { FailureType } from '../shared/failures.js';
 import { problemsOf, type MigrationInput, type MigrationResult } from '../shared/migration.js';
 import { vnfMigration, type CampaignOperationInput } from './service.js';
 
-/** What a client's start found: a run of its own, or one to join. */
-interface Begun {
-  workflowId: string;
-  isNew: boolean;
-}
-
 interface Operation<Input> {
   workflowType: string;
-  begin: (options: MigrationClientOptions, input: Input) => Promise<Begun>;
+  /** Starts a run, or finds the one to join. */
+  begin: (options: MigrationClientOptions, input: Input) => Promise<{ workflowId: string }>;
 }
 
 export function createNexusService(): ServiceHandler<(typeof vnfMigration)['operations']> {

@@ -13,6 +13,7 @@ import { planCampaign, type InventoryVnf, type PlannedItem } from '../shared/cam
 import { sweepOf } from '../shared/campaign-sweep.js';
 import { makeCorrelationId } from '../shared/correlation-id.js';
 import { SEARCH_ATTRIBUTES_OF_ITEMS } from './campaign-children.js';
+import { canProbe } from './campaign-facts.js';
 import type { Item } from './campaign-items.js';
 import { MOST_SWEEPS, type CampaignState } from './campaign-state.js';
 import { workflowIdOf } from './campaign-view.js';
@@ -209,9 +210,9 @@ export class CampaignErrands {
   }
 
   private probeDueMs(): number | null {
-    const { pauses, spec, settings, probeMs } = this.state.facts;
-    const canProbe = spec.policy.probe === 'auto' && settings?.hasBus === true;
-    return pauses['mano-deaf'] === undefined || !canProbe ? null : (probeMs ?? nowMs());
+    const { facts } = this.state;
+    const isDeaf = facts.pauses['mano-deaf'] !== undefined;
+    return isDeaf && canProbe(facts) ? (facts.probeMs ?? nowMs()) : null;
   }
 
   /** Its answer is signalled to the campaign, like any answer to a message of ours. */

@@ -65,6 +65,11 @@ export interface CampaignFacts {
   finishedAtMs: number | null;
 }
 
+/** Whether anybody can ask the MANO if it is there. */
+export function canProbe({ spec, settings }: Pick<CampaignFacts, 'spec' | 'settings'>): boolean {
+  return spec.policy.probe === 'auto' && settings?.hasBus === true;
+}
+
 export function newFacts(spec: OwnSpec, startedAtMs: number): CampaignFacts {
   return {
     spec,

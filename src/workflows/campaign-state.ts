@@ -19,7 +19,7 @@ import { AuditTrail } from './campaign-audit.js';
 import { ItemBook } from './campaign-book.js';
 import { overrun } from './campaign-budget.js';
 import { judge, judgeOwner, provesMano, type Ending } from './campaign-endings.js';
-import { PAUSES, type CampaignFacts, type Pausing } from './campaign-facts.js';
+import { canProbe, PAUSES, type CampaignFacts, type Pausing } from './campaign-facts.js';
 import { hasEnded, isRetryable, newItem, type Item } from './campaign-items.js';
 
 /** Of one item: then a busy service, a silent MANO, an owner after the other is a failure. */
@@ -381,9 +381,7 @@ export class CampaignState extends ItemBook {
     if (facts.silent.length < DEAF_AFTER) return;
     const silent = facts.silent.map((index) => this.items[index]).filter((one) => one?.state === 'FAILED');
     Object.assign(facts, { silent: [], deafService: item.service, probeMs: null });
-    const { spec, settings } = facts;
-    const canAsk = spec.policy.probe === 'auto' && settings?.hasBus === true;
-    const hint = canAsk ? '' : ' (nobody can ask the MANO here: resume when it is back)';
+    const hint = canProbe(facts) ? '' : ' (nobody can ask the MANO here: resume when it is back)';
     const reason = `${String(DEAF_AFTER)} migrations in a row met with silence${hint}: ${item.message ?? ''}`;
     this.pauseFor('mano-deaf', { actor: null, reason: reason.slice(0, SHOWN_MESSAGE), atMs });
     for (const one of silent) if (one !== undefined) this.sendBack(one, atMs);
