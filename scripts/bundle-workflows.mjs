@@ -16,6 +16,10 @@ const logger = {
   error: (message) => log('ERROR', message),
 };
 
-const { code } = await bundleWorkflowCode({ workflowsPath: path('../dist/workflows/index.js'), logger });
+const { code } = await bundleWorkflowCode({
+  workflowsPath: path('../dist/workflows/index.js'),
+  workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
+  logger,
+});
 await writeFile(path('../dist/workflow-bundle.js'), code);
 console.log(`workflow bundle: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);

@@ -217,7 +217,6 @@ async function runWorker(
       taskQueue: config.temporal.taskQueue,
       activities,
       nexusServices: [createNexusService()],
-      interceptors: { activity: [logSubject] },
       stickyQueueScheduleToStartTimeout: AFTER_DEATH_MS,
       shutdownGraceTime: WORKER_GRACE_MS,
       shutdownForceTime: 2 * WORKER_GRACE_MS,
@@ -271,14 +270,20 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 }
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const interceptors = { activity: [logSubject] };
   if (import.meta.url.endsWith('.ts')) {
-    return { workflowsPath: fileURLToPath(new URL('./workflows/index.ts', import.meta.url)) };
+    const source = (name: string): string =>
+      fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
+    return {
+      workflowsPath: source('index'),
+      interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
+    };
   }
   const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
-  return { workflowBundle: { codePath } };
+  return { workflowBundle: { codePath }, interceptors };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

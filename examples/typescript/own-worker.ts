@@ -19,6 +19,10 @@ try {
     namespace,
     taskQueue: process.env['TEMPORAL_TASK_QUEUE'] ?? TASK_QUEUE,
     workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
+    // Without them a question at the wrong moment can leave a workflow unable to go on.
+    interceptors: {
+      workflowModules: [fileURLToPath(import.meta.resolve('vnf-migrator/workflow-interceptors'))],
+    },
     activities,
   });
   await worker.run();

@@ -44,6 +44,7 @@ import {
   campaignProgressQuery,
   migrationStateQuery,
 } from '../workflows/messages.js';
+import { ask } from './ask.js';
 import {
   CampaignEndedError,
   CampaignError,
@@ -123,7 +124,7 @@ export class CampaignClient {
 
   /** Where a campaign stands; asks its workflow, so a worker must be running. */
   async progress(workflowId: string): Promise<CampaignProgress> {
-    return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).query(campaignProgressQuery));
+    return await this.ask(() => this.handle(workflowId).query(campaignProgressQuery));
   }
 
   /** Where the migrations that are shown in flight stand; null: it could not be asked. */
@@ -139,7 +140,7 @@ export class CampaignClient {
     const items: CampaignItemView[] = [];
     for (let fromIndex: number | null = 0; fromIndex !== null;) {
       const query: CampaignItemsQuery = { fromIndex, ...(states === undefined ? {} : { states }) };
-      const page: CampaignItemsPage = await this.within(QUERY_TIMEOUT_MS, () =>
+      const page: CampaignItemsPage = await this.ask(() =>
         this.handle(workflowId).query(campaignItemsQuery, query),
       );
       items.push(...page.items);
@@ -150,7 +151,7 @@ export class CampaignClient {
 
   /** Who ordered what, and what the campaign did by itself. */
   async audit(workflowId: string): Promise<AuditEntry[]> {
-    return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).query(campaignAuditQuery));
+    return await this.ask(() => this.handle(workflowId).query(campaignAuditQuery));
   }
 
   /** Gives a running campaign an order; returns its progress after it. @throws ControlRefusedError */
@@ -230,16 +231,20 @@ export class CampaignClient {
 
   private async phaseOf(workflowId: string): Promise<Phase | null> {
     const migration = this.client.workflow.getHandle(workflowId);
-    const ask = async (): Promise<Phase> => (await migration.query(migrationStateQuery)).phase;
-    return await this.within(PHASE_TIMEOUT_MS, ask).catch(() => null);
+    const phase = async (): Promise<Phase> => (await migration.query(migrationStateQuery)).phase;
+    return await this.within(PHASE_TIMEOUT_MS, phase).catch(() => null);
   }
 
   private handle(workflowId: string): WorkflowHandle<CampaignWorkflow> {
     return this.client.workflow.getHandle<CampaignWorkflow>(workflowId);
   }
 
-  private async within<T>(timeoutMs: number, ask: () => Promise<T>): Promise<T> {
-    return await this.client.withDeadline(Date.now() + timeoutMs, ask);
+  private async ask<T>(question: () => Promise<T>): Promise<T> {
+    return await ask(this.client, { question, timeoutMs: QUERY_TIMEOUT_MS });
+  }
+
+  private async within<T>(timeoutMs: number, call: () => Promise<T>): Promise<T> {
+    return await this.client.withDeadline(Date.now() + timeoutMs, call);
   }
 
   private async settings(workflowId: string): Promise<CampaignSettings | null> {

@@ -24,6 +24,7 @@ import {
 import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
 import type { migrateVnf } from '../workflows/index.js';
 import { loadConfig } from '../config.js';
+import { ask } from './ask.js';
 import { CampaignClient } from './campaign-client.js';
 import { connectClient } from './connect.js';
 import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './ending.js';
@@ -138,8 +139,8 @@ export class MigrationClient {
 
   /** Where a migration stands; asks its workflow, so a worker must be running. */
   async status(workflowId: string): Promise<MigrationState> {
-    const deadline = Date.now() + QUERY_TIMEOUT_MS;
-    return await this.client.withDeadline(deadline, () => this.handle(workflowId).query(migrationStateQuery));
+    const question = (): Promise<MigrationState> => this.handle(workflowId).query(migrationStateQuery);
+    return await ask(this.client, { question, timeoutMs: QUERY_TIMEOUT_MS });
   }
 
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {

@@ -22,6 +22,7 @@ describe('the package', () => {
       './workflow',
       './nexus',
       './workflows',
+      './workflow-interceptors',
       './activities',
     ]);
     for (const file of Object.values(exports)) {

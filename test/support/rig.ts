@@ -9,6 +9,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   ApplicationFailure,
@@ -76,6 +77,7 @@ export interface RawStart {
 }
 
 const NAMESPACE = 'default';
+const CLOSE_LIMIT_MS = 60_000;
 const log = createLogger({ level: process.env['TEST_LOG_LEVEL'] === 'debug' ? 'debug' : 'silent' });
 
 /** One Runtime a process, one connection of each kind, one bundle. */
@@ -233,6 +235,12 @@ export class Rig {
     this.worker = { worker, running: worker.run() };
   }
 
+  async stopWorker(): Promise<void> {
+    this.worker?.worker.shutdown();
+    await this.worker?.running;
+    this.worker = null;
+  }
+
   /** Starts a migration as TypeScript callers do. */
   async start(input: MigrationInput, options?: StartOptions): Promise<string> {
     const { workflowId, runId } = await this.migrations.start(input, options);
@@ -307,13 +315,23 @@ export class Rig {
   /** Ends what still runs, replays everything, and leaves nothing behind. */
   async close(): Promise<void> {
     const { consumer, publisher, decoder, mano, repository, gatekeeper, callbacks } = this.parts;
-    const histories = await this.endAll();
-    this.worker?.worker.shutdown();
-    await Promise.all([consumer.stop({ graceMs: 2_000 }), this.worker?.running]);
-    await Promise.all([callbacks?.stop(), gatekeeper?.stop()]);
-    await Promise.all([publisher.stop(), decoder.close(), repository?.close(), this.deleteQueues()]);
-    await mano.close();
-    await replay(this.parts.code, histories);
+    const histories = await closing('its workflows', this.endAll());
+    await Promise.all([
+      closing('the consumer', consumer.stop({ graceMs: 2_000 })),
+      closing('the worker', this.stopWorker()),
+    ]);
+    await Promise.all([
+      closing('the callback server', callbacks?.stop()),
+      closing('the Gatekeeper', gatekeeper?.stop()),
+    ]);
+    await Promise.all([
+      closing('the publisher', publisher.stop()),
+      closing('the decoder', decoder.close()),
+      closing('the repository', repository?.close()),
+      closing('its queues', this.deleteQueues()),
+    ]);
+    await closing('the MANO', mano.close());
+    await closing('the replay', replay(this.parts.code, histories));
   }
 
   private async endAll(): Promise<{ workflowId: string; history: History }[]> {
@@ -381,6 +399,20 @@ interface Parts {
   consumer: Consumer;
   publisher: Publisher;
   around: RigOptions['around'];
+}
+
+/** Vitest has no time limit for the end of a fixture: what hangs there would hang the whole run. */
+async function closing<T>(what: string, work: T | Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(CLOSE_LIMIT_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`${what} did not end within ${String(CLOSE_LIMIT_MS)} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
 }
 
 async function openGatekeeper(options: {
@@ -455,6 +487,7 @@ async function workflowCode(): Promise<string> {
   if (known !== null) return known;
   const { code } = await bundleWorkflowCode({
     workflowsPath: `${root}src/workflows/index.ts`,
+    workflowInterceptorModules: [`${root}src/workflows/whole-tasks.ts`],
     logger: runtimeLogger(log),
   });
   await mkdir(`${root}node_modules/.cache/vnf-migrator`, { recursive: true });
