@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { HangWatch } from './test/support/hang-watch.js';
 import { LongestFirst } from './test/support/longest-first.js';
 
 // Two kinds of tests: `unit` needs nothing but Node; `real` runs against a Temporal server and a RabbitMQ
 // that the project starts itself (see test/support/stack.ts). Neither of the two is ever mocked.
 export default defineConfig({
   test: {
-    reporters: ['default', ['json', { outputFile: '.vnf-migrator/test-report.json' }]],
+    reporters: ['default', new HangWatch(), ['json', { outputFile: '.vnf-migrator/test-report.json' }]],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
