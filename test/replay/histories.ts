@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { patchProtobufRoot } from '@temporalio/proto/lib/patch-protobuf-root.js';
+import type { CampaignResult } from '../../src/shared/campaign-views.js';
 import type { MigrationResult, MigrationState } from '../../src/shared/migration.js';
 
 export type History = proto.temporal.api.history.v1.IHistory;
@@ -89,15 +90,16 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** How a migration ended, as its history tells it; null: it runs. */
+/** How a migration or a run of a campaign ended, as its history tells it; null: it runs. */
 export function endingOf({ events }: History): string | null {
   const last = events?.at(-1);
   const completed = last?.workflowExecutionCompletedEventAttributes;
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (completed != null) {
-    const { outcome, evidence } = firstOf(completed.result) as MigrationResult;
-    return `${outcome} (${evidence})`;
+    const result = firstOf(completed.result) as MigrationResult | CampaignResult;
+    return 'outcome' in result ? `${result.outcome} (${result.evidence})` : result.state;
   }
+  if (last?.workflowExecutionContinuedAsNewEventAttributes != null) return 'continued as new';
   if (failure != null) {
     const { type, nonRetryable } = failure.applicationFailureInfo ?? {};
     return `${type ?? 'a failure of no type'}${nonRetryable === true ? '' : ' (may be retried)'}`;
@@ -105,13 +107,15 @@ export function endingOf({ events }: History): string | null {
   return last?.workflowExecutionCanceledEventAttributes == null ? null : 'cancelled';
 }
 
-/** The requests, as the result or the failure tells of them. */
+/** The requests of a migration, as the result or the failure tells of them. */
 export function attemptsOf({ events }: History): MigrationState['attempts'] {
   const last = events?.at(-1);
   const result = last?.workflowExecutionCompletedEventAttributes?.result;
   const details = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details;
   const told = result ?? details;
-  return told == null ? [] : (firstOf(told) as MigrationResult | MigrationState).attempts;
+  if (told == null) return [];
+  const end = firstOf(told) as MigrationResult | MigrationState | CampaignResult | readonly string[];
+  return 'attempts' in end ? end.attempts : [];
 }
 
 function firstOf(payloads: Payloads): unknown {

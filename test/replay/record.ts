@@ -4,19 +4,21 @@
  */
 import { fileURLToPath } from 'node:url';
 import { startVitest } from 'vitest/node';
+import { CAMPAIGNS } from './campaign-scenarios.js';
 import { isRecorded } from './histories.js';
 import { SCENARIOS } from './scenarios.js';
 
 const words = process.argv.slice(2);
 const isForced = words.includes('--force');
 const named = words.filter((word) => word !== '--force');
-const unknown = named.filter((name) => SCENARIOS[name] === undefined);
+const known = [...Object.keys(SCENARIOS), ...Object.keys(CAMPAIGNS)];
+const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`no such scenario: ${unknown.join(', ')}\nThere are: ${Object.keys(SCENARIOS).join(', ')}`);
+  console.error(`no such scenario: ${unknown.join(', ')}\nThere are: ${known.join(', ')}`);
   process.exit(2);
 }
 
-const wanted = named.length > 0 ? named : Object.keys(SCENARIOS);
+const wanted = named.length > 0 ? named : known;
 const scenarios = wanted.filter((name) => isForced || !isRecorded(name));
 if (scenarios.length === 0) {
   console.log('Nothing to record: this version has a history of each.');

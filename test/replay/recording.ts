@@ -1,8 +1,10 @@
 /** Plays scenarios and keeps their histories. Run by record.ts, through vitest, because the rigs are its fixtures. */
 import { randomUUID } from 'node:crypto';
-import { describe, expect, inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { it, type History, type Rig } from '../support/rig.js';
 import { newTask } from '../support/tasks.js';
+import { PLAYS } from './campaign-plays.js';
+import { CAMPAIGNS, type CampaignName } from './campaign-scenarios.js';
 import { endingOf, writeHistory } from './histories.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
@@ -13,8 +15,9 @@ declare module 'vitest' {
   }
 }
 
-describe.concurrent('recorded', () => {
-  it.for(inject('scenarios'))('%s', async (name, { rig: plain, rigWithRepository, open }) => {
+it.concurrent.for(inject('scenarios').filter((name) => name in SCENARIOS))(
+  '%s',
+  async (name, { rig: plain, rigWithRepository, open }) => {
     const scenario = SCENARIOS[name];
     if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
     const shared = scenario.repository === true ? rigWithRepository : plain;
@@ -22,8 +25,23 @@ describe.concurrent('recorded', () => {
     const history = await play(rig, scenario);
     expect(endingOf(history)).toBe(scenario.ending);
     await writeHistory(name, history);
-  });
+  },
+);
+
+it.concurrent.for(inject('scenarios').filter(isCampaign))('%s', async (name, { rig, rigWithRepository }) => {
+  const { repository, play } = PLAYS[name];
+  const campaign = await play(repository === true ? rigWithRepository : rig);
+  const runs = await campaign.runs();
+  expect(endingOf({ events: runs.at(-1) ?? [] })).toBe(CAMPAIGNS[name]);
+  const [first = [], ...later] = runs;
+  await writeHistory(name, { events: first });
+  const last = later.at(-1);
+  if (last !== undefined) await writeHistory(`${name}-last-run`, { events: last });
 });
+
+function isCampaign(name: string): name is CampaignName {
+  return name in CAMPAIGNS;
+}
 
 async function play(rig: Rig, scenario: Scenario): Promise<History> {
   const { policy, script, probes, before, input, runTimeoutMs, during } = scenario;

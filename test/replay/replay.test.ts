@@ -10,6 +10,7 @@ import { createLogger } from '../../src/log.js';
 import { runtimeLogger } from '../../src/runtime-logger.js';
 import { FAILURE_TYPES } from '../../src/shared/failures.js';
 import type { AttemptReason, Evidence, Outcome, Sent } from '../../src/shared/migration.js';
+import { CAMPAIGNS } from './campaign-scenarios.js';
 import { attemptsOf, endingOf, recordedHistories, type History } from './histories.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -105,6 +106,15 @@ describe('there is a recorded migration', () => {
   it.each(Object.entries(SCENARIOS))('of the scenario %s', (scenario, { ending }) => {
     const own = all.filter((recorded) => recorded.scenario === scenario);
     expect(own.map(({ history }) => endingOf(history))).toContain(ending);
+  });
+
+  it.each(Object.entries(CAMPAIGNS))('of the %s', (scenario, ending) => {
+    const own = all.filter((recorded) => recorded.scenario.startsWith(scenario));
+    expect(own.map(({ history }) => endingOf(history))).toContain(ending);
+  });
+
+  it('of a run that goes on in another', () => {
+    expect(endings).toContain('continued as new');
   });
 });
 

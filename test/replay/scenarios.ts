@@ -4,6 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyInput } from '../../src/shared/migration.js';
+import { gatekeeperFaultsSchema } from '../../src/simulator/gatekeeper.js';
+import type { GatekeeperFaultsInput } from '../../src/simulator/index.js';
 import type { Rig, RigOptions } from '../support/rig.js';
 import {
   ack,
@@ -38,7 +40,7 @@ export interface Scenario {
   script?: ScriptOf;
   /** How it answers probes; by default not at all. */
   probes?: Script;
-  /** What is done once the repository holds the VNF, before the start. */
+  /** What is done before the start; a repository holds the VNF by then. */
   before?: (stage: Stage) => void;
   /** By default the task's. */
   input?: (task: Task) => unknown;
@@ -315,10 +317,66 @@ const CANCELLED: Record<string, Scenario> = {
   },
 };
 
+const faulty =
+  (faults: GatekeeperFaultsInput) =>
+  ({ rig }: Stage): void => {
+    rig.gatekeeper.faults = gatekeeperFaultsSchema.parse(faults);
+  };
+const THROUGH: PolicyInput = { transport: 'gatekeeper' };
+const ROUTED: RigOptions = { gatekeeper: true };
+const movedLater: ScriptOf = (stage) => () => {
+  const [first, ...rest] = moved(stage);
+  return first === undefined ? [] : [first, ...rest.map((reply) => later(300, reply))];
+};
+
+const THROUGH_THE_GATEKEEPER: Record<string, Scenario> = {
+  'gatekeeper-migrated': {
+    ending: 'migrated (reply)',
+    policy: THROUGH,
+    ownRig: ROUTED,
+    script: movedLater,
+  },
+  'gatekeeper-callback-lost': {
+    ending: 'migrated (reply)',
+    policy: THROUGH,
+    ownRig: ROUTED,
+    before: faulty({ callback: 'lost' }),
+    script: movedLater,
+  },
+  'gatekeeper-answer-cut-off': {
+    ending: 'migrated (reply)',
+    policy: THROUGH,
+    ownRig: ROUTED,
+    before: faulty({ post: 'dropped' }),
+    script: movedLater,
+  },
+  'gatekeeper-refused': {
+    ending: 'MigrationRejected',
+    policy: THROUGH,
+    ownRig: ROUTED,
+    script: always(rejection(404)),
+  },
+  'gatekeeper-failed': {
+    ending: 'MigrationFailed',
+    policy: THROUGH,
+    ownRig: ROUTED,
+    script: always(ack(), later(300, finalError('mano.function.remove'))),
+  },
+  'gatekeeper-silent': {
+    ending: 'MigrationOutcomeUnknown',
+    policy: { ...THROUGH, ...HASTY, deadline: 8_000 },
+    probes: () => [free()],
+    ownRig: ROUTED,
+    before: faulty({ callback: 'lost' }),
+    script: always(ack()),
+  },
+};
+
 export const SCENARIOS: Record<string, Scenario> = {
   ...MIGRATED,
   ...MIGRATED_AT_LAST,
   ...THERE,
   ...FAILED,
   ...CANCELLED,
+  ...THROUGH_THE_GATEKEEPER,
 };

@@ -1,0 +1,15 @@
+/** What is recorded of campaigns: the ways a campaign can go, and how the last run of each ends, as `endingOf` tells it. */
+export const CAMPAIGNS = {
+  'campaign-list': 'COMPLETED',
+  'campaign-several-runs': 'COMPLETED',
+  'campaign-canary-and-waves': 'COMPLETED',
+  'campaign-orders': 'COMPLETED_WITH_ERRORS',
+  'campaign-deaf-mano': 'COMPLETED',
+  'campaign-evacuation': 'COMPLETED',
+  'campaign-owned-by-another': 'COMPLETED',
+  'campaign-aborted': 'ABORTED',
+  'campaign-cancelled': 'cancelled',
+  'campaign-invalid': 'InvalidCampaign',
+} as const;
+
+export type CampaignName = keyof typeof CAMPAIGNS;
