@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { HangWatch } from './test/support/hang-watch.js';
+import { HangWatch, REPORTING } from './test/support/hang-watch.js';
 import { LongestFirst } from './test/support/longest-first.js';
 
 // Two kinds of tests: `unit` needs nothing but Node; `real` runs against a Temporal server and a RabbitMQ
@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts', 'test/replay/**/*.test.ts'],
           testTimeout: 20_000,
           maxWorkers: 2,
+          execArgv: REPORTING,
           sequence: { groupOrder: 0 },
         },
       },
@@ -31,6 +32,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          execArgv: REPORTING,
           sequence: { groupOrder: 1 },
         },
       },
