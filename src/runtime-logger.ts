@@ -7,13 +7,14 @@
  */
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import type { Logger } from './log.js';
+import { ASK_AGAIN } from './shared/ask-again.js';
 
 export function runtimeLogger(log: Logger): DefaultLogger {
   return new DefaultLogger('TRACE', ({ level, message, meta, timestampNanos }: LogEntry) => {
     // Lines wait for a moment in the SDK, which puts those of workflows, activities and its core in order.
     const at = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
     const fields = { at, ...fieldsOf(meta ?? {}) };
-    switch (level) {
+    switch (isOnlyTooEarly(meta?.['error']) ? 'DEBUG' : level) {
       case 'TRACE':
         log.trace(fields, message);
         return;
@@ -31,6 +32,12 @@ export function runtimeLogger(log: Logger): DefaultLogger {
         return;
     }
   });
+}
+
+/** A question that is asked again: no fault, though the SDK calls it a task that failed. */
+function isOnlyTooEarly(error: unknown): boolean {
+  // It comes from the workflows' own realm, whose Error is not ours.
+  return String(error).includes(ASK_AGAIN);
 }
 
 const DROPPED = new Set(['taskToken', 'task_token', 'migration']);
