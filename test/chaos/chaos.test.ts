@@ -4,12 +4,12 @@ import { chaosOptions, type ChaosOptions } from './options.js';
 import { runChaos } from './run.js';
 
 it(
-  'sixty migrations, workers and Temporal killed meanwhile: none lost, none sent twice',
+  'a hundred migrations, workers and Temporal killed meanwhile: none lost, none sent twice',
   { timeout: 420_000 },
   async () => {
     const options = chaosOptions([
       '--migrations',
-      '60',
+      '100',
       '--in-flight',
       '60',
       '--seed',
@@ -21,8 +21,8 @@ it(
     );
     expect(violations).toEqual([]);
     expect({ attempted, migrated, lost, duplicated, unexpected }).toEqual({
-      attempted: 60,
-      migrated: 60,
+      attempted: 100,
+      migrated: 100,
       lost: 0,
       duplicated: 0,
       unexpected: 0,
