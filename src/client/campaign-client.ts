@@ -5,7 +5,7 @@
  * another specification, or a campaign that has run to its end, is an error. How a campaign ended is read from
  * what Temporal keeps of it: no worker is needed.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   ApplicationFailure,
   CancelledFailure,
@@ -160,10 +160,12 @@ export class CampaignClient {
     { order, input }: { order: Name; input: ControlInput<Name> },
   ): Promise<CampaignProgress> {
     const update = campaignControls[order];
+    // Of its own: what is given again is carried out once.
+    const updateId = randomUUID();
+    const question = (): Promise<CampaignProgress> =>
+      this.handle(workflowId).executeUpdate(update, { args: [input], updateId });
     try {
-      return await this.within(CONTROL_TIMEOUT_MS, () =>
-        this.handle(workflowId).executeUpdate(update, { args: [input] }),
-      );
+      return await ask(this.client, { question, timeoutMs: CONTROL_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       throw new ControlRefusedError(error.cause?.message ?? error.message, { cause: error });

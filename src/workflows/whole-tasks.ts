@@ -7,7 +7,8 @@
  * instead, which has the workflow forgotten and read anew, and whoever asked asks again.
  *
  * Invariant: events that have come without the start of their task are never applied. The history has grown then, but
- * its size, which the server tells at the start of a task, has not.
+ * neither its size nor the time has: both come with the start of a task. Size alone does not tell, since a server may
+ * start the next task within the same step; time alone does not, since a clock may be set back.
  */
 import {
   workflowInfo,
@@ -16,18 +17,31 @@ import {
 } from '@temporalio/workflow';
 import { ASK_AGAIN } from '../shared/ask-again.js';
 
+interface Seen {
+  historyLength: number;
+  /** 0: a server before 1.20, which tells none. */
+  historySize: number;
+  /** To the nanosecond. */
+  time: string;
+}
+
 function wholeTasks(): WorkflowInternalsInterceptor {
-  let seen: { historyLength: number; historySize: number } | null = null;
+  let seen: Seen | null = null;
   return {
     activate(input, next) {
-      const { historyLength, historySize } = workflowInfo();
-      const hasNews = seen !== null && historyLength > seen.historyLength;
-      // A server before 1.20 tells no size.
-      if (hasNews && historySize > 0 && historySize === seen?.historySize) throw new Error(ASK_AGAIN);
-      seen = { historyLength, historySize };
+      const { historyLength, historySize, unsafe } = workflowInfo();
+      const { seconds, nanos } = input.activation.timestamp ?? {};
+      const now = { historyLength, historySize, time: `${String(seconds)}.${String(nanos)}` };
+      if (seen !== null && !unsafe.isReplaying && isPartOfTask(now, seen)) throw new Error(ASK_AGAIN);
+      seen = now;
       next(input);
     },
   };
+}
+
+function isPartOfTask(now: Seen, before: Seen): boolean {
+  const hasStarted = now.historySize !== before.historySize || now.time !== before.time;
+  return now.historyLength > before.historyLength && now.historySize > 0 && !hasStarted;
 }
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({ internals: [wholeTasks()] });

@@ -11,7 +11,6 @@ import type {
 } from '../../src/shared/campaign-views.js';
 import {
   campaignAuditQuery,
-  campaignControls,
   campaignItemsQuery,
   campaignProgressQuery,
 } from '../../src/workflows/messages.js';
@@ -108,8 +107,8 @@ export class CampaignOnRig {
       ? [Omit<ControlInput<Name>, 'actor' | 'reason'>?]
       : [Omit<ControlInput<Name>, 'actor' | 'reason'>]
   ): Promise<CampaignProgress> {
-    const args = [{ ...BY, ...more }] as unknown as [ControlInput<Name>];
-    return await this.handle.executeUpdate(campaignControls[name], { args });
+    const input = { ...BY, ...more } as unknown as ControlInput<Name>;
+    return await this.rig.migrations.campaigns.control(this.handle.workflowId, { order: name, input });
   }
 
   /** Waits until what `look` expects of the progress is so. */
