@@ -33,7 +33,8 @@ export function runtimeLogger(log: Logger): DefaultLogger {
   });
 }
 
-const DROPPED = new Set(['taskToken', 'task_token', 'migration']);
+/** `task` and `taskEncoded` have the token in them: what the SDK tells of a task that it could not decode. */
+const DROPPED = new Set(['taskToken', 'task_token', 'task', 'taskEncoded', 'migration']);
 
 /** The SDK's names → ours. */
 const RENAMED: Record<string, string> = {
