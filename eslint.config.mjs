@@ -105,6 +105,21 @@ export default tseslint.config(
     ],
     because: 'A peer client knows nothing of those who use it.',
   }),
+  edge(['src/codec/!(index).ts'], {
+    forbids: ['../*', '!../shared'],
+    because: 'codec/ knows keys and payloads; whoever connects hands it the keys.',
+  }),
+  edge(['src/codec/failure-converter.ts', 'src/codec/unreadable-payload.ts'], {
+    forbids: [
+      '../*',
+      '!../shared',
+      ...nodeBuiltins,
+      '@temporalio/client',
+      '@temporalio/worker',
+      '@temporalio/proto',
+    ],
+    because: 'It is bundled with the workflows.',
+  }),
   edge(['src/listener/**'], {
     forbids: ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
     because: 'The listener knows the bus and the signals of workflows/messages.ts.',

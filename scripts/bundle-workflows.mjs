@@ -1,4 +1,5 @@
-// The workflow bundle of the compiled worker: made once, at build time, so that a worker starts at once.
+// The workflow bundles of the compiled worker: made once, at build time, so that a worker starts at once. Two, because what
+// becomes of a failure's message is decided within the sandbox, where no setting can be read.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -16,10 +17,17 @@ const logger = {
   error: (message) => log('ERROR', message),
 };
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: path('../dist/workflows/index.js'),
-  workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
-  logger,
-});
-await writeFile(path('../dist/workflow-bundle.js'), code);
-console.log(`workflow bundle: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);
+const bundles = [
+  ['workflow-bundle.js', {}],
+  ['workflow-bundle.encrypting.js', { failureConverterPath: path('../dist/codec/failure-converter.js') }],
+];
+for (const [name, options] of bundles) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path('../dist/workflows/index.js'),
+    workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
+    logger,
+    ...options,
+  });
+  await writeFile(path(`../dist/${name}`), code);
+  console.log(`${name}: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);
+}

@@ -6,6 +6,8 @@
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { readPayloadKeys } from './codec/keys-file.js';
+import { NO_KEYS, type PayloadKeys } from './codec/payload-keys.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
 import { TASK_QUEUE } from './shared/migration.js';
@@ -32,6 +34,13 @@ export interface Config {
   /** Where health and metrics are served; null: nowhere. */
   readonly http: ListenAddress | null;
   readonly logLevel: LogLevel;
+  readonly payloads: PayloadSettings;
+}
+
+export interface PayloadSettings {
+  /** Null: nothing is encrypted, and nothing encrypted can be read. */
+  readonly keysFile: string | null;
+  readonly keys: PayloadKeys;
 }
 
 export interface ListenAddress {
@@ -70,6 +79,8 @@ const MAX_DEPLOYMENT_BYTES = 64;
 /** A port, or a host (IPv6 in brackets) and a port. */
 const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
 const MAX_PORT = 65_535;
+
+const NO_PAYLOAD_KEYS: PayloadSettings = Object.freeze({ keysFile: null, keys: NO_KEYS });
 
 function urlSchema(schemes: readonly string[], example: string) {
   return z.string().refine((value) => isUrl(value, schemes), {
@@ -114,6 +125,15 @@ const environmentSchema = z.object({
   GATEKEEPER_CALLBACK_ADDRESS: listenAddressSchema.optional(),
   HTTP_ADDRESS: listenAddressSchema.optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  PAYLOAD_KEYS_FILE: z
+    .string()
+    .transform((keysFile, context): PayloadSettings => {
+      const parsed = readPayloadKeys(keysFile);
+      if (parsed.kind === 'keys') return Object.freeze({ keysFile, keys: parsed.keys });
+      for (const message of parsed.problems) context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .default(NO_PAYLOAD_KEYS),
 });
 
 /**
@@ -157,6 +177,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     repositoryUrl: settings.REPOSITORY_URL ?? null,
     http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,
+    payloads: settings.PAYLOAD_KEYS_FILE,
   });
 }
 

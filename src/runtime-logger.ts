@@ -40,7 +40,8 @@ function isOnlyTooEarly(error: unknown): boolean {
   return String(error).includes(ASK_AGAIN);
 }
 
-const DROPPED = new Set(['taskToken', 'task_token', 'migration']);
+/** `task` and `taskEncoded` have the token in them: what the SDK tells of a task that it could not decode. */
+const DROPPED = new Set(['taskToken', 'task_token', 'task', 'taskEncoded', 'migration']);
 
 /** The SDK's names → ours. */
 const RENAMED: Record<string, string> = {

@@ -59,6 +59,7 @@ interface Watched {
 
 /** Runs until `signal` is aborted. Throws only if it can never run: a missing bundle, a wrong namespace. */
 export async function run(options: RunOptions): Promise<void> {
+  tellKeys(options);
   const exporter = options.config.http === null ? null : await reserveMetricsExporter();
   const runtime = Runtime.install({
     logger: runtimeLogger(options.log),
@@ -86,6 +87,14 @@ export async function run(options: RunOptions): Promise<void> {
     await runtime.shutdown();
   }
   options.log.info('stopped');
+}
+
+/** Before a key is dropped, or begins to encrypt, somebody wants to know that every process has it. */
+function tellKeys({ config, log }: RunOptions): void {
+  const { encrypting, byId } = config.payloads.keys;
+  if (byId.size === 0) return;
+  const reads = [...byId.keys()];
+  log.info({ encryptsWith: encrypting?.id ?? null, reads }, 'the keys for payloads were read');
 }
 
 async function serveHealth(
@@ -202,7 +211,7 @@ async function runWorker(
   );
   const connection = await connectPatiently({ config, log, signal });
   if (connection === null) return;
-  const { activities, publisher, close } = openActivities({
+  const { activities, publisher, dataConverter, close } = openActivities({
     config,
     log,
     onLoss: watched.metrics.connectionLost,
@@ -215,6 +224,7 @@ async function runWorker(
       connection,
       namespace: config.temporal.namespace,
       taskQueue: config.temporal.taskQueue,
+      dataConverter,
       activities,
       nexusServices: [createNexusService()],
       stickyQueueScheduleToStartTimeout: AFTER_DEATH_MS,
@@ -223,7 +233,7 @@ async function runWorker(
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
       workflowTaskPollerBehavior: { type: 'autoscaling' },
       activityTaskPollerBehavior: { type: 'autoscaling' },
-      ...workflowCode(),
+      ...workflowCode(config),
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
@@ -270,7 +280,9 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 }
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+function workflowCode({
+  payloads,
+}: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
   const interceptors = { activity: [logSubject] };
   if (import.meta.url.endsWith('.ts')) {
     const source = (name: string): string =>
@@ -280,7 +292,9 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' 
       interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
     };
   }
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  // A bundle holds one failure converter, which no setting reaches; see scripts/bundle-workflows.mjs.
+  const name = payloads.keys.encrypting === null ? 'workflow-bundle.js' : 'workflow-bundle.encrypting.js';
+  const codePath = fileURLToPath(new URL(`./${name}`, import.meta.url));
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
   return { workflowBundle: { codePath }, interceptors };

@@ -10,7 +10,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import { activitiesFromSettings } from 'vnf-migrator/activities';
 import { TASK_QUEUE } from 'vnf-migrator/contract';
 
-const { activities, close } = activitiesFromSettings();
+const { activities, dataConverter, close } = activitiesFromSettings();
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
 const connection = await NativeConnection.connect(connectionOptions);
 try {
@@ -24,6 +24,8 @@ try {
       workflowModules: [fileURLToPath(import.meta.resolve('vnf-migrator/workflow-interceptors'))],
     },
     activities,
+    // Encrypts payloads where PAYLOAD_KEYS_FILE is set.
+    dataConverter,
   });
   await worker.run();
 } finally {

@@ -3,7 +3,9 @@
  *
  * `vnf-migrator/activities`: for those who run our workflows on a worker of their own.
  */
+import type { DataConverter } from '@temporalio/common';
 import { Publisher, type PublisherOptions } from '../amqp/publisher.js';
+import { workerConverter } from '../codec/data-converter.js';
 import { loadConfig, type Config } from '../config.js';
 import { createGatekeeperClient } from '../gatekeeper/client.js';
 import { createLogger, type Logger } from '../log.js';
@@ -15,6 +17,8 @@ export interface OpenActivities {
   activities: Activities;
   /** Null where no broker is configured. */
   publisher: Publisher | null;
+  /** For the worker that runs them: encrypts payloads where `PAYLOAD_KEYS_FILE` is set. */
+  dataConverter: DataConverter;
   /** After the worker's end. */
   close: () => Promise<void>;
 }
@@ -27,7 +31,7 @@ export interface OpenOptions {
 
 /** Connects in the background, and again whenever it must. */
 export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivities {
-  const { amqp: broker, deployment, hasBus, repositoryUrl } = config;
+  const { amqp: broker, deployment, hasBus, repositoryUrl, payloads } = config;
   const publisher = hasBus ? new Publisher({ broker, deployment, log, onLoss }) : null;
   const activities = createActivities({
     publisher,
@@ -36,7 +40,8 @@ export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivi
     deployment,
   });
   publisher?.start();
-  return { activities, publisher, close: async () => publisher?.stop() };
+  const dataConverter = workerConverter(payloads.keys);
+  return { activities, publisher, dataConverter, close: async () => publisher?.stop() };
 }
 
 /**

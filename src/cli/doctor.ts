@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.js';
 import { checkBroker } from '../doctor/broker.js';
 import { checkGatekeeper } from '../doctor/gatekeeper.js';
+import { checkPayloadKeys } from '../doctor/payload-keys.js';
 import { checkRepository, findOrphans } from '../doctor/repository.js';
 import { checkTemporal } from '../doctor/temporal.js';
 import type { Check } from '../doctor/check.js';
@@ -37,6 +38,7 @@ async function doctor({ json }: DoctorOptions): Promise<void> {
   if (config.hasBus) await checkBroker(config, tell);
   await checkGatekeeper(config, tell);
   await checkRepository(config, tell);
+  checkPayloadKeys(config, tell);
   const failed = checks.some(({ state }) => state === 'failed');
   if (json === true) printJson({ ok: !failed, checks });
   process.exitCode = failed ? EXIT.failed : EXIT.ok;

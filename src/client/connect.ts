@@ -1,5 +1,6 @@
 /** Connections to Temporal from the settings, for clients. */
 import { Client, Connection } from '@temporalio/client';
+import { clientConverter } from '../codec/data-converter.js';
 import type { Config } from '../config.js';
 
 /** A client that knows its connection whole: the operator's part too, and how to close it. */
@@ -32,6 +33,8 @@ function connectionOptions({ temporal }: Config) {
   return { ...temporal.connectionOptions, channelArgs: RECONNECT, connectTimeout: CONNECT_TIMEOUT_MS };
 }
 
-function clientOn(connection: Connection, { temporal }: Config): ConnectedClient {
-  return Object.assign(new Client({ connection, namespace: temporal.namespace }), { connection });
+function clientOn(connection: Connection, { temporal, payloads }: Config): ConnectedClient {
+  const { namespace } = temporal;
+  const dataConverter = clientConverter(payloads.keys);
+  return Object.assign(new Client({ connection, namespace, dataConverter }), { connection });
 }

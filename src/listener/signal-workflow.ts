@@ -2,7 +2,7 @@
  * Hands one reply to one workflow.
  *
  * Invariants: the request id is made of what the reply is, so the same reply sent twice is one event in the
- * history; an outage and a missing namespace are "later", never "gone".
+ * history; an outage and a missing namespace are "later", never "gone"; a key that is missing here holds nothing up.
  */
 import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
@@ -13,6 +13,7 @@ import {
   type Client,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
+import { UnreadablePayloadError } from '../codec/unreadable-payload.js';
 import { manoReplySignal } from '../workflows/messages.js';
 import type { ManoReply } from '../shared/mano-reply.js';
 
@@ -92,6 +93,8 @@ async function describeClosed(client: Client, workflowId: string): Promise<Signa
     return { kind: 'closed', status: name };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'closed', status: 'NOT_FOUND' };
+    // Of its memo: Temporal has answered, and knows it.
+    if (error instanceof UnreadablePayloadError) return { kind: 'closed', status: 'UNKNOWN' };
     if (error instanceof NamespaceNotFoundError) return { kind: 'later', reason: error.message };
     return { kind: 'later', reason: error instanceof Error ? error.message : String(error) };
   }

@@ -35,6 +35,7 @@ describe('settings', () => {
       repositoryUrl: null,
       http: null,
       logLevel: 'info',
+      payloads: { keysFile: null, keys: { encrypting: null, byId: new Map() } },
     });
   });
 

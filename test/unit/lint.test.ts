@@ -63,6 +63,10 @@ describe('an import over an edge is refused', () => {
     ['src/repository/x.ts', '../activities/index.js'],
     ['src/listener/x.ts', '../activities/index.js'],
     ['src/listener/x.ts', '../client/connect.js'],
+    ['src/codec/x.ts', '../config.js'],
+    ['src/codec/failure-converter.ts', 'node:crypto'],
+    ['src/codec/failure-converter.ts', '@temporalio/proto'],
+    ['src/codec/unreadable-payload.ts', 'node:crypto'],
     ['src/simulator/x.ts', '../workflows/index.js'],
     ['src/simulator/x.ts', '../listener/reply-listener.js'],
   ])('%s: %s', async (file, module) => {
@@ -88,6 +92,10 @@ describe('an import that the layout wants is taken', () => {
     ['src/amqp/x.ts', '../mano/topics.js'],
     ['src/listener/x.ts', '../workflows/messages.js'],
     ['src/listener/x.ts', '../amqp/consumer.js'],
+    ['src/codec/x.ts', 'node:crypto'],
+    ['src/codec/x.ts', '@temporalio/proto'],
+    ['src/codec/failure-converter.ts', '../shared/ask-again.js'],
+    ['src/codec/index.ts', '../config.js'],
     ['src/simulator/x.ts', '../mano/topics.js'],
   ])('%s: %s', async (file, module) => {
     expect(await broken(file, `import x from '${module}';\nexport const y = x;`)).toEqual([]);
