@@ -116,6 +116,9 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
+/** Every setting of ours, by its name in the environment. Temporal's own are what `@temporalio/envconfig` reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /**
  * Reads the settings.
  * @throws ConfigError with every problem
