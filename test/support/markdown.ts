@@ -108,6 +108,7 @@ export function tableUnder(path: string, heading: string): string[][] {
   const start = text.indexOf(`\n${heading}\n`);
   if (start === -1) throw new Error(`${path} has no heading ${heading}`);
   const rest = text.slice(start + heading.length + 1);
-  const end = rest.search(/^#/m);
+  // A comment of a shell begins like a heading.
+  const end = rest.replace(FENCE, blank).search(/^#/m);
   return pageOf(path, end === -1 ? rest : rest.slice(0, end)).rows.map(({ value }) => value);
 }
