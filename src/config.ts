@@ -136,6 +136,9 @@ const environmentSchema = z.object({
     .default(NO_PAYLOAD_KEYS),
 });
 
+/** Every setting of ours, by its name in the environment. Temporal's own are what `@temporalio/envconfig` reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /**
  * Reads the settings.
  * @throws ConfigError with every problem

@@ -5,6 +5,7 @@
  */
 import type { MetricMeter } from '@temporalio/common';
 import type { Fate } from './listener/fates.js';
+import { METRICS } from './shared/metric-names.js';
 
 export interface Metrics {
   /** A message of the reply queue has met its fate, so many milliseconds after its arrival. */
@@ -16,20 +17,10 @@ export interface Metrics {
 }
 
 export function createMetrics(meter: MetricMeter): Metrics {
-  const replies = meter.createCounter('vnf_migrator_replies', undefined, 'replies by fate');
-  const latency = meter.createHistogram(
-    'vnf_migrator_reply_latency',
-    'int',
-    'ms',
-    'reply arrived to settled',
-  );
-  const held = meter.createGauge(
-    'vnf_migrator_held_deliveries',
-    'int',
-    undefined,
-    'deliveries not settled yet',
-  );
-  const losses = meter.createCounter('vnf_migrator_connection_losses', undefined, 'broker connections lost');
+  const replies = meter.createCounter(METRICS.replies, undefined, 'replies by fate');
+  const latency = meter.createHistogram(METRICS.replyLatency, 'int', 'ms', 'reply arrived to settled');
+  const held = meter.createGauge(METRICS.heldDeliveries, 'int', undefined, 'deliveries not settled yet');
+  const losses = meter.createCounter(METRICS.connectionLosses, undefined, 'broker connections lost');
   return {
     reply: (fate, tookMs) => {
       replies.add(1, { fate });

@@ -6,6 +6,7 @@
  */
 import { Context } from '@temporalio/activity';
 import type { Publisher } from '../amqp/publisher.js';
+import { METRICS } from '../shared/metric-names.js';
 import type { Sent } from '../shared/migration.js';
 import { holdLease } from './lease.js';
 import type { LogSubject } from './log-subject.js';
@@ -45,7 +46,7 @@ export async function publishOnce(
     });
     const reason = result.sent === 'confirmed' ? null : result.reason;
     context.metricMeter
-      .createHistogram('vnf_migrator_publish_latency', 'int', 'ms', 'publish asked for to ended')
+      .createHistogram(METRICS.publishLatency, 'int', 'ms', 'publish asked for to ended')
       .record(lease.heldMs(), { sent: result.sent });
     context.log.debug('published', { sent: result.sent, reason });
     return { sent: result.sent, reason };

@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { DevError } from '../dev/errors.js';
 import { startStack, type Stack } from '../dev/stack.js';
+import { EXIT } from './exit.js';
 
 interface DevOptions {
   directory: string;
@@ -48,7 +49,7 @@ async function run({ directory, install, json }: DevOptions): Promise<void> {
     if (interrupt.signal.aborted) return;
     if (!(error instanceof DevError)) throw error;
     console.error(error.message);
-    process.exitCode = 1;
+    process.exitCode = EXIT.failed;
   }
 }
 
@@ -56,7 +57,7 @@ async function run({ directory, install, json }: DevOptions): Promise<void> {
 function onInterrupt(stop: () => void): void {
   let asked = false;
   const handle = (): void => {
-    if (asked) process.exit(130);
+    if (asked) process.exit(EXIT.interrupted);
     asked = true;
     stop();
   };

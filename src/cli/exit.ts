@@ -11,6 +11,8 @@ export const EXIT = {
   usage: 2,
   /** Nobody knows whether the VNF was moved. */
   unknown: 3,
+  /** Ctrl-C: nobody watches any more; what was started goes on. */
+  interrupted: 130,
 } as const;
 
 /** Ends the command with a message and a code; no stack. */

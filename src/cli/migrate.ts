@@ -65,7 +65,7 @@ async function migrate(
     tell(
       `it goes on without you; see: vnf-migrator status ${workflowId}; to stop waiting: vnf-migrator cancel ${workflowId}`,
     );
-    process.exit(130);
+    process.exit(EXIT.interrupted);
   });
   const ending = await follow(migrations, { workflowId, tell });
   const { line, code } = tellEnding(ending);

@@ -20,9 +20,9 @@ import {
   type SimulatorOptions,
 } from '../simulator/index.js';
 import { worldSpecSchema, type WorldSpec } from '../simulator/world-spec.js';
+import { CommandError, EXIT } from './exit.js';
 
 const DEFAULT_AMQP_URL = 'amqp://127.0.0.1:5672';
-const WRONG_USE = 2;
 
 interface RawOptions {
   services?: string;
@@ -83,15 +83,15 @@ export function simulateCommand(): Command {
 async function simulate(raw: RawOptions, command: Command): Promise<void> {
   const { options, problems } = readOptions(raw, process.env);
   if (problems.length > 0) {
-    command.error(problems.map((problem) => `error: ${problem}`).join('\n'), { exitCode: WRONG_USE });
+    command.error(problems.map((problem) => `error: ${problem}`).join('\n'), { exitCode: EXIT.usage });
   }
   if (raw.printWorld) {
     console.log(JSON.stringify(options.world, null, 2));
     return;
   }
-  const simulator = await startSimulator(options).catch((error: unknown) =>
-    command.error(`error: ${describeStartFailure(error)}`, { exitCode: 1 }),
-  );
+  const simulator = await startSimulator(options).catch((error: unknown) => {
+    throw new CommandError(describeStartFailure(error));
+  });
   // Before it says that it is ready: whoever reads that may tell it to stop at once.
   const toldToStop = untilTold();
   console.log(raw.json ? JSON.stringify(readyFacts(simulator)) : readyLine(simulator));

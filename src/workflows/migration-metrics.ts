@@ -1,19 +1,14 @@
 /** What one migration adds to the metrics when it ends. Not recorded again by a replay. */
 import { metricMeter } from '@temporalio/workflow';
+import { METRICS } from '../shared/metric-names.js';
 import type { Attempt, Ledger } from './attempt-ledger.js';
 
 /** `outcome`: migrated, already-there, a failure type, or cancelled. */
 export function recordEnd(ledger: Ledger, outcome: string): void {
-  metricMeter
-    .createCounter('vnf_migrator_migrations', undefined, 'migrations by outcome')
-    .add(1, { outcome });
-  const ack = metricMeter.createHistogram('vnf_migrator_ack_latency', 'int', 'ms', 'request sent to ack');
-  const final = metricMeter.createHistogram('vnf_migrator_final_latency', 'int', 'ms', 'ack to final');
-  const attempts = metricMeter.createCounter(
-    'vnf_migrator_attempts',
-    undefined,
-    'requests by what came of them',
-  );
+  metricMeter.createCounter(METRICS.migrations, undefined, 'migrations by outcome').add(1, { outcome });
+  const ack = metricMeter.createHistogram(METRICS.ackLatency, 'int', 'ms', 'request sent to ack');
+  const final = metricMeter.createHistogram(METRICS.finalLatency, 'int', 'ms', 'ack to final');
+  const attempts = metricMeter.createCounter(METRICS.attempts, undefined, 'requests by what came of them');
   for (const attempt of ledger.attempts) {
     attempts.add(1, { outcome: attemptOutcome(attempt) });
     if (attempt.ack === null) continue;

@@ -30,7 +30,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
   const leave = (): never => {
     view.close();
     process.stderr.write(`${goesOn(options)}\n`);
-    process.exit(130);
+    process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', leave);
   try {

@@ -1,0 +1,63 @@
+/** The command line as a whole: every command with its options, before anything is parsed. */
+import { Command } from 'commander';
+import { campaignCommand } from './campaign/index.js';
+import { cancelCommand } from './cancel.js';
+import { devCommand } from './dev.js';
+import { doctorCommand } from './doctor.js';
+import { listCommand } from './list.js';
+import { listenerCommand } from './listener.js';
+import { migrateCommand } from './migrate.js';
+import { parkedCommand } from './parked.js';
+import { resolveCommand } from './resolve.js';
+import { schemaCommand } from './schema.js';
+import { setupCommand } from './setup.js';
+import { simulateCommand } from './simulate.js';
+import { statusCommand } from './status.js';
+import { packageVersion } from './version.js';
+import { workerCommand } from './worker.js';
+
+export function createProgram(): Command {
+  const program = new Command('vnf-migrator')
+    .description('Moves virtual network functions between VIMs through the 5GTANGO/SONATA MANO, durably.')
+    .version(packageVersion())
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      `
+Settings come from the environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…,
+TEMPORAL_PROFILE, TEMPORAL_TASK_QUEUE, DEPLOYMENT, AMQP_URL, AMQP_EXCHANGE, AMQP_APP_ID, AMQP_MANO_APP_IDS,
+REPOSITORY_URL, GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS, HTTP_ADDRESS, PAYLOAD_KEYS_FILE,
+LOG_LEVEL.
+The README tells what each is for.
+
+Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows whether the VNF was moved,
+130 no longer watched (Ctrl-C).`,
+    );
+  for (const command of [
+    workerCommand(),
+    listenerCommand(),
+    migrateCommand(),
+    statusCommand(),
+    listCommand(),
+    cancelCommand(),
+    resolveCommand(),
+    campaignCommand(),
+    parkedCommand(),
+    simulateCommand(),
+    devCommand(),
+    setupCommand(),
+    schemaCommand(),
+    doctorCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  for (const command of withSubcommands(program)) {
+    command.exitOverride().showHelpAfterError('(--help shows how it is used)');
+  }
+  return program;
+}
+
+/** A command, and all below it. */
+export function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
