@@ -6,6 +6,7 @@
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { accessProblems, brokerFiles, type BrokerAccess } from './amqp/access.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
 import { TASK_QUEUE } from './shared/migration.js';
@@ -47,9 +48,7 @@ export interface GatekeeperSettings {
   readonly callback: { readonly url: string; readonly address: ListenAddress } | null;
 }
 
-export interface BrokerSettings {
-  /** With credentials: never to be shown. */
-  readonly url: string;
+export interface BrokerSettings extends BrokerAccess {
   readonly exchange: string;
   readonly appId: string;
 }
@@ -92,6 +91,10 @@ const environmentSchema = z.object({
     })
     .optional(),
   AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').optional(),
+  AMQP_PASSWORD_FILE: z.string().optional(),
+  AMQP_TLS_CA_FILE: z.string().optional(),
+  AMQP_TLS_CERT_FILE: z.string().optional(),
+  AMQP_TLS_KEY_FILE: z.string().optional(),
   AMQP_EXCHANGE: z.string().min(1).max(127).default('son-kernel'),
   AMQP_APP_ID: z
     .string()
@@ -128,6 +131,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     ...(settings.success
       ? []
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
+    ...brokerProblems(given),
     ...callbackProblems(given),
     ...('problem' in temporal ? [temporal.problem] : namespaceProblems(temporal, given)),
   ];
@@ -150,6 +154,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     gatekeeper: gatekeeperFrom(settings),
     amqp: Object.freeze({
       url: settings.AMQP_URL ?? DEFAULT_AMQP_URL,
+      files: brokerFiles(settings),
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
     }),
@@ -158,6 +163,11 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,
   });
+}
+
+/** Also where its address is wrong: whatever can be told is told. */
+function brokerProblems(given: Record<string, string | undefined>): string[] {
+  return accessProblems({ url: given['AMQP_URL'] ?? DEFAULT_AMQP_URL, files: brokerFiles(given) });
 }
 
 function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {

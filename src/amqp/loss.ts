@@ -1,3 +1,6 @@
+import { UnusableFileError } from './access.js';
+import { missingPermission } from './permissions.js';
+
 /** Why there is no session: an outage that passes, or something that only a person can mend. */
 export interface Loss {
   kind: 'outage' | 'misconfigured';
@@ -10,11 +13,31 @@ interface Diagnosis {
   reason: string;
 }
 
+const LACKS_PERMISSION = "the broker's user lacks a permission; docs/security.md tells which it needs";
+
+/** The first that fits. */
 const MISCONFIGURATIONS: readonly Diagnosis[] = [
   {
-    pattern: /ACCESS_REFUSED.*login|403.*login|Login was refused|ACCESS-REFUSED/i,
-    reason: 'the broker refused the credentials in AMQP_URL, or the permissions of that user',
+    pattern: /Login was refused using authentication mechanism EXTERNAL/i,
+    reason:
+      'the broker refused the login by the certificate in AMQP_TLS_CERT_FILE: it has no user of that name, ' +
+      'or takes the name from another part of it (ssl_cert_login_from)',
   },
+  {
+    pattern: /mechanism EXTERNAL is not provided/i,
+    reason:
+      'the broker takes no login by certificate there (its plugin rabbitmq_auth_mechanism_ssl, auth_mechanisms); ' +
+      'with a user in AMQP_URL a password is used',
+  },
+  {
+    pattern: /mechanism PLAIN is not provided/i,
+    reason: 'the broker takes no password: log in by certificate (AMQP_TLS_CERT_FILE, no user in AMQP_URL)',
+  },
+  {
+    pattern: /ACCESS_REFUSED.*login|403.*login|Login was refused/i,
+    reason: 'the broker refused the credentials in AMQP_URL (or AMQP_PASSWORD_FILE)',
+  },
+  { pattern: /ACCESS_REFUSED/, reason: LACKS_PERMISSION },
   {
     // amqplib keeps the broker's own words for itself here.
     pattern: /Expected ConnectionOpenOk; got <ConnectionClose|NOT_ALLOWED.*vhost/i,
@@ -32,12 +55,48 @@ const MISCONFIGURATIONS: readonly Diagnosis[] = [
       'our queue exists with other arguments than ours (made by another version?); delete it to have it declared anew',
   },
   { pattern: /ENOTFOUND|EAI_AGAIN/i, reason: 'the host in AMQP_URL cannot be resolved' },
-  { pattern: /certificate|self.signed|wrong version number|EPROTO/i, reason: 'TLS to the broker failed' },
+  // Alerts, which the broker sends us.
+  {
+    pattern: /alert certificate required|alert handshake failure/i,
+    reason:
+      'the broker demands a client certificate (AMQP_TLS_CERT_FILE), or a version of TLS that we do not speak',
+  },
+  {
+    pattern: /alert certificate expired/i,
+    reason: 'the broker refused the certificate in AMQP_TLS_CERT_FILE: its time is over',
+  },
+  {
+    pattern: /alert (unknown ca|.*certificate)/i,
+    reason: 'the broker refused the certificate in AMQP_TLS_CERT_FILE',
+  },
+  // What we have against the broker.
+  {
+    pattern: /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
+    reason: "the broker's certificate is signed by none whom we trust (AMQP_TLS_CA_FILE)",
+  },
+  {
+    pattern: /certificate has expired|certificate is not yet valid/i,
+    reason: "the broker's certificate is out of its time",
+  },
+  {
+    pattern: /does not match certificate's altnames/i,
+    reason: "the broker's certificate is made out for another host than that in AMQP_URL",
+  },
+  {
+    pattern: /wrong version number/i,
+    reason: 'TLS to the broker failed: it speaks none at the port in AMQP_URL',
+  },
+  { pattern: /certificate|EPROTO|SSL routines|(ssl|tls)v\d+ alert/i, reason: 'TLS to the broker failed' },
 ];
 
 /** Sorts what amqplib and the broker say. Brokers' texts name users and virtual hosts, never passwords. */
 export function classifyLoss(error: Error): Loss {
+  if (error instanceof UnusableFileError) return { kind: 'misconfigured', reason: error.message };
   const text = describeError(error);
+  const permission = missingPermission(error);
+  if (permission !== null) {
+    return { kind: 'misconfigured', reason: `${LACKS_PERMISSION}: here ${permission} (${text})` };
+  }
   const known = MISCONFIGURATIONS.find(({ pattern }) => pattern.test(text));
   if (known !== undefined) return { kind: 'misconfigured', reason: `${known.reason} (${text})` };
   return { kind: 'outage', reason: text };
@@ -46,5 +105,7 @@ export function classifyLoss(error: Error): Loss {
 function describeError(error: Error): string {
   // Several addresses of one host: Node puts what happened to each into an AggregateError without a message.
   const text = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
-  return text.slice(0, 500);
+  // OpenSSL's own come with a line of its source code.
+  const [, told = text] = /SSL routines:[^:]*:([^:]+):/.exec(text) ?? [];
+  return told.trim().slice(0, 500);
 }
