@@ -4,12 +4,13 @@
  * Invariants: nothing else reads `process.env`; every problem is reported at once, each with the setting's
  * name and what would be right; no value that may hold a secret is ever repeated in a problem.
  */
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { accessProblems, brokerFiles, type BrokerAccess } from './amqp/access.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
 import { TASK_QUEUE } from './shared/migration.js';
+import { loadTemporal } from './temporal-settings.js';
 
 export interface Config {
   readonly temporal: {
@@ -124,7 +125,9 @@ const environmentSchema = z.object({
  * @throws ConfigError with every problem
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+  );
   const settings = environmentSchema.safeParse(given);
   const temporal = loadTemporal(given);
   const problems = [
@@ -133,9 +136,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
     ...brokerProblems(given),
     ...callbackProblems(given),
-    ...('problem' in temporal ? [temporal.problem] : namespaceProblems(temporal, given)),
+    ...('problems' in temporal ? temporal.problems : namespaceProblems(temporal, given)),
   ];
-  if (problems.length > 0 || !settings.success || 'problem' in temporal) throw new ConfigError(problems);
+  if (problems.length > 0 || !settings.success || 'problems' in temporal) throw new ConfigError(problems);
   return configFrom(settings.data, temporal);
 }
 
@@ -198,21 +201,6 @@ function listenAddress(text: string | undefined): ListenAddress | null {
   return port === undefined
     ? null
     : Object.freeze({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) });
-}
-
-function loadTemporal(
-  environment: Record<string, string | undefined>,
-): ClientConnectConfig | { problem: string } {
-  const defined = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
-  } catch (error) {
-    // The lines after the first quote the file, API key and all.
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-    return { problem: `TEMPORAL_…: ${reason}` };
-  }
 }
 
 /** The namespace stands in for a deployment that is not named. */

@@ -1,4 +1,5 @@
-import { UnusableFileError } from './access.js';
+import { tlsTrouble, withoutSource, type TlsPeer } from '../tls-trouble.js';
+import { FILE_SETTINGS, UnusableFileError } from './access.js';
 import { missingPermission } from './permissions.js';
 
 /** Why there is no session: an outage that passes, or something that only a person can mend. */
@@ -55,39 +56,14 @@ const MISCONFIGURATIONS: readonly Diagnosis[] = [
       'our queue exists with other arguments than ours (made by another version?); delete it to have it declared anew',
   },
   { pattern: /ENOTFOUND|EAI_AGAIN/i, reason: 'the host in AMQP_URL cannot be resolved' },
-  // Alerts, which the broker sends us.
-  {
-    pattern: /alert certificate required|alert handshake failure/i,
-    reason:
-      'the broker demands a client certificate (AMQP_TLS_CERT_FILE), or a version of TLS that we do not speak',
-  },
-  {
-    pattern: /alert certificate expired/i,
-    reason: 'the broker refused the certificate in AMQP_TLS_CERT_FILE: its time is over',
-  },
-  {
-    pattern: /alert (unknown ca|.*certificate)/i,
-    reason: 'the broker refused the certificate in AMQP_TLS_CERT_FILE',
-  },
-  // What we have against the broker.
-  {
-    pattern: /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
-    reason: "the broker's certificate is signed by none whom we trust (AMQP_TLS_CA_FILE)",
-  },
-  {
-    pattern: /certificate has expired|certificate is not yet valid/i,
-    reason: "the broker's certificate is out of its time",
-  },
-  {
-    pattern: /does not match certificate's altnames/i,
-    reason: "the broker's certificate is made out for another host than that in AMQP_URL",
-  },
-  {
-    pattern: /wrong version number/i,
-    reason: 'TLS to the broker failed: it speaks none at the port in AMQP_URL',
-  },
-  { pattern: /certificate|EPROTO|SSL routines|(ssl|tls)v\d+ alert/i, reason: 'TLS to the broker failed' },
 ];
+
+const BROKER: TlsPeer = {
+  name: 'the broker',
+  address: 'AMQP_URL',
+  ca: FILE_SETTINGS.ca,
+  cert: FILE_SETTINGS.cert,
+};
 
 /** Sorts what amqplib and the broker say. Brokers' texts name users and virtual hosts, never passwords. */
 export function classifyLoss(error: Error): Loss {
@@ -98,14 +74,13 @@ export function classifyLoss(error: Error): Loss {
     return { kind: 'misconfigured', reason: `${LACKS_PERMISSION}: here ${permission} (${text})` };
   }
   const known = MISCONFIGURATIONS.find(({ pattern }) => pattern.test(text));
-  if (known !== undefined) return { kind: 'misconfigured', reason: `${known.reason} (${text})` };
+  const reason = known?.reason ?? tlsTrouble(text, BROKER);
+  if (reason !== null) return { kind: 'misconfigured', reason: `${reason} (${text})` };
   return { kind: 'outage', reason: text };
 }
 
 function describeError(error: Error): string {
   // Several addresses of one host: Node puts what happened to each into an AggregateError without a message.
   const text = error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
-  // OpenSSL's own come with a line of its source code.
-  const [, told = text] = /SSL routines:[^:]*:([^:]+):/.exec(text) ?? [];
-  return told.trim().slice(0, 500);
+  return withoutSource(text).slice(0, 500);
 }

@@ -157,18 +157,18 @@ describe('what only a person can mend is told as such', () => {
       expect(loss).toEqual({
         kind: 'misconfigured',
         reason: expect.stringMatching(
-          /^the broker's certificate is signed by none whom we trust \(AMQP_TLS_CA_FILE\)/,
+          /^the certificate of the broker is signed by none whom we trust \(AMQP_TLS_CA_FILE\)/,
         ) as string,
       });
     }
   });
 
   it.each([
-    ['is over', { validity: 'expired' as const }, /^the broker's certificate is out of its time/],
+    ['is over', { validity: 'expired' as const }, /^the certificate of the broker is out of its time/],
     [
       'is for another host',
       { hosts: ['DNS:other.example'] },
-      /^the broker's certificate is made out for another host than that in AMQP_URL/,
+      /^the certificate of the broker is made out for another host than that in AMQP_URL/,
     ],
   ])("a broker's certificate that %s", async (_, options, reason) => {
     const wrong = await authority.sign({ name: 'localhost', ...options });

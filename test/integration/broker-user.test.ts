@@ -215,20 +215,20 @@ const troublesOf: Record<Role, (config: Config) => Promise<string[]>> = {
 
   'vnf-listener': async ({ amqp, deployment }) => {
     const sink = logSink();
-    let hasParked = false;
+    const parked: Buffer[] = [];
     const consumer = new Consumer({
       ...{ broker: amqp, deployment, prefetch: 1, log: sink.log },
       handler: async ({ body }, park) => {
         await park({ body, properties: {} });
-        hasParked = true;
+        parked.push(body);
         return 'ack';
       },
     });
     ending.push(() => consumer.stop({ graceMs: 0 }));
     consumer.start();
     channel.sendToQueue(repliesQueue(deployment), Buffer.from('x'));
-    await vi.waitUntil(() => hasParked || isTold(sink), { timeout: 10_000 });
-    return hasParked ? [] : [sink.text()];
+    await vi.waitUntil(() => parked.length > 0 || isTold(sink), { timeout: 10_000 });
+    return parked.length > 0 ? [] : [sink.text()];
   },
 
   'vnf-operator': async (config) => {

@@ -33,8 +33,8 @@ describe('the loss of a session', () => {
     ['self-signed certificate in certificate chain', /signed by none whom we trust \(AMQP_TLS_CA_FILE\)/],
     ['unable to verify the first certificate', /signed by none whom we trust/],
     ['unable to get local issuer certificate', /signed by none whom we trust/],
-    ['certificate has expired', /^the broker's certificate is out of its time/],
-    ['certificate is not yet valid', /^the broker's certificate is out of its time/],
+    ['certificate has expired', /^the certificate of the broker is out of its time/],
+    ['certificate is not yet valid', /^the certificate of the broker is out of its time/],
     [
       "Hostname/IP does not match certificate's altnames: Host: broker. is not in the cert's altnames: DNS:other",
       /made out for another host than that in AMQP_URL/,
