@@ -1,6 +1,7 @@
 /** Connections to Temporal from the settings, for clients. */
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import type { Config } from '../config.js';
+import { TemporalUnreachableError } from './errors.js';
 import { temporalTrouble } from './trouble.js';
 
 /** A client that knows its connection whole: the operator's part too, and how to close it. */
@@ -17,14 +18,9 @@ const RECONNECT = {
 const CONNECT_TIMEOUT_MS = 5_000;
 const ASK_WHY_TIMEOUT_MS = 3_000;
 
-/** Temporal cannot be reached, or refuses us; the message says which, without secrets. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
-}
-
 /**
  * Connects, or says within eight seconds that it cannot.
- * @throws TemporalUnreachable
+ * @throws TemporalUnreachableError
  */
 export async function connectClient(config: Config): Promise<ConnectedClient> {
   const connection = Connection.lazy(connectionOptions(config));
@@ -34,7 +30,7 @@ export async function connectClient(config: Config): Promise<ConnectedClient> {
     // Left open, it would go on trying.
     await connection.close();
     const why = error instanceof ServiceError ? error : ((await whyUnreachable(config)) ?? error);
-    throw new TemporalUnreachable(temporalTrouble(why), { cause: error });
+    throw new TemporalUnreachableError(temporalTrouble(why), { cause: error });
   }
   return clientOn(connection, config);
 }
