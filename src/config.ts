@@ -4,13 +4,15 @@
  * Invariants: nothing else reads `process.env`; every problem is reported at once, each with the setting's
  * name and what would be right; no value that may hold a secret is ever repeated in a problem.
  */
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { accessProblems, brokerFiles, type BrokerAccess } from './amqp/access.js';
 import { readPayloadKeys } from './codec/keys-file.js';
 import { NO_KEYS, type PayloadKeys } from './codec/payload-keys.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
 import { TASK_QUEUE } from './shared/migration.js';
+import { loadTemporal } from './temporal-settings.js';
 
 export interface Config {
   readonly temporal: {
@@ -56,9 +58,7 @@ export interface GatekeeperSettings {
   readonly callback: { readonly url: string; readonly address: ListenAddress } | null;
 }
 
-export interface BrokerSettings {
-  /** With credentials: never to be shown. */
-  readonly url: string;
+export interface BrokerSettings extends BrokerAccess {
   readonly exchange: string;
   readonly appId: string;
 }
@@ -103,6 +103,10 @@ const environmentSchema = z.object({
     })
     .optional(),
   AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').optional(),
+  AMQP_PASSWORD_FILE: z.string().optional(),
+  AMQP_TLS_CA_FILE: z.string().optional(),
+  AMQP_TLS_CERT_FILE: z.string().optional(),
+  AMQP_TLS_KEY_FILE: z.string().optional(),
   AMQP_EXCHANGE: z.string().min(1).max(127).default('son-kernel'),
   AMQP_APP_ID: z
     .string()
@@ -144,17 +148,20 @@ export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.sh
  * @throws ConfigError with every problem
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : [])),
+  );
   const settings = environmentSchema.safeParse(given);
   const temporal = loadTemporal(given);
   const problems = [
     ...(settings.success
       ? []
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
+    ...brokerProblems(given),
     ...callbackProblems(given),
-    ...('problem' in temporal ? [temporal.problem] : namespaceProblems(temporal, given)),
+    ...('problems' in temporal ? temporal.problems : namespaceProblems(temporal, given)),
   ];
-  if (problems.length > 0 || !settings.success || 'problem' in temporal) throw new ConfigError(problems);
+  if (problems.length > 0 || !settings.success || 'problems' in temporal) throw new ConfigError(problems);
   return configFrom(settings.data, temporal);
 }
 
@@ -173,6 +180,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     gatekeeper: gatekeeperFrom(settings),
     amqp: Object.freeze({
       url: settings.AMQP_URL ?? DEFAULT_AMQP_URL,
+      files: brokerFiles(settings),
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
     }),
@@ -182,6 +190,11 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     logLevel: settings.LOG_LEVEL,
     payloads: settings.PAYLOAD_KEYS_FILE,
   });
+}
+
+/** Also where its address is wrong: whatever can be told is told. */
+function brokerProblems(given: Record<string, string | undefined>): string[] {
+  return accessProblems({ url: given['AMQP_URL'] ?? DEFAULT_AMQP_URL, files: brokerFiles(given) });
 }
 
 function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {
@@ -212,21 +225,6 @@ function listenAddress(text: string | undefined): ListenAddress | null {
   return port === undefined
     ? null
     : Object.freeze({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) });
-}
-
-function loadTemporal(
-  environment: Record<string, string | undefined>,
-): ClientConnectConfig | { problem: string } {
-  const defined = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(defined) });
-  } catch (error) {
-    // The lines after the first quote the file, API key and all.
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
-    return { problem: `TEMPORAL_…: ${reason}` };
-  }
 }
 
 /** The namespace stands in for a deployment that is not named. */

@@ -13,6 +13,7 @@ import { logSubject } from './activities/log-subject.js';
 import { openActivities } from './activities/open.js';
 import { Consumer } from './amqp/consumer.js';
 import { connectClient, lazyClient } from './client/connect.js';
+import { temporalTrouble } from './client/trouble.js';
 import type { Config } from './config.js';
 import { createGatekeeperClient } from './gatekeeper/client.js';
 import { startHealthServer, type HealthServer } from './http/health-server.js';
@@ -205,12 +206,18 @@ async function runWorker(
 ): Promise<void> {
   let temporal: TemporalWatch | null = null;
   let isDraining = false;
-  const notRunning = 'the worker is not running';
+  let notRunning: string | null = null;
   watched.parts.set('worker on Temporal', () =>
-    partOf(temporal === null || isDraining ? notRunning : temporal.trouble()),
+    partOf(
+      temporal === null || isDraining ? (notRunning ?? 'the worker is not running') : temporal.trouble(),
+    ),
   );
-  const connection = await connectPatiently({ config, log, signal });
+  const onFailure = (reason: string): void => {
+    notRunning = `no Temporal at ${config.temporal.address}: ${reason}`;
+  };
+  const connection = await connectPatiently({ config, log, signal, onFailure });
   if (connection === null) return;
+  notRunning = null;
   const { activities, publisher, dataConverter, close } = openActivities({
     config,
     log,
@@ -259,12 +266,16 @@ async function connectPatiently({
   config,
   log,
   signal,
-}: Omit<RunOptions, 'roles'>): Promise<NativeConnection | null> {
+  onFailure,
+}: Omit<RunOptions, 'roles'> & {
+  onFailure: (reason: string) => void;
+}): Promise<NativeConnection | null> {
   for (let waitMs = 250; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
     try {
       return await Promise.race([connectOnce(config), aborted(signal).then(() => null)]);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = temporalTrouble(error);
+      onFailure(reason);
       log.warn({ address: config.temporal.address, reason, retryInMs: waitMs }, 'no connection to Temporal');
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }

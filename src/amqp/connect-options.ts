@@ -1,7 +1,31 @@
-/** How we connect: the URL taken apart, so that a missing path means the default virtual host. */
-import type { Options } from 'amqplib';
+/**
+ * How we connect: the URL taken apart, so that a missing path means the default virtual host, and what the files hold.
+ *
+ * Invariant: over TLS the broker shows a certificate that is signed by whom we trust, and made out for the host in the
+ * URL; nothing in the environment switches that off.
+ */
+import { credentials, type Options, type SocketOptions } from 'amqplib';
+import { logsInByCertificate, readSecrets, type BrokerAccess } from './access.js';
 
 export const HEARTBEAT_SECONDS = 10;
+
+/**
+ * What amqplib is given, for one connection.
+ * @throws UnusableFileError
+ */
+export function connectArguments(access: BrokerAccess): [Options.Connect, SocketOptions] {
+  const { password, ca, cert, key } = readSecrets(access);
+  const options = connectOptions(access.url);
+  return [
+    password === null ? options : { ...options, password },
+    {
+      ...(options.protocol === 'amqps' ? { rejectUnauthorized: true } : {}),
+      ...(ca === null ? {} : { ca }),
+      ...(cert === null || key === null ? {} : { cert, key }),
+      ...(logsInByCertificate(access) ? { credentials: credentials.external() } : {}),
+    },
+  ];
+}
 
 export function connectOptions(text: string): Options.Connect {
   const url = new URL(text);

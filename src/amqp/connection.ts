@@ -7,13 +7,14 @@
 import type { Abortable } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
-import { connectOptions } from './connect-options.js';
+import type { BrokerAccess } from './access.js';
+import { connectArguments } from './connect-options.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 
 export interface ConnectionOptions {
-  url: string;
+  access: BrokerAccess;
   /** For the broker's management page. */
   name?: string;
   /** Gives the opening up; without a meaning once it is open. */
@@ -45,21 +46,22 @@ export class Connection {
     });
   }
 
-  static async open({ url, name, signal }: ConnectionOptions): Promise<Connection> {
+  static async open({ access, name, signal }: ConnectionOptions): Promise<Connection> {
     signal?.throwIfAborted();
     const line = new AbortController();
     const giveUp = (): void => line.abort(signal?.reason);
     signal?.addEventListener('abort', giveUp, { once: true });
     // amqplib's own limit is on silence, so that a peer that trickles could hold us for ever.
     const timer = setTimeout(() => line.abort(notInTime(CONNECT_TIMEOUT_MS)), CONNECT_TIMEOUT_MS);
-    const socketOptions: SocketOptions & Abortable = {
+    const common: SocketOptions & Abortable = {
       noDelay: true,
       keepAlive: true,
       signal: line.signal,
       ...(name === undefined ? {} : { clientProperties: { connection_name: name } }),
     };
     try {
-      return new Connection(await connect(connectOptions(url), socketOptions), line);
+      const [options, socketOptions] = connectArguments(access);
+      return new Connection(await connect(options, { ...common, ...socketOptions }), line);
     } catch (error) {
       throw line.signal.aborted ? line.signal.reason : error;
     } finally {

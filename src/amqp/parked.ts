@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChannelModel, GetMessage } from 'amqplib';
+import type { Channel, ChannelModel, GetMessage } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
 import { openOnce } from './open-once.js';
 import { declareQueues, parkedQueue } from './topology.js';
@@ -46,17 +46,24 @@ export async function throughParked({ broker, deployment }: ParkedRoom, decide: 
     try {
       for (;;) {
         const message = await channel.get(parkedQueue(deployment));
-        if (message === false) return;
+        if (message === false) break;
         kept.push({ fields: message.fields });
         if ((await decide(parkedMessage(message))) === 'keep') continue;
         kept.pop();
         channel.ack(message);
       }
-    } finally {
-      for (const message of kept) channel.nack(message as GetMessage, false, true);
-      await channel.close();
+    } catch (error) {
+      // On a channel that the broker has closed everything is given back already.
+      await giveBack(channel, kept).catch(() => undefined);
+      throw error;
     }
+    await giveBack(channel, kept);
   });
+}
+
+async function giveBack(channel: Channel, kept: readonly Pick<GetMessage, 'fields'>[]): Promise<void> {
+  for (const message of kept) channel.nack(message as GetMessage, false, true);
+  await channel.close();
 }
 
 /**

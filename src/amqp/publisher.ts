@@ -13,6 +13,8 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
 import type { Logger } from '../log.js';
 import { MIGRATE_TOPIC } from '../mano/topics.js';
+import { classifyLoss } from './loss.js';
+import { isRefusedPublish } from './permissions.js';
 import { Session, type Link, type SessionStatus } from './session.js';
 import { declareExchange } from './topology.js';
 
@@ -38,6 +40,10 @@ interface Outlet {
   channel: ConfirmChannel;
   /** Correlation ids of what the broker gave back because nobody listens. */
   returned: Set<string>;
+  /** Written, and neither confirmed nor given up. */
+  underWay: number;
+  /** What the broker refused when it closed the channel. */
+  refusal: { reason: string; isCertain: boolean } | null;
 }
 
 export interface PublisherOptions {
@@ -55,7 +61,7 @@ export class Publisher {
   constructor(private readonly options: PublisherOptions) {
     this.session = new Session({
       name: 'vnf-migrator publisher',
-      url: options.broker.url,
+      access: options.broker,
       setUp: (link) => this.setUp(link),
       log: options.log,
       onLoss: options.onLoss,
@@ -110,26 +116,34 @@ export class Publisher {
     channel.on('return', (message: Message) => {
       returned.add(String(message.properties.correlationId));
     });
+    const outlet: Outlet = { channel, returned, underWay: 0, refusal: null };
+    channel.on('error', (error) => {
+      // Of several it may be any, and those before it may have been passed on.
+      if (isRefusedPublish(error)) {
+        outlet.refusal = { reason: classifyLoss(error).reason, isCertain: outlet.underWay === 1 };
+      }
+    });
     const { broker, deployment } = this.options;
     await declareExchange(channel, { exchange: broker.exchange, deployment });
-    return { channel, returned };
+    return outlet;
   }
 
-  private async writeOnce({ channel, returned }: Outlet, request: OutgoingRequest): Promise<PublishResult> {
+  private async writeOnce(outlet: Outlet, request: OutgoingRequest): Promise<PublishResult> {
     const { correlationId } = request;
     const { confirmTimeoutMs = CONFIRM_TIMEOUT_MS } = this.options;
     const timer = new AbortController();
     const late = delay(confirmTimeoutMs, null, { signal: timer.signal }).catch(() => null);
-    const result = await Promise.race([this.write(channel, request), late]);
+    const result = await Promise.race([this.write(outlet, request), late]);
     timer.abort();
     // The broker gives a message back before it confirms it.
-    if (returned.delete(correlationId)) return { sent: 'not-sent', reason: 'nobody listens on the topic' };
+    if (outlet.returned.delete(correlationId))
+      return { sent: 'not-sent', reason: 'nobody listens on the topic' };
     if (result !== null) return result;
     this.session.destroy('no confirm in time');
     return { sent: 'perhaps', reason: `no confirm within ${String(confirmTimeoutMs)} ms` };
   }
 
-  private write(channel: ConfirmChannel, request: OutgoingRequest): Promise<PublishResult> {
+  private write(outlet: Outlet, request: OutgoingRequest): Promise<PublishResult> {
     const { exchange, appId } = this.options.broker;
     const properties: Options.Publish = {
       appId,
@@ -141,10 +155,12 @@ export class Publisher {
     };
     return new Promise((resolve) => {
       const settle = (error: unknown): void => {
-        resolve(error === null ? { sent: 'confirmed' } : { sent: 'perhaps', reason: textOf(error) });
+        outlet.underWay -= 1;
+        resolve(error === null ? { sent: 'confirmed' } : unconfirmed(outlet, error));
       };
       try {
-        channel.publish(exchange, MIGRATE_TOPIC, request.body, properties, settle);
+        outlet.channel.publish(exchange, MIGRATE_TOPIC, request.body, properties, settle);
+        outlet.underWay += 1;
       } catch (error) {
         // Thrown before the first byte: the channel is closing, or the message cannot be encoded.
         resolve({ sent: 'not-sent', reason: textOf(error) });
@@ -164,6 +180,12 @@ export class Publisher {
         return reason;
     }
   }
+}
+
+/** The channel is closed. */
+function unconfirmed({ refusal }: Outlet, error: unknown): PublishResult {
+  const sent = refusal?.isCertain === true ? 'not-sent' : 'perhaps';
+  return { sent, reason: refusal?.reason ?? textOf(error) };
 }
 
 function textOf(error: unknown): string {

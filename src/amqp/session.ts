@@ -16,6 +16,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../log.js';
+import type { BrokerAccess } from './access.js';
 import { Connection, withinLimit } from './connection.js';
 import { classifyLoss, type Loss } from './loss.js';
 
@@ -38,7 +39,7 @@ export type SessionStatus =
 export interface SessionOptions<T> {
   /** For logs and for the broker's management page. */
   name: string;
-  url: string;
+  access: BrokerAccess;
   setUp: (link: Link) => Promise<T>;
   log: Logger;
   /** Told of each connection that was lost, or could not be made. */
@@ -127,10 +128,10 @@ export class Session<T> {
 
   /** One life of the session. Returns why it ended. */
   private async once(): Promise<Error> {
-    const { url, name, setUp, setUpTimeoutMs = SET_UP_TIMEOUT_MS } = this.options;
+    const { access, name, setUp, setUpTimeoutMs = SET_UP_TIMEOUT_MS } = this.options;
     let connection: Connection | null = null;
     try {
-      connection = await Connection.open({ url, name, signal: this.stopping.signal });
+      connection = await Connection.open({ access, name, signal: this.stopping.signal });
       this.connection = connection;
       // Stopped just before there was a connection to close.
       this.stopping.signal.throwIfAborted();

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { accessProblems, brokerFiles } from '../amqp/access.js';
 import { problemsOf } from '../simulator/problems.js';
 import { BEHAVIOURS, ruleSchema } from '../simulator/rules.js';
 import { DEFAULT_TIMINGS } from '../simulator/slm.js';
@@ -130,7 +131,7 @@ function readOptions(
   const problems: string[] = [];
   const number = numberReader(problems);
   const options = {
-    amqpUrl: amqpUrl(setting(environment, 'AMQP_URL'), problems),
+    ...broker(environment, problems),
     exchange: setting(environment, 'AMQP_EXCHANGE') ?? DEFAULT_EXCHANGE,
     seed: raw.seed,
     reconnect: raw.reconnect,
@@ -189,14 +190,20 @@ function setting(environment: NodeJS.ProcessEnv, name: string): string | undefin
   return environment[name] === '' ? undefined : environment[name];
 }
 
-function amqpUrl(text: string | undefined, problems: string[]): string {
-  const url = text ?? DEFAULT_AMQP_URL;
+function broker(
+  environment: NodeJS.ProcessEnv,
+  problems: string[],
+): Pick<SimulatorOptions, 'amqpUrl' | 'amqpFiles'> {
+  const url = setting(environment, 'AMQP_URL') ?? DEFAULT_AMQP_URL;
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   // The value is not shown: it may hold a password.
   if (!['amqp:', 'amqps:'].includes(protocol)) {
     problems.push('AMQP_URL is no AMQP address: one like amqp://user:password@host:5672/vhost is needed');
   }
-  return url;
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const files = brokerFiles(given);
+  problems.push(...accessProblems({ url, files }));
+  return { amqpUrl: url, amqpFiles: files };
 }
 
 function fileOf<Schema extends z.ZodType>(

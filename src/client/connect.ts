@@ -1,7 +1,9 @@
 /** Connections to Temporal from the settings, for clients. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { clientConverter } from '../codec/data-converter.js';
 import type { Config } from '../config.js';
+import { TemporalUnreachableError } from './errors.js';
+import { temporalTrouble } from './trouble.js';
 
 /** A client that knows its connection whole: the operator's part too, and how to close it. */
 export type ConnectedClient = Client & { readonly connection: Connection };
@@ -15,10 +17,37 @@ const RECONNECT = {
   'grpc.max_reconnect_backoff_ms': 500,
 };
 const CONNECT_TIMEOUT_MS = 5_000;
+const ASK_WHY_TIMEOUT_MS = 3_000;
 
-/** Connects, or says within five seconds that it cannot. */
+/**
+ * Connects, or says within eight seconds that it cannot.
+ * @throws TemporalUnreachableError
+ */
 export async function connectClient(config: Config): Promise<ConnectedClient> {
-  return clientOn(await Connection.connect(connectionOptions(config)), config);
+  const connection = Connection.lazy(connectionOptions(config));
+  try {
+    await connection.ensureConnected();
+  } catch (error) {
+    // Left open, it would go on trying.
+    await connection.close();
+    const why = error instanceof ServiceError ? error : ((await whyUnreachable(config)) ?? error);
+    throw new TemporalUnreachableError(temporalTrouble(why), { cause: error });
+  }
+  return clientOn(connection, config);
+}
+
+/** The SDK waits in silence; a call that does not wait is told what keeps the connection from being made. */
+async function whyUnreachable(config: Config): Promise<unknown> {
+  const { connection, workflowService } = lazyClient(config);
+  try {
+    const call = (): Promise<unknown> => workflowService.getSystemInfo({});
+    await connection.withDeadline(Date.now() + ASK_WHY_TIMEOUT_MS, call);
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    await connection.close();
+  }
 }
 
 /**

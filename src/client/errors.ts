@@ -2,6 +2,11 @@
 import type { FailureType } from '../shared/failures.js';
 import type { MigrationResult, MigrationState } from '../shared/migration.js';
 
+/** Temporal cannot be reached, or refuses us; the message says which, without secrets. */
+export class TemporalUnreachableError extends Error {
+  override readonly name = 'TemporalUnreachableError';
+}
+
 /** The request is wrong; nothing was started. */
 export class InvalidRequestError extends Error {
   override readonly name = 'InvalidRequestError';

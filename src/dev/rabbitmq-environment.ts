@@ -23,15 +23,18 @@ interface Layout {
 
 interface RabbitmqFiles extends Layout {
   management: boolean;
+  /** Beside that of the management pages. */
+  plugins?: readonly string[];
   env: NodeJS.ProcessEnv;
 }
 
 /** Writes the configuration, and returns the environment for the server and for `rabbitmqctl`. */
 export async function prepareRabbitmq(options: RabbitmqFiles): Promise<NodeJS.ProcessEnv> {
-  const { directory, ports, management, env } = options;
+  const { directory, ports, management, plugins = [], env } = options;
   await mkdir(join(directory, 'home'), { recursive: true });
   await writeFile(join(directory, 'rabbitmq.conf'), configuration(options));
-  await writeFile(join(directory, 'enabled_plugins'), management ? '[rabbitmq_management].\n' : '[].\n');
+  const enabled = [...(management ? ['rabbitmq_management'] : []), ...plugins];
+  await writeFile(join(directory, 'enabled_plugins'), `[${enabled.join(',')}].\n`);
   // An empty one, in place of the system's.
   await writeFile(join(directory, 'rabbitmq-env.conf'), '');
   return { ...withoutRabbitmqSettings(env), ...settings({ directory, ports }) };

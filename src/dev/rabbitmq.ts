@@ -18,6 +18,8 @@ export interface RabbitmqOptions {
   executable: string;
   /** Its management pages; with them it takes longer to stop. */
   management: boolean;
+  /** Others that it is to have. */
+  plugins?: readonly string[];
   env: NodeJS.ProcessEnv;
 }
 

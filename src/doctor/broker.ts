@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
+import { logsInByCertificate, type BrokerAccess } from '../amqp/access.js';
 import { withinLimit } from '../amqp/connection.js';
+import { classifyLoss } from '../amqp/loss.js';
 import { openOnce } from '../amqp/open-once.js';
 import { bindReplies, declareExchange, parkedQueue, repliesQueue } from '../amqp/topology.js';
 import type { Config } from '../config.js';
@@ -21,7 +23,7 @@ export async function checkBroker(config: Config, tell: Tell): Promise<void> {
   const { amqp } = config;
   try {
     await openOnce(amqp, async (connection) => {
-      tell({ name: 'broker', state: 'ok', text: brokerText(connection) });
+      tell({ name: 'broker', state: 'ok', text: brokerText(connection, amqp) });
       if (!(await checkExchange(connection, { config, tell }))) return;
       await checkQueue(connection, { config, tell });
       await checkParked(connection, { config, tell });
@@ -37,9 +39,11 @@ interface Checking {
   tell: Tell;
 }
 
-function brokerText(connection: ChannelModel): string {
+function brokerText(connection: ChannelModel, access: BrokerAccess): string {
   const { product, version, cluster_name: cluster } = connection.connection.serverProperties;
-  return `${product} ${version}, cluster ${String(cluster)}`;
+  const way = new URL(access.url).protocol === 'amqps:' ? ', over TLS' : '';
+  const login = logsInByCertificate(access) ? ', logged in by certificate' : '';
+  return `${product} ${version}, cluster ${String(cluster)}${way}${login}`;
 }
 
 /** A channel of its own, because a failed question closes the channel that asked. */
@@ -48,9 +52,11 @@ async function ask<T>(
   question: (channel: Channel) => Promise<T>,
 ): Promise<T | Error> {
   const channel = await connection.createChannel();
-  channel.on('error', () => undefined);
+  const refused = new Promise<never>((_, reject) => channel.on('error', reject));
+  refused.catch(() => undefined);
   try {
-    const answer = await withinLimit(question(channel), ASK_TIMEOUT_MS);
+    // Only the channel tells of a refused publish.
+    const answer = await withinLimit(Promise.race([question(channel), refused]), ASK_TIMEOUT_MS);
     await channel.close();
     return answer;
   } catch (error) {
@@ -68,15 +74,14 @@ async function checkExchange(connection: ChannelModel, { config, tell }: Checkin
   if (exists instanceof Error) {
     const text = isMissing(exists)
       ? `${exchange} (AMQP_EXCHANGE) does not exist: neither a MANO nor a listener of ours has declared it since the broker started`
-      : `${exchange} (AMQP_EXCHANGE): ${exists.message}`;
+      : `${exchange} (AMQP_EXCHANGE): ${classifyLoss(exists).reason}`;
     tell({ name: 'exchange', state: 'failed', text });
     return false;
   }
   const topology = { exchange, deployment: config.deployment };
   const declared = await ask(connection, (channel) => declareExchange(channel, topology));
   if (declared instanceof Error) {
-    const text = `${exchange} is no non-durable topic exchange, as the MANO declares it: ${declared.message}`;
-    tell({ name: 'exchange', state: 'failed', text });
+    tell({ name: 'exchange', state: 'failed', text: `${exchange}: ${classifyLoss(declared).reason}` });
     return false;
   }
   tell({ name: 'exchange', state: 'ok', text: `${exchange}, topic, non-durable` });
@@ -89,7 +94,7 @@ async function checkQueue(connection: ChannelModel, { config, tell }: Checking):
   if (found instanceof Error) {
     const text = isMissing(found)
       ? `${queue} does not exist: no listener has run yet (\`vnf-migrator worker\` or \`listener\`)`
-      : `${queue}: ${found.message}`;
+      : `${queue}: ${classifyLoss(found).reason}`;
     tell({ name: 'reply queue', state: 'failed', text });
     return;
   }
@@ -109,7 +114,7 @@ async function checkQueue(connection: ChannelModel, { config, tell }: Checking):
   const bound = await ask(connection, (channel) => bindReplies(channel, topology));
   tell(
     bound instanceof Error
-      ? { name: 'binding', state: 'failed', text: bound.message }
+      ? { name: 'binding', state: 'failed', text: classifyLoss(bound).reason }
       : { name: 'binding', state: 'ok', text: 'bound to both topics (declared anew just now)' },
   );
 }
@@ -133,7 +138,7 @@ async function checkParked(connection: ChannelModel, { config, tell }: Checking)
 async function checkMano(connection: ChannelModel, { config, tell }: Checking): Promise<void> {
   const answers = await ask(connection, (channel) => ping(channel, config));
   if (answers instanceof Error) {
-    tell({ name: 'MANO', state: 'failed', text: answers.message });
+    tell({ name: 'MANO', state: 'failed', text: classifyLoss(answers).reason });
     return;
   }
   switch (answers) {

@@ -17,7 +17,7 @@ export async function checkTemporal(config: Config, tell: Tell): Promise<void> {
     tell({
       name: 'Temporal',
       state: 'failed',
-      text: `nothing answers at ${address} (TEMPORAL_ADDRESS): ${messageOf(error)}`,
+      text: `no Temporal at ${address} (TEMPORAL_ADDRESS): ${messageOf(error)}`,
     });
     return;
   }

@@ -3,6 +3,7 @@
  * it is gone.
  */
 import type { ConnectionLike } from '@temporalio/client';
+import { temporalTrouble } from '../client/trouble.js';
 
 const INTERVAL_MS = 10_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -26,7 +27,7 @@ export function watchTemporal(
       );
       trouble = null;
     } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
+      trouble = temporalTrouble(error);
     }
   };
   let asking = ask();

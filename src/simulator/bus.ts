@@ -5,15 +5,21 @@
  * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
+import type { BrokerFiles } from '../amqp/access.js';
+import { connectArguments } from '../amqp/connect-options.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
 import type { IncomingMessage } from './wire.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_DELAY_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** As the real ones take it from the broker: one that is stopped for a while keeps its connection. */
+const HEARTBEAT_SECONDS = 60;
 
 export interface BusOptions {
   amqpUrl: string;
+  /** Certificates and password, where they lie in files. */
+  amqpFiles?: BrokerFiles | undefined;
   exchange: string;
   /** Asked at each connection. */
   queue: () => { name: string; options: Options.AssertQueue };
@@ -72,7 +78,12 @@ export class Bus {
   }
 
   async #open(): Promise<void> {
-    const model = await connect(this.#options.amqpUrl, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
+    const { amqpUrl: url, amqpFiles: files } = this.#options;
+    const [options, socketOptions] = connectArguments({ url, files });
+    const model = await connect(
+      { ...options, heartbeat: HEARTBEAT_SECONDS },
+      { ...socketOptions, timeout: CONNECT_TIMEOUT_MS, noDelay: true },
+    );
     const lost = (): void => this.#lost(model);
     model.on('error', lost);
     model.on('close', lost);

@@ -6,6 +6,7 @@
  * it left it; every change from outside is in the ledger.
  */
 import { randomUUID } from 'node:crypto';
+import type { BrokerFiles } from '../amqp/access.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Bus } from './bus.js';
 import { systemClock } from './clock.js';
@@ -21,6 +22,8 @@ import { generateWorld, worldSpecSchema, type WorldSpecInput } from './world-spe
 
 export interface SimulatorOptions {
   amqpUrl: string;
+  /** Certificates and password, where they lie in files. */
+  amqpFiles?: BrokerFiles | undefined;
   /** Default: son-kernel. */
   exchange?: string;
   /** Default: ten generated services. */
@@ -68,6 +71,7 @@ export class Core {
     this.ledger = new Ledger({ file: options.ledgerFile, nowMs: () => systemClock.nowMs() });
     this.bus = new Bus({
       amqpUrl: options.amqpUrl,
+      amqpFiles: options.amqpFiles,
       exchange: options.exchange ?? DEFAULT_EXCHANGE,
       // Made anew each time and gone with the connection: a request sent while nobody listens is lost.
       queue: () => ({
@@ -77,8 +81,8 @@ export class Core {
       isReconnecting: options.reconnect ?? false,
       onMessage: (message) => this.slm.receive(message),
     });
-    const { amqpUrl, exchange = DEFAULT_EXCHANGE } = options;
-    this.gatekeeper = options.gatekeeper === true ? new Gatekeeper({ amqpUrl, exchange }) : null;
+    const { amqpUrl, amqpFiles, exchange = DEFAULT_EXCHANGE } = options;
+    this.gatekeeper = options.gatekeeper === true ? new Gatekeeper({ amqpUrl, amqpFiles, exchange }) : null;
     this.#prepareWorld(options);
     options.rules?.forEach((rule) => this.#addRule(rule));
     this.slm = this.#newSlm();

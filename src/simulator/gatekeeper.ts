@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import type { BrokerFiles } from '../amqp/access.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { parseYaml } from '../mano/yaml.js';
 import { isRecord } from '../shared/records.js';
@@ -54,6 +55,8 @@ export interface GatekeeperRequest {
 
 export interface GatekeeperOptions {
   amqpUrl: string;
+  /** Certificates and password, where they lie in files. */
+  amqpFiles?: BrokerFiles | undefined;
   exchange: string;
   /** Default: as the real one names it. Two of one name would share their replies. */
   queue?: string;
@@ -66,9 +69,10 @@ export class Gatekeeper {
   #server: HttpServer | undefined;
   #port = 0;
 
-  constructor({ amqpUrl, exchange, queue = `gk.${MIGRATE_TOPIC}` }: GatekeeperOptions) {
+  constructor({ amqpUrl, amqpFiles, exchange, queue = `gk.${MIGRATE_TOPIC}` }: GatekeeperOptions) {
     this.#bus = new Bus({
       amqpUrl,
+      amqpFiles,
       exchange,
       isReconnecting: true,
       queue: () => ({ name: queue, options: { durable: false } }),

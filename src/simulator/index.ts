@@ -1,4 +1,5 @@
 /** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
+import { classifyLoss } from '../amqp/loss.js';
 import { serveControls, type Controls } from './control.js';
 import { Core, type SimulatorOptions } from './core.js';
 import type { HttpServer } from './http.js';
@@ -28,7 +29,8 @@ export interface Simulator extends Controls {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const core = new Core(options);
   await core.bus.connect().catch((error: unknown) => {
-    throw new Error(`no broker at ${new URL(options.amqpUrl).host}: ${reasonOf(error)}`, { cause: error });
+    const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
+    throw new Error(`no broker at ${new URL(options.amqpUrl).host}: ${reason}`, { cause: error });
   });
   const servers: HttpServer[] = [];
   try {
@@ -56,10 +58,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await stop(core, servers);
     throw error;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }
 
 async function stop(core: Core, servers: readonly HttpServer[]): Promise<void> {

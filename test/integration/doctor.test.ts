@@ -191,7 +191,9 @@ describe('the doctor', () => {
     expect(found).toEqual({
       Temporal: {
         state: 'failed',
-        text: expect.stringMatching(/^nothing answers at 127.0.0.1:1 \(TEMPORAL_ADDRESS\)/) as string,
+        text: expect.stringMatching(
+          /^no Temporal at 127.0.0.1:1 \(TEMPORAL_ADDRESS\): no connection can be made/,
+        ) as string,
       },
       broker: {
         state: 'failed',

@@ -1,9 +1,20 @@
-/** Passwords in the addresses of the broker and of the repository: nothing we write, log or keep ever has them. */
+/**
+ * Passwords in the addresses of the broker and of the repository, or in a file, keys of certificates, the key of
+ * Temporal's API: nothing we write, log or keep ever has them.
+ */
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { generateWorld, startSimulator } from '../../src/simulator/index.js';
+import { Authority, type Certificate } from '../support/certificates.js';
 import { runCli, startCli, type Ran, type Running } from '../support/cli.js';
 import { lineOf, stopped } from '../support/processes.js';
+import { TemporalTls } from '../support/temporal-tls.js';
 
 const { amqpUrl, temporalAddress } = inject('stack');
 /** In the URL as it stands, and decoded. */
@@ -12,11 +23,13 @@ const PASSWORD = 'canary%2Fs3cret%40x';
 
 let client: Client;
 let worker: Running | null = null;
+let authority: Authority;
 
 beforeAll(async () => {
+  authority = await Authority.create();
   client = new Client({ connection: await Connection.connect({ address: temporalAddress }) });
 });
-afterAll(() => client.connection.close());
+afterAll(() => Promise.all([client.connection.close(), authority.close()]));
 afterEach(async () => {
   if (worker !== null) await stopped(worker);
   worker = null;
@@ -44,19 +57,34 @@ function deployment(env: NodeJS.ProcessEnv): Deployment {
   return { taskQueue, env: { ...common, DEPLOYMENT: taskQueue, AMQP_EXCHANGE: taskQueue, ...env } };
 }
 
+interface Migrated {
+  ran: Ran;
+  /** By the worker. */
+  said: string;
+  vnfUuid: string;
+}
+
+interface Ids {
+  service: string;
+  vnf: string;
+  vim: string;
+}
+
+const nothingToMove = (): Ids => ({ service: randomUUID(), vnf: randomUUID(), vim: randomUUID() });
+
 /** Migrates with a worker of this deployment; resolves with the command's end when the worker has ended, too. */
-async function migrate(
-  { env }: Deployment,
-  ...policy: string[]
-): Promise<{ ran: Ran; said: string; vnfUuid: string }> {
+function migrate({ env }: Deployment, ...policy: string[]): Promise<Migrated> {
+  return migrateThese(nothingToMove(), { env, args: policy.flatMap((part) => ['--policy', part]) });
+}
+
+async function migrateThese(
+  { service, vnf: vnfUuid, vim }: Ids,
+  { env, args = [] }: { env: NodeJS.ProcessEnv; args?: readonly string[] },
+): Promise<Migrated> {
   worker = startCli(['worker'], env);
   await lineOf(worker, /the worker runs/);
-  const vnfUuid = randomUUID();
-  const ids = ['--service', randomUUID(), '--vnf', vnfUuid, '--vim', randomUUID()];
-  const ran = await runCli(
-    ['migrate', ...ids, ...policy.flatMap((part) => ['--policy', part]), '--json'],
-    env,
-  );
+  const ids = ['--service', service, '--vnf', vnfUuid, '--vim', vim];
+  const ran = await runCli(['migrate', ...ids, ...args, '--json'], env);
   const ended = worker;
   worker = null;
   expect(await stopped(ended)).toBe(0);
@@ -113,5 +141,155 @@ describe('the password of', () => {
     await lineOf(listener, reason);
     expect(await stopped(listener)).toBe(0);
     expect(listener.said()).not.toMatch(SECRET);
+  });
+});
+
+async function secretFile(name: string, content: string): Promise<string> {
+  const path = join(authority.folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+/** Whatever in it is secret, a line each. */
+async function linesOfKey({ key }: Certificate): Promise<string[]> {
+  const lines = (await readFile(key, 'utf8')).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('-----'));
+}
+
+/** TLS, which demands a certificate, in front of the broker. */
+async function brokerBehindTls({ cert, key }: Certificate): Promise<{ url: string; close: () => void }> {
+  const [identity, ca] = await Promise.all([
+    Promise.all([cert, key].map((path) => readFile(path))),
+    readFile(authority.ca),
+  ]);
+  const { hostname, port } = new URL(amqpUrl);
+  const options = { cert: identity[0]!, key: identity[1]!, ca, requestCert: true, rejectUnauthorized: true };
+  const front = createServer(options, (socket) => {
+    const behind = connect({ host: hostname, port: Number(port) });
+    for (const end of [socket, behind]) end.on('error', () => [socket, behind].map((one) => one.destroy()));
+    socket.pipe(behind).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  return {
+    url: `amqps://guest:guest@localhost:${(front.address() as AddressInfo).port}`,
+    close: () => front.close(),
+  };
+}
+
+describe('what is in files, and the key of an API', () => {
+  it('a password that the broker refuses is in no output, no log and no history', async () => {
+    const env = {
+      AMQP_URL: amqpUrl.replace(/guest:guest@/, 'guest@'),
+      AMQP_PASSWORD_FILE: await secretFile('password', `${PASSWORD}\n`),
+    };
+    const { ran, said, vnfUuid } = await migrate(deployment(env), 'publishTimeout=1s');
+    const history = await historyOf(vnfUuid);
+    for (const told of [said, history])
+      expect(told).toContain('refused the credentials in AMQP_URL (or AMQP');
+    for (const told of [said, ran.stdout, ran.stderr, history]) expect(told).not.toMatch(SECRET);
+  });
+
+  it('keys and an API key with which a VNF is migrated are in no output, no log and no history', async () => {
+    const [server, ours] = await Promise.all([
+      authority.sign({ name: 'localhost' }),
+      authority.sign({ name: 'vnf-migrator' }),
+    ]);
+    const broker = await brokerBehindTls(server);
+    const apiKey = 'canary-api-key';
+    const temporal = await TemporalTls.open({
+      ...{ target: temporalAddress, server, clientAuthority: authority.ca, apiKey },
+    });
+    const world = generateWorld({ services: 1, seed: randomUUID() });
+    const { env, taskQueue } = deployment({
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_API_KEY: apiKey,
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.ca,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: ours.cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: ours.key,
+      AMQP_URL: broker.url,
+      AMQP_TLS_CA_FILE: authority.ca,
+      AMQP_TLS_CERT_FILE: ours.cert,
+      AMQP_TLS_KEY_FILE: ours.key,
+    });
+    const mano = await startSimulator({ amqpUrl, exchange: taskQueue, world });
+    try {
+      const { serviceInstanceUuid: service, vnfs } = world.services[0]!;
+      const ids = { service, vnf: vnfs[0]!.vnfUuid, vim: world.vims[1]! };
+      const { ran, said, vnfUuid } = await migrateThese(ids, { env });
+      expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('"migrated"') as string });
+      const doctor = await runCli(['doctor'], env);
+      expect(doctor.stdout).toMatch(/^ok +broker: .*over TLS/m);
+      const told = [
+        said,
+        ran.stdout,
+        ran.stderr,
+        doctor.stdout,
+        doctor.stderr,
+        await historyOf(vnfUuid),
+      ].join('\n');
+      expect(told).not.toMatch(SECRET);
+      for (const line of await linesOfKey(ours)) expect(told).not.toContain(line);
+    } finally {
+      await Promise.all([mano.stop(), temporal.close()]);
+      broker.close();
+    }
+  });
+
+  it('an API key that is refused, by a Temporal that is not trusted, or away, is in the output of no command', async () => {
+    const server = await authority.sign({ name: 'localhost' });
+    const temporal = await TemporalTls.open({
+      ...{ target: temporalAddress, server, clientAuthority: null, apiKey: 'another' },
+    });
+    const common = { TEMPORAL_API_KEY: 'canary-api-key', LOG_LEVEL: 'trace' };
+    const environments = [
+      { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.ca },
+      { TEMPORAL_ADDRESS: temporal.address },
+      { TEMPORAL_ADDRESS: '127.0.0.1:2' },
+    ];
+    const runs = environments.flatMap((env) => [
+      runCli(['doctor', '--json'], { ...common, ...env, AMQP_URL: NOWHERE }),
+      runCli(['list'], { ...common, ...env }),
+    ]);
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
+      expect(code).toBe(1);
+      expect(stdout + stderr).toMatch(/no Temporal at/);
+      expect(stdout + stderr).not.toMatch(SECRET);
+    }
+    await temporal.close();
+  });
+
+  it('a secret that was put in the place of a path is in the output of no command', async () => {
+    const ours = await authority.sign({ name: 'vnf-migrator' });
+    const pem = await readFile(ours.key, 'utf8');
+    const env = {
+      AMQP_URL: 'amqps://guest@127.0.0.1:2',
+      AMQP_PASSWORD_FILE: PASSWORD,
+      AMQP_TLS_CA_FILE: pem,
+      AMQP_TLS_CERT_FILE: ours.cert,
+      AMQP_TLS_KEY_FILE: pem,
+      TEMPORAL_API_KEY: 'canary-api-key',
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: PASSWORD,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: ours.cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: pem,
+    };
+    const commands = [
+      ['doctor'],
+      ['worker'],
+      ['listener'],
+      ['parked', 'list'],
+      ['status', 'x'],
+      ['simulate'],
+    ];
+    for (const { code, stdout, stderr } of await Promise.all(commands.map((args) => runCli(args, env)))) {
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/AMQP_PASSWORD_FILE: the file cannot be read \(ENOENT\)/);
+      expect(stdout + stderr).not.toMatch(SECRET);
+      for (const line of await linesOfKey(ours)) expect(stdout + stderr).not.toContain(line);
+    }
+    // A file of profiles whose name is a secret hides the rest of Temporal's settings, so it has a run of its own.
+    const { code, stderr } = await runCli(['list'], { TEMPORAL_CONFIG_FILE: PASSWORD });
+    expect(code).toBe(2);
+    expect(stderr).toContain('TEMPORAL_CONFIG_FILE: the file cannot be read (ENOENT)');
+    expect(stderr).not.toMatch(SECRET);
   });
 });

@@ -32,7 +32,13 @@ afterEach(async () => {
 const sink = logSink();
 
 function startSession<T>(url: string, setUp: (link: Link) => Promise<T>): Session<T> {
-  const session = new Session({ name: 'test', url, setUp, log: sink.log, setUpTimeoutMs: SET_UP_TIMEOUT_MS });
+  const session = new Session({
+    name: 'test',
+    access: { url },
+    setUp,
+    log: sink.log,
+    setUpTimeoutMs: SET_UP_TIMEOUT_MS,
+  });
   ending.push(() => session.stop());
   session.start();
   return session;

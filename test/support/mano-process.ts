@@ -33,6 +33,8 @@ export interface ManoOptions {
   ackDelayMs?: number;
   /** Connects again after a lost connection, which the real one does not. */
   reconnect?: boolean;
+  /** Settings beside those that name the bus. */
+  settings?: Record<string, string>;
   /** Another one's seed: the same world, as a second MANO on the bus has it. */
   seed?: string;
 }
@@ -77,7 +79,7 @@ export class ManoProcess {
       ...['--ledger', join(folder, 'ledger.jsonl'), '--migration-ms', `${migrationMs}`],
       ...['--ack-delay-ms', `${ackDelayMs}`, ...(options.reconnect === true ? ['--reconnect'] : [])],
     ];
-    const env = { AMQP_URL: options.amqpUrl, AMQP_EXCHANGE: exchange };
+    const env = { AMQP_URL: options.amqpUrl, AMQP_EXCHANGE: exchange, ...options.settings };
     const running = startCli(args, env);
     const ports = await readyPorts(running);
     const spec = generateWorld({ services, seed });

@@ -1,5 +1,5 @@
 // A RabbitMQ of a test's own, to be killed, alarmed and started again without troubling other tests.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installedRabbitmq } from '../../src/dev/find-rabbitmq.js';
@@ -9,18 +9,37 @@ import { Supervisor } from '../../src/dev/supervisor.js';
 export interface OwnBroker {
   rabbitmq: RabbitmqServer;
   amqpUrl: string;
+  /** Settings of its own, as lines of rabbitmq.conf, in place of those before; they count from its next start on. */
+  configure: (lines: readonly string[]) => Promise<void>;
   close: () => Promise<void>;
 }
 
-export async function startOwnBroker(): Promise<OwnBroker> {
+export interface OwnBrokerOptions {
+  plugins?: readonly string[];
+  /** As lines of rabbitmq.conf. */
+  settings?: readonly string[];
+}
+
+export async function startOwnBroker({
+  plugins = [],
+  settings = [],
+}: OwnBrokerOptions = {}): Promise<OwnBroker> {
   const executable = installedRabbitmq(process.env);
   if (executable === null) throw new Error('there is no rabbitmq-server here');
   const directory = await mkdtemp(join(tmpdir(), 'vnf-migrator-broker-'));
   const supervisor = await Supervisor.start(directory);
-  const rabbitmq = await startRabbitmq({ supervisor, executable, management: false, env: process.env });
+  const configure = async (lines: readonly string[]): Promise<void> => {
+    const folder = join(directory, 'rabbitmq', 'conf.d');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, '10-test.conf'), [...lines, ''].join('\n'));
+  };
+  await configure(settings);
+  const options = { supervisor, executable, management: false, plugins, env: process.env };
+  const rabbitmq = await startRabbitmq(options);
   return {
     rabbitmq,
     amqpUrl: rabbitmq.amqpUrl,
+    configure,
     close: async () => {
       await supervisor.close();
       await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,139 @@
+/**
+ * TLS in front of a Temporal whose own port is plain: ends TLS as an ingress does, and passes each call on.
+ *
+ * Invariant: what it passes on it passes on as bytes and headers; of gRPC it knows no more than that a call ends with
+ * trailers.
+ */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import {
+  connect,
+  constants,
+  createSecureServer,
+  type ClientHttp2Session,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { Certificate } from './certificates.js';
+
+export interface TemporalTlsOptions {
+  /** `host:port` of the plain one. */
+  target: string;
+  server: Certificate;
+  /** The file of the authority that must have signed the client's certificate; null: none is asked for. */
+  clientAuthority: string | null;
+  /** Calls with another one are refused; null: it is not looked at. */
+  apiKey?: string | null;
+}
+
+/** One call that came through. */
+export interface SeenCall {
+  /** Such as GetSystemInfo. */
+  method: string;
+  /** Which of the two clients it was: ours, or the core of the worker. */
+  client: 'node' | 'core';
+  authorization: string | null;
+  namespace: string | null;
+  /** The common name in the client's certificate. */
+  certificate: string | null;
+}
+
+/** As a server of gRPC refuses a call. */
+const UNAUTHENTICATED = {
+  ':status': 200,
+  'content-type': 'application/grpc',
+  'grpc-status': '16',
+  'grpc-message': 'Request unauthorized.',
+};
+
+export class TemporalTls {
+  readonly calls: SeenCall[] = [];
+  private readonly sessions = new Set<ServerHttp2Session>();
+
+  private constructor(
+    private readonly server: Http2SecureServer,
+    private readonly behind: ClientHttp2Session,
+    private readonly apiKey: string | null,
+  ) {
+    // Whoever is refused is told so by TLS itself.
+    for (const ignored of ['tlsClientError', 'sessionError']) server.on(ignored, () => undefined);
+    server.on('session', (session) => this.sessions.add(session));
+    server.on('stream', (stream, headers) => {
+      this.calls.push(seenCall(stream, headers));
+      if (this.apiKey === null || headers.authorization === `Bearer ${this.apiKey}`) {
+        this.pass(stream, headers);
+      } else {
+        stream.respond({ ...UNAUTHENTICATED }, { endStream: true });
+      }
+    });
+  }
+
+  static async open({
+    target,
+    server,
+    clientAuthority,
+    apiKey = null,
+  }: TemporalTlsOptions): Promise<TemporalTls> {
+    const [cert, key] = await Promise.all([readFile(server.cert), readFile(server.key)]);
+    const demand =
+      clientAuthority === null
+        ? {}
+        : { requestCert: true, rejectUnauthorized: true, ca: await readFile(clientAuthority) };
+    const secure = createSecureServer({ cert, key, ...demand });
+    const front = new TemporalTls(secure, connect(`http://${target}`), apiKey);
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    return front;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** By name. */
+  get address(): string {
+    return `localhost:${this.port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.sessions) session.destroy();
+    this.behind.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private pass(stream: ServerHttp2Stream, { ...headers }: IncomingHttpHeaders): void {
+    const call = this.behind.request(headers);
+    const trailers = new Promise<IncomingHttpHeaders>((resolve) => call.once('trailers', resolve));
+    call.once('response', (answer, flags) => {
+      if (stream.destroyed) return;
+      // A call that fails at once has nothing but trailers, which are then its headers.
+      const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      stream.respond(answer, endStream ? { endStream } : { waitForTrailers: true });
+      if (!endStream) call.pipe(stream);
+    });
+    stream.once('wantTrailers', () => void trailers.then((last) => stream.sendTrailers(last)));
+    stream.pipe(call);
+    stream.on('error', () => undefined);
+    call.on('error', () => stream.close(constants.NGHTTP2_REFUSED_STREAM));
+    stream.once('close', () => call.close(constants.NGHTTP2_CANCEL));
+  }
+}
+
+function seenCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): SeenCall {
+  const socket = stream.session?.socket as TLSSocket | undefined;
+  // Empty where the client has shown none.
+  const shown: Partial<PeerCertificate> | undefined = socket?.getPeerCertificate();
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  return {
+    method: (headers[':path'] ?? '').replace(/^.*\//, ''),
+    client: headers['user-agent']?.includes('grpc-node') === true ? 'node' : 'core',
+    authorization: text(headers.authorization),
+    namespace: text(headers['temporal-namespace']),
+    certificate: text(shown?.subject?.CN),
+  };
+}
