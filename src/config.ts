@@ -6,6 +6,7 @@
  */
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { brokerUrls, type BrokerUrls } from './amqp/broker-urls.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
 import { TASK_QUEUE } from './shared/migration.js';
@@ -48,8 +49,8 @@ export interface GatekeeperSettings {
 }
 
 export interface BrokerSettings {
-  /** With credentials: never to be shown. */
-  readonly url: string;
+  /** One for each node. With credentials: never to be shown. */
+  readonly urls: BrokerUrls;
   readonly exchange: string;
   readonly appId: string;
 }
@@ -91,7 +92,15 @@ const environmentSchema = z.object({
       error: `expected at most ${String(MAX_DEPLOYMENT_BYTES)} bytes, percent-encoded`,
     })
     .optional(),
-  AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').optional(),
+  AMQP_URL: z
+    .string()
+    .transform(brokerUrls)
+    .refine((urls) => urls.every(isNodeUrl), {
+      error:
+        'expected a URL such as amqp://user:password@host:5672/vhost, without a query, ' +
+        'or one for each node of a cluster, separated by commas',
+    })
+    .optional(),
   AMQP_EXCHANGE: z.string().min(1).max(127).default('son-kernel'),
   AMQP_APP_ID: z
     .string()
@@ -149,7 +158,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     hasBus: settings.AMQP_URL !== undefined || settings.GATEKEEPER_URL === undefined,
     gatekeeper: gatekeeperFrom(settings),
     amqp: Object.freeze({
-      url: settings.AMQP_URL ?? DEFAULT_AMQP_URL,
+      urls: Object.freeze(settings.AMQP_URL ?? brokerUrls(DEFAULT_AMQP_URL)),
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
     }),
@@ -222,6 +231,11 @@ function namespaceOf({ namespace }: ClientConnectConfig): string {
 
 function isShortEnough(deployment: string): boolean {
   return encodeURIComponent(deployment).length <= MAX_DEPLOYMENT_BYTES;
+}
+
+/** `amqp://a,b` would be a host of that name. */
+function isNodeUrl(value: string): boolean {
+  return isUrl(value, ['amqp:', 'amqps:']) && !new URL(value).hostname.includes(',');
 }
 
 function isUrl(value: string, schemes: readonly string[]): boolean {

@@ -73,14 +73,14 @@ export class Consumer {
     this.topology = { exchange: options.broker.exchange, deployment: options.deployment };
     this.session = new Session({
       name: 'vnf-migrator listener',
-      url: options.broker.url,
+      urls: options.broker.urls,
       setUp: (link) => this.setUp(link),
       log: options.log,
       onLoss: options.onLoss,
     });
     this.parking = new Session({
       name: 'vnf-migrator parking',
-      url: options.broker.url,
+      urls: options.broker.urls,
       setUp: (link) => this.setUpParking(link),
       log: options.log,
       onLoss: options.onLoss,

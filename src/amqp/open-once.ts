@@ -1,6 +1,7 @@
 /** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
 import type { ChannelModel } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
+import { nodeOf } from './broker-urls.js';
 import { Connection } from './connection.js';
 import { classifyLoss } from './loss.js';
 
@@ -14,13 +15,24 @@ export async function openOnce<T>(
   broker: BrokerSettings,
   errand: (connection: ChannelModel) => Promise<T>,
 ): Promise<T> {
-  const connection = await Connection.open({ url: broker.url }).catch((error: unknown) => {
-    const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
-    throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reason}`);
-  });
+  const connection = await openAny(broker);
   try {
     return await errand(connection.model);
   } finally {
     await connection.close();
   }
+}
+
+/** To the first node that takes it. */
+async function openAny({ urls }: BrokerSettings): Promise<Connection> {
+  const reasons: string[] = [];
+  for (const url of urls) {
+    try {
+      return await Connection.open({ url });
+    } catch (error) {
+      const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
+      reasons.push(urls.length === 1 ? reason : `${nodeOf(url)}: ${reason}`);
+    }
+  }
+  throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reasons.join('; ')}`);
 }

@@ -55,7 +55,7 @@ export class Publisher {
   constructor(private readonly options: PublisherOptions) {
     this.session = new Session({
       name: 'vnf-migrator publisher',
-      url: options.broker.url,
+      urls: options.broker.urls,
       setUp: (link) => this.setUp(link),
       log: options.log,
       onLoss: options.onLoss,

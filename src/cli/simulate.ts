@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { brokerUrls } from '../amqp/broker-urls.js';
 import { problemsOf } from '../simulator/problems.js';
 import { BEHAVIOURS, ruleSchema } from '../simulator/rules.js';
 import { DEFAULT_TIMINGS } from '../simulator/slm.js';
@@ -191,12 +192,15 @@ function setting(environment: NodeJS.ProcessEnv, name: string): string | undefin
 
 function amqpUrl(text: string | undefined, problems: string[]): string {
   const url = text ?? DEFAULT_AMQP_URL;
-  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
   // The value is not shown: it may hold a password.
-  if (!['amqp:', 'amqps:'].includes(protocol)) {
+  if (!brokerUrls(url).every(isAmqpUrl)) {
     problems.push('AMQP_URL is no AMQP address: one like amqp://user:password@host:5672/vhost is needed');
   }
   return url;
+}
+
+function isAmqpUrl(url: string): boolean {
+  return URL.canParse(url) && ['amqp:', 'amqps:'].includes(new URL(url).protocol);
 }
 
 function fileOf<Schema extends z.ZodType>(

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
+import { nodeOf } from '../amqp/broker-urls.js';
 import { withinLimit } from '../amqp/connection.js';
 import { openOnce } from '../amqp/open-once.js';
 import { bindReplies, declareExchange, parkedQueue, repliesQueue } from '../amqp/topology.js';
@@ -19,6 +20,7 @@ const NOT_FOUND = 404;
 
 export async function checkBroker(config: Config, tell: Tell): Promise<void> {
   const { amqp } = config;
+  if (amqp.urls.length > 1) for (const url of amqp.urls) await checkNode(config, { url, tell });
   try {
     await openOnce(amqp, async (connection) => {
       tell({ name: 'broker', state: 'ok', text: brokerText(connection) });
@@ -35,6 +37,19 @@ export async function checkBroker(config: Config, tell: Tell): Promise<void> {
 interface Checking {
   config: Config;
   tell: Tell;
+}
+
+/** One that is away is no failure as long as another one answers. */
+async function checkNode({ amqp }: Config, { url, tell }: { url: string; tell: Tell }): Promise<void> {
+  const name = `broker node ${nodeOf(url)}`;
+  try {
+    await openOnce({ ...amqp, urls: [url] }, (connection) => {
+      tell({ name, state: 'ok', text: brokerText(connection) });
+      return Promise.resolve();
+    });
+  } catch (error) {
+    tell({ name, state: 'warning', text: messageOf(error) });
+  }
 }
 
 function brokerText(connection: ChannelModel): string {

@@ -5,6 +5,7 @@
  * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
+import { brokerUrls, type BrokerUrls } from '../amqp/broker-urls.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
 import type { IncomingMessage } from './wire.js';
 
@@ -13,6 +14,7 @@ const RECONNECT_DELAY_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface BusOptions {
+  /** One, or those of several nodes, as in AMQP_URL. */
   amqpUrl: string;
   exchange: string;
   /** Asked at each connection. */
@@ -29,12 +31,15 @@ interface Session {
 
 export class Bus {
   readonly #options: BusOptions;
+  readonly #urls: BrokerUrls;
+  #turn = 0;
   #session: Session | undefined;
   #connecting: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#urls = brokerUrls(options.amqpUrl);
   }
 
   isConnected(): boolean {
@@ -72,7 +77,7 @@ export class Bus {
   }
 
   async #open(): Promise<void> {
-    const model = await connect(this.#options.amqpUrl, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
+    const model = await this.#dial();
     const lost = (): void => this.#lost(model);
     model.on('error', lost);
     model.on('close', lost);
@@ -84,6 +89,19 @@ export class Bus {
       throw error;
     }
     if (this.#isClosed) await this.disconnect();
+  }
+
+  /** The node after the last one, or the first that can be had. */
+  async #dial(): Promise<ChannelModel> {
+    for (let tries = 1; ; tries += 1) {
+      const url = this.#urls[this.#turn % this.#urls.length] ?? this.#urls[0];
+      this.#turn += 1;
+      try {
+        return await connect(url, { timeout: CONNECT_TIMEOUT_MS, noDelay: true });
+      } catch (error) {
+        if (tries === this.#urls.length) throw error;
+      }
+    }
   }
 
   async #listen(model: ChannelModel, lost: () => void): Promise<Channel> {

@@ -1,4 +1,5 @@
 /** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
+import { brokerUrls, nodeOf } from '../amqp/broker-urls.js';
 import { serveControls, type Controls } from './control.js';
 import { Core, type SimulatorOptions } from './core.js';
 import type { HttpServer } from './http.js';
@@ -28,7 +29,8 @@ export interface Simulator extends Controls {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const core = new Core(options);
   await core.bus.connect().catch((error: unknown) => {
-    throw new Error(`no broker at ${new URL(options.amqpUrl).host}: ${reasonOf(error)}`, { cause: error });
+    const nodes = brokerUrls(options.amqpUrl).map(nodeOf).join(' or ');
+    throw new Error(`no broker at ${nodes}: ${reasonOf(error)}`, { cause: error });
   });
   const servers: HttpServer[] = [];
   try {

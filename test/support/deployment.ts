@@ -59,7 +59,7 @@ export class Role {
   static listenOn(bus: Bus, settings: Record<string, string>): Promise<Role> {
     return Role.start(['listener'], {
       DEPLOYMENT: bus.deployment,
-      AMQP_URL: bus.broker.url,
+      AMQP_URL: bus.url,
       AMQP_EXCHANGE: bus.exchange,
       ...settings,
     });
