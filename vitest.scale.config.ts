@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// What docs/scaling.md says of several servers, on real ones: `npm run test:cluster`. Minutes
+// each, and some gigabytes of memory.
+export default defineConfig({
+  test: {
+    include: ['test/scale/*.test.ts'],
+    globalSetup: ['test/support/stack.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 600_000,
+    fileParallelism: false,
+  },
+});
