@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// What docs/scaling.md says of several servers, on real ones: `npm run test:cluster`. Minutes
+// What docs/scaling.md says of several servers, on real ones: `npm run test:cluster`, `npm run test:postgres`. Minutes
 // each, and some gigabytes of memory.
 export default defineConfig({
   test: {
