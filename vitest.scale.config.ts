@@ -7,7 +7,8 @@ export default defineConfig({
     include: ['test/scale/*.test.ts'],
     globalSetup: ['test/support/stack.ts'],
     testTimeout: 60_000,
-    hookTimeout: 600_000,
+    // Three nodes that start one after the other, on a machine that has much else to do.
+    hookTimeout: 1_200_000,
     fileParallelism: false,
   },
 });

@@ -75,7 +75,7 @@ async function endedWell(migrations: readonly Migration[]): Promise<void> {
 }
 
 describe('Temporal on PostgreSQL', { timeout: LIMIT_MS }, () => {
-  it('P1: runs migrations, and finds them by what they moved', async () => {
+  it('T7: runs migrations, and finds them by what they moved', async () => {
     const migrations = await migrationsUnderWay();
     await endedWell(migrations);
     const ids = migrations.map(({ workflowId }) => workflowId).sort();
@@ -87,14 +87,14 @@ describe('Temporal on PostgreSQL', { timeout: LIMIT_MS }, () => {
     expect(await found('--service', first!.ids.serviceInstanceUuid)).toEqual([first!.workflowId]);
   });
 
-  it('P2: killed with migrations under way: they go on, each once', async () => {
+  it('T8: killed with migrations under way: they go on, each once', async () => {
     const migrations = await migrationsUnderWay();
     await server.temporal.kill();
     await server.temporal.start();
     await endedWell(migrations);
   });
 
-  it('P3: whose database is killed with migrations under way: they go on, each once', async () => {
+  it('T9: whose database is killed with migrations under way: they go on, each once', async () => {
     const migrations = await migrationsUnderWay();
     await server.postgres.kill();
     // Its own children outlive it by a moment, and it waits for none of them.

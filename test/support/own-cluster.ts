@@ -7,8 +7,8 @@ import { installedRabbitmq } from '../../src/dev/find-rabbitmq.js';
 import { startEpmd, startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq.js';
 import { Supervisor } from '../../src/dev/supervisor.js';
 
-/** The nodes wait for each other, and share the processors with each other. */
-const START_TIMEOUT_MS = 180_000;
+/** A node waits for the others, and shares the processors with them. */
+const START_TIMEOUT_MS = 300_000;
 
 const NODES = [1, 2, 3].map((number) => `vnf-migrator-${number}@localhost`);
 
@@ -42,15 +42,17 @@ export class OwnCluster {
     try {
       const epmdPort = await startEpmd({ supervisor, env });
       const home = join(supervisor.directory, 'home');
-      const start = (nodeName: string, index: number): Promise<RabbitmqServer> => {
-        const member = { nodeName, clusterNodes: NODES, home, folder: `node-${index + 1}`, epmdPort };
+      const nodes: RabbitmqServer[] = [];
+      // One after the other: the founder must be there, and two that join at once wait for each other.
+      for (const nodeName of NODES) {
+        const folder = `node-${nodes.length + 1}`;
+        const member = { nodeName, clusterNodes: NODES, home, folder, epmdPort };
         const startTimeoutMs = START_TIMEOUT_MS;
-        return startRabbitmq({ supervisor, executable, management: false, env, startTimeoutMs, member });
-      };
-      const [first = '', ...others] = NODES;
-      const founder = await start(first, 0);
-      const joined = await Promise.all(others.map((name, index) => start(name, index + 1)));
-      return new OwnCluster([founder, ...joined], supervisor);
+        nodes.push(
+          await startRabbitmq({ supervisor, executable, management: false, env, startTimeoutMs, member }),
+        );
+      }
+      return new OwnCluster(nodes, supervisor);
     } catch (error) {
       await supervisor.close();
       throw error;

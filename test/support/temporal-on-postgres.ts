@@ -25,6 +25,8 @@ const CALL_TIMEOUT_MS = 5_000;
 
 /** Chosen once: it cannot be changed later. Enough for a test; docs/scaling.md says how many for more. */
 const HISTORY_SHARDS = 4;
+/** SQL columns hold no longer ids; without the limit the server takes them, and fails. */
+const DYNAMIC_CONFIGURATION = { 'limit.maxIDLength': [{ value: 255, constraints: {} }] };
 const SERVICES = ['frontend', 'history', 'matching', 'worker'];
 const STORES = [
   { database: 'temporal', schema: 'postgresql/v12/temporal' },
@@ -135,10 +137,7 @@ function startServer(
   return retryOnPortConflict(async () => {
     const ports = await freePorts(2 * SERVICES.length);
     const address = `${LOOPBACK}:${ports[0] ?? 0}`;
-    await mkdir(join(supervisor.directory, 'config'), { recursive: true });
-    const configuration = JSON.stringify(configurationOf(postgres, ports), null, 2);
-    // JSON is YAML.
-    await writeFile(join(supervisor.directory, 'config', 'test.yaml'), configuration, { mode: 0o600 });
+    await writeConfiguration(supervisor.directory, configurationOf(postgres, ports));
     const service = new Service({
       supervisor,
       name: 'the Temporal server',
@@ -164,6 +163,16 @@ function startServer(
     await service.start();
     return { address, service };
   });
+}
+
+/** JSON is YAML. With a password, so for nobody else to read. */
+async function writeConfiguration(directory: string, configuration: object): Promise<void> {
+  const folder = join(directory, 'config');
+  await mkdir(folder, { recursive: true });
+  const dynamic = join(folder, 'dynamic.yaml');
+  await writeFile(dynamic, JSON.stringify(DYNAMIC_CONFIGURATION));
+  const whole = { ...configuration, dynamicConfigClient: { filepath: dynamic, pollInterval: '10s' } };
+  await writeFile(join(folder, 'test.yaml'), JSON.stringify(whole, null, 2), { mode: 0o600 });
 }
 
 function configurationOf({ port, user, password }: OwnPostgres, ports: readonly number[]): object {
