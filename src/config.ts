@@ -7,6 +7,7 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
 import { accessProblems, brokerFiles, type BrokerAccess } from './amqp/access.js';
+import { brokerUrls } from './amqp/broker-urls.js';
 import { readPayloadKeys } from './codec/keys-file.js';
 import { NO_KEYS, type PayloadKeys } from './codec/payload-keys.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
@@ -102,7 +103,15 @@ const environmentSchema = z.object({
       error: `expected at most ${String(MAX_DEPLOYMENT_BYTES)} bytes, percent-encoded`,
     })
     .optional(),
-  AMQP_URL: urlSchema(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/vhost').optional(),
+  AMQP_URL: z
+    .string()
+    .transform(brokerUrls)
+    .refine((urls) => urls.every(isNodeUrl), {
+      error:
+        'expected a URL such as amqp://user:password@host:5672/vhost, without a query, ' +
+        'or one for each node of a cluster, separated by commas',
+    })
+    .optional(),
   AMQP_PASSWORD_FILE: z.string().optional(),
   AMQP_TLS_CA_FILE: z.string().optional(),
   AMQP_TLS_CERT_FILE: z.string().optional(),
@@ -179,7 +188,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     hasBus: settings.AMQP_URL !== undefined || settings.GATEKEEPER_URL === undefined,
     gatekeeper: gatekeeperFrom(settings),
     amqp: Object.freeze({
-      url: settings.AMQP_URL ?? DEFAULT_AMQP_URL,
+      urls: Object.freeze(settings.AMQP_URL ?? brokerUrls(DEFAULT_AMQP_URL)),
       files: brokerFiles(settings),
       exchange: settings.AMQP_EXCHANGE,
       appId: settings.AMQP_APP_ID,
@@ -194,7 +203,10 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
 
 /** Also where its address is wrong: whatever can be told is told. */
 function brokerProblems(given: Record<string, string | undefined>): string[] {
-  return accessProblems({ url: given['AMQP_URL'] ?? DEFAULT_AMQP_URL, files: brokerFiles(given) });
+  return accessProblems({
+    urls: brokerUrls(given['AMQP_URL'] ?? DEFAULT_AMQP_URL),
+    files: brokerFiles(given),
+  });
 }
 
 function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {
@@ -244,6 +256,11 @@ function namespaceOf({ namespace }: ClientConnectConfig): string {
 
 function isShortEnough(deployment: string): boolean {
   return encodeURIComponent(deployment).length <= MAX_DEPLOYMENT_BYTES;
+}
+
+/** `amqp://a,b` would be a host of that name. */
+function isNodeUrl(value: string): boolean {
+  return isUrl(value, ['amqp:', 'amqps:']) && !new URL(value).hostname.includes(',');
 }
 
 function isUrl(value: string, schemes: readonly string[]): boolean {

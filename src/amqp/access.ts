@@ -7,11 +7,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { materialProblems } from '../tls-material.js';
+import type { BrokerUrls } from './broker-urls.js';
 
+/** All nodes know the same users, and are shown the same files. */
 export interface BrokerAccess {
-  /** With credentials: never to be shown. */
-  readonly url: string;
+  /** One for each node. With credentials: never to be shown. */
+  readonly urls: BrokerUrls;
   readonly files?: BrokerFiles | undefined;
+}
+
+/** To one of them. */
+export interface NodeAccess extends Omit<BrokerAccess, 'urls'> {
+  readonly url: string;
 }
 
 const FILES = ['password', 'ca', 'cert', 'key'] as const;
@@ -50,7 +57,7 @@ export function brokerFiles(settings: FileSettings): BrokerFiles | undefined {
 }
 
 /** With a certificate and without a user: the broker takes the user from the certificate. */
-export function logsInByCertificate({ url, files }: BrokerAccess): boolean {
+export function logsInByCertificate({ url, files }: NodeAccess): boolean {
   return files?.cert !== undefined && new URL(url).username === '';
 }
 
@@ -58,19 +65,21 @@ export function logsInByCertificate({ url, files }: BrokerAccess): boolean {
  * What the files hold now.
  * @throws UnusableFileError
  */
-export function readSecrets(access: BrokerAccess): BrokerSecrets {
-  const { secrets, problems } = lookInto(access.files ?? {});
+export function readSecrets({ files }: Pick<BrokerAccess, 'files'>): BrokerSecrets {
+  const { secrets, problems } = lookInto(files ?? {});
   if (problems.length > 0) throw new UnusableFileError(problems.join('; '));
   return secrets;
 }
 
 /** What is wrong with the settings, beyond the form of the address. */
-export function accessProblems(access: BrokerAccess): string[] {
-  return [...combinationProblems(access), ...lookInto(access.files ?? {}).problems];
+export function accessProblems({ urls, files }: BrokerAccess): string[] {
+  const combinations = urls.flatMap((url) => combinationProblems({ url, files }));
+  // What is wrong with several nodes is told once.
+  return [...new Set([...combinations, ...lookInto(files ?? {}).problems])];
 }
 
 /** Settings that are right each by itself and not together. */
-function combinationProblems({ url, files = {} }: BrokerAccess): string[] {
+function combinationProblems({ url, files = {} }: NodeAccess): string[] {
   if (!URL.canParse(url)) return [];
   const { protocol, username, password } = new URL(url);
   const problems: string[] = [];

@@ -5,7 +5,7 @@
  * URL; nothing in the environment switches that off.
  */
 import { credentials, type Options, type SocketOptions } from 'amqplib';
-import { logsInByCertificate, readSecrets, type BrokerAccess } from './access.js';
+import { logsInByCertificate, readSecrets, type NodeAccess } from './access.js';
 
 export const HEARTBEAT_SECONDS = 10;
 
@@ -13,7 +13,7 @@ export const HEARTBEAT_SECONDS = 10;
  * What amqplib is given, for one connection.
  * @throws UnusableFileError
  */
-export function connectArguments(access: BrokerAccess): [Options.Connect, SocketOptions] {
+export function connectArguments(access: NodeAccess): [Options.Connect, SocketOptions] {
   const { password, ca, cert, key } = readSecrets(access);
   const options = connectOptions(access.url);
   return [

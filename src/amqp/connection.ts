@@ -7,14 +7,14 @@
 import type { Abortable } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
-import type { BrokerAccess } from './access.js';
+import type { NodeAccess } from './access.js';
 import { connectArguments } from './connect-options.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 
 export interface ConnectionOptions {
-  access: BrokerAccess;
+  access: NodeAccess;
   /** For the broker's management page. */
   name?: string;
   /** Gives the opening up; without a meaning once it is open. */

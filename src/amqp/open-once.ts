@@ -1,6 +1,8 @@
 /** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
 import type { ChannelModel } from 'amqplib';
 import type { BrokerSettings } from '../config.js';
+import type { BrokerAccess } from './access.js';
+import { nodeOf } from './broker-urls.js';
 import { Connection } from './connection.js';
 import { classifyLoss } from './loss.js';
 import { missingPermission } from './permissions.js';
@@ -15,10 +17,7 @@ export async function openOnce<T>(
   broker: BrokerSettings,
   errand: (connection: ChannelModel) => Promise<T>,
 ): Promise<T> {
-  const connection = await Connection.open({ access: broker }).catch((error: unknown) => {
-    const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
-    throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reason}`);
-  });
+  const connection = await openAny(broker);
   try {
     return await errand(connection.model);
   } catch (error) {
@@ -27,4 +26,18 @@ export async function openOnce<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** To the first node that takes it. */
+async function openAny({ urls, files }: BrokerAccess): Promise<Connection> {
+  const reasons: string[] = [];
+  for (const url of urls) {
+    try {
+      return await Connection.open({ access: { url, files } });
+    } catch (error) {
+      const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
+      reasons.push(urls.length === 1 ? reason : `${nodeOf(url)}: ${reason}`);
+    }
+  }
+  throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reasons.join('; ')}`);
 }

@@ -1,5 +1,5 @@
 /**
- * One connection to the broker, kept up.
+ * One connection to the broker, kept up: to one of its nodes, and to the next one when that is lost.
  *
  * Invariants:
  * S1 All or nothing: the loss of the connection, of any channel or of a consumer ends the session, and
@@ -7,7 +7,7 @@
  * S2 Usable means set up: `current()` and `ready()` give what `setUp` made only after it has succeeded on a
  *    connection that is still up, and never after that connection's loss.
  * S3 Every step has a time limit: connecting, setting up, closing.
- * S4 It never gives up and never spins: after a loss it waits, longer where only a person can mend the cause.
+ * S4 It never gives up and never spins: turns.ts says which node is next, and after what pause.
  * S5 No credentials in any reason.
  *
  * amqplib's own `recovery` is not used: it leaves channels dead that the broker closed, does not notice a
@@ -19,6 +19,7 @@ import type { Logger } from '../log.js';
 import type { BrokerAccess } from './access.js';
 import { Connection, withinLimit } from './connection.js';
 import { classifyLoss, type Loss } from './loss.js';
+import { Turns } from './turns.js';
 
 const SET_UP_TIMEOUT_MS = 15_000;
 
@@ -50,6 +51,7 @@ export interface SessionOptions<T> {
 
 export class Session<T> {
   private readonly stopping = new AbortController();
+  private readonly turns: Turns;
   private value: T | null = null;
   private connection: Connection | null = null;
   private loss: Loss | null = null;
@@ -57,7 +59,9 @@ export class Session<T> {
   private waiters: (() => void)[] = [];
   private running: Promise<void> | null = null;
 
-  constructor(private readonly options: SessionOptions<T>) {}
+  constructor(private readonly options: SessionOptions<T>) {
+    this.turns = new Turns(options.access.urls);
+  }
 
   start(): void {
     this.running ??= this.run();
@@ -105,33 +109,37 @@ export class Session<T> {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    let failures = 0;
     for (;;) {
       const startedAtMs = Date.now();
+      const { node } = this.turns.current();
       const error = await this.once();
       if (signal.aborted) return;
-      failures = Date.now() - startedAtMs > 10_000 ? 1 : failures + 1;
       const loss = classifyLoss(error);
-      const isNews = this.loss?.reason !== loss.reason;
-      this.loss = loss;
+      this.loss =
+        this.options.access.urls.length === 1 ? loss : { ...loss, reason: `${node}: ${loss.reason}` };
       this.options.onLoss?.(this.options.name);
-      const waitMs = backoffMs({ loss: this.loss, failures });
+      const { pauseMs, isNews } = this.turns.lost(loss, { lastedMs: Date.now() - startedAtMs });
       // The same reason again and again is no news.
       const level = isNews ? 'warn' : 'debug';
       this.options.log[level](
-        { session: this.options.name, loss: this.loss, retryInMs: waitMs },
+        { session: this.options.name, node, loss, retryInMs: pauseMs },
         'no connection to the broker',
       );
-      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** One life of the session. Returns why it ended. */
   private async once(): Promise<Error> {
     const { access, name, setUp, setUpTimeoutMs = SET_UP_TIMEOUT_MS } = this.options;
+    const { url } = this.turns.current();
     let connection: Connection | null = null;
     try {
-      connection = await Connection.open({ access, name, signal: this.stopping.signal });
+      connection = await Connection.open({
+        access: { url, files: access.files },
+        name,
+        signal: this.stopping.signal,
+      });
       this.connection = connection;
       // Stopped just before there was a connection to close.
       this.stopping.signal.throwIfAborted();
@@ -162,8 +170,10 @@ export class Session<T> {
   private open(value: T): void {
     this.value = value;
     this.loss = null;
+    const { node } = this.turns.current();
+    this.turns.connected();
     this.notify();
-    this.options.log.info({ session: this.options.name }, 'connected to the broker');
+    this.options.log.info({ session: this.options.name, node }, 'connected to the broker');
   }
 
   private watchBlocking({ model }: Connection): void {
@@ -213,15 +223,4 @@ function linkOf(connection: Connection): Link {
     confirmChannel: async () => guard(await model.createConfirmChannel()),
     fail,
   };
-}
-
-/** 1 to 1.5 s for an outage; up to 30 s for what only a person can mend. */
-function backoffMs({ loss, failures }: { loss: Loss; failures: number }): number {
-  const jitter = 1 + Math.random() / 2;
-  switch (loss.kind) {
-    case 'outage':
-      return Math.round((failures === 1 ? 100 : 1_000) * jitter);
-    case 'misconfigured':
-      return Math.round(Math.min(1_000 * 2 ** (failures - 1), 20_000) * jitter);
-  }
 }

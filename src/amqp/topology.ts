@@ -32,7 +32,8 @@ export async function declareQueues(channel: Channel, { deployment }: Topology):
   await channel.assertQueue(repliesQueue(deployment), {
     durable: true,
     arguments: {
-      // Quorum: it keeps the MANO's transient messages over a broker's restart.
+      // Quorum: it keeps the MANO's transient messages over a broker's restart. In a cluster it has three copies by
+      // default; the argument that says so would make the queues of before it ones with other arguments.
       'x-queue-type': 'quorum',
       // -1 drops at the first requeue on 3.10, and RabbitMQ 4 defaults to 20.
       'x-delivery-limit': 1_000_000,

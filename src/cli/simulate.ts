@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { accessProblems, brokerFiles } from '../amqp/access.js';
+import { brokerUrls } from '../amqp/broker-urls.js';
 import { problemsOf } from '../simulator/problems.js';
 import { BEHAVIOURS, ruleSchema } from '../simulator/rules.js';
 import { DEFAULT_TIMINGS } from '../simulator/slm.js';
@@ -195,15 +196,19 @@ function broker(
   problems: string[],
 ): Pick<SimulatorOptions, 'amqpUrl' | 'amqpFiles'> {
   const url = setting(environment, 'AMQP_URL') ?? DEFAULT_AMQP_URL;
-  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  const urls = brokerUrls(url);
   // The value is not shown: it may hold a password.
-  if (!['amqp:', 'amqps:'].includes(protocol)) {
+  if (!urls.every(isAmqpUrl)) {
     problems.push('AMQP_URL is no AMQP address: one like amqp://user:password@host:5672/vhost is needed');
   }
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const files = brokerFiles(given);
-  problems.push(...accessProblems({ url, files }));
+  problems.push(...accessProblems({ urls, files }));
   return { amqpUrl: url, amqpFiles: files };
+}
+
+function isAmqpUrl(url: string): boolean {
+  return URL.canParse(url) && ['amqp:', 'amqps:'].includes(new URL(url).protocol);
 }
 
 function fileOf<Schema extends z.ZodType>(

@@ -1,5 +1,6 @@
 // What one private RabbitMQ is told, so that it shares nothing with another: its files, its ports, its cookie and
-// its own port mapper (epmd), all within one directory and on the loopback address.
+// its own port mapper (epmd), all within one directory and on the loopback address. The nodes of a cluster share the
+// cookie and the port mapper, and nothing else.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOOPBACK } from './ports.js';
@@ -11,14 +12,24 @@ export interface RabbitmqPorts {
   epmd: number;
 }
 
-/** Always the same name, so that the data is found again; its own epmd keeps it from meeting its namesakes. */
-const NODE_NAME = 'vnf-migrator@localhost';
+/** Who a node is, and whom it meets when it starts for the first time. */
+export interface RabbitmqIdentity {
+  /** Always the same, so that the data is found again; its epmd keeps it from meeting its namesakes. */
+  nodeName: string;
+  /** The names of all nodes of its cluster; null for a broker by itself. */
+  clusterNodes: readonly string[] | null;
+  /** Where the cookie lies. */
+  home: string;
+}
+
+export const SINGLE_NODE_NAME = 'vnf-migrator@localhost';
 /** On the loopback address; and no program of Erlang starts a port mapper, which is a process of ours. */
 const ERLANG_ARGUMENTS = '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}';
 
 interface Layout {
   directory: string;
   ports: RabbitmqPorts;
+  identity: RabbitmqIdentity;
 }
 
 interface RabbitmqFiles extends Layout {
@@ -30,30 +41,35 @@ interface RabbitmqFiles extends Layout {
 
 /** Writes the configuration, and returns the environment for the server and for `rabbitmqctl`. */
 export async function prepareRabbitmq(options: RabbitmqFiles): Promise<NodeJS.ProcessEnv> {
-  const { directory, ports, management, plugins = [], env } = options;
-  await mkdir(join(directory, 'home'), { recursive: true });
+  const { directory, identity, management, plugins = [], env } = options;
+  await mkdir(identity.home, { recursive: true });
   await writeFile(join(directory, 'rabbitmq.conf'), configuration(options));
   const enabled = [...(management ? ['rabbitmq_management'] : []), ...plugins];
   await writeFile(join(directory, 'enabled_plugins'), `[${enabled.join(',')}].\n`);
   // An empty one, in place of the system's.
   await writeFile(join(directory, 'rabbitmq-env.conf'), '');
-  return { ...withoutRabbitmqSettings(env), ...settings({ directory, ports }) };
+  return { ...withoutRabbitmqSettings(env), ...settings(options) };
 }
 
-function configuration({ ports, management }: RabbitmqFiles): string {
+function configuration({ ports, management, identity }: RabbitmqFiles): string {
+  const { clusterNodes } = identity;
   return [
     `listeners.tcp.1 = ${LOOPBACK}:${ports.amqp}`,
     ...(management ? [`management.tcp.ip = ${LOOPBACK}`, `management.tcp.port = ${ports.management}`] : []),
+    ...(clusterNodes === null ? [] : ['cluster_formation.peer_discovery_backend = classic_config']),
+    ...(clusterNodes ?? []).map(
+      (name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`,
+    ),
     'log.console = true',
     'log.file = false',
     '',
   ].join('\n');
 }
 
-function settings({ directory, ports }: Layout): NodeJS.ProcessEnv {
+function settings({ directory, ports, identity }: Layout): NodeJS.ProcessEnv {
   return {
-    HOME: join(directory, 'home'),
-    RABBITMQ_NODENAME: NODE_NAME,
+    HOME: identity.home,
+    RABBITMQ_NODENAME: identity.nodeName,
     RABBITMQ_MNESIA_BASE: join(directory, 'data'),
     RABBITMQ_LOG_BASE: join(directory, 'log'),
     RABBITMQ_CONF_ENV_FILE: join(directory, 'rabbitmq-env.conf'),
@@ -67,9 +83,13 @@ function settings({ directory, ports }: Layout): NodeJS.ProcessEnv {
     RABBITMQ_CTL_ERL_ARGS: ERLANG_ARGUMENTS,
     // Makes the start script become the server, instead of staying its parent.
     RUNNING_UNDER_SYSTEMD: 'true',
-    ERL_EPMD_PORT: `${ports.epmd}`,
-    ERL_EPMD_ADDRESS: LOOPBACK,
+    ...epmdSettings(ports),
   };
+}
+
+/** What an epmd needs, and what leads to it. */
+export function epmdSettings({ epmd }: Pick<RabbitmqPorts, 'epmd'>): NodeJS.ProcessEnv {
+  return { ERL_EPMD_PORT: `${epmd}`, ERL_EPMD_ADDRESS: LOOPBACK };
 }
 
 /** Neither the settings of another broker nor a service manager's socket. */

@@ -1,5 +1,6 @@
 // A private RabbitMQ with a port mapper (epmd) of its own, which is started first, as a child like any other: left to
-// the broker, epmd would be a daemon that outlives it.
+// the broker, epmd would be a daemon that outlives it. Or a node of a cluster, whose nodes share a port mapper
+// (startEpmd) that ends with their supervisor.
 // Ready means that an AMQP handshake succeeds. A second start goes on with the data of the first one.
 import { connect } from 'amqplib';
 import { mkdir, rm } from 'node:fs/promises';
@@ -7,7 +8,13 @@ import { dirname, join } from 'node:path';
 import { DevError } from './errors.js';
 import { readLog } from './log-file.js';
 import { freePorts, isListening, LOOPBACK } from './ports.js';
-import { prepareRabbitmq, type RabbitmqPorts } from './rabbitmq-environment.js';
+import {
+  epmdSettings,
+  prepareRabbitmq,
+  SINGLE_NODE_NAME,
+  type RabbitmqIdentity,
+  type RabbitmqPorts,
+} from './rabbitmq-environment.js';
 import { describeExit } from './reaper-protocol.js';
 import { retryOnPortConflict, Service } from './service.js';
 import type { Supervisor } from './supervisor.js';
@@ -21,6 +28,17 @@ export interface RabbitmqOptions {
   /** Others that it is to have. */
   plugins?: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** Default 60 s. */
+  startTimeoutMs?: number;
+  /** As a node of a cluster; left out, a broker by itself. */
+  member?: ClusterMember;
+}
+
+export interface ClusterMember extends RabbitmqIdentity {
+  /** Of its files, in the directory of the supervisor. */
+  folder: string;
+  /** Of the port mapper that they share. */
+  epmdPort: number;
 }
 
 export interface RabbitmqServer {
@@ -48,45 +66,83 @@ const CTL_STOP_TIMEOUT_MS = 1_000;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqServer> {
-  const directory = join(options.supervisor.directory, 'rabbitmq');
+  const { supervisor, member } = options;
+  const directory = join(supervisor.directory, member?.folder ?? 'rabbitmq');
   await mkdir(directory, { recursive: true });
   return retryOnPortConflict(async () => {
-    const [amqp = 0, management = 0, distribution = 0, epmd = 0] = await freePorts(4);
-    const ports = { amqp, management, distribution, epmd };
-    const env = await prepareRabbitmq({ ...options, directory, ports });
-    const server = new Rabbitmq({ ...options, directory, ports, env });
+    const [amqp = 0, management = 0, distribution = 0, ownEpmd = 0] = await freePorts(4);
+    const ports = { amqp, management, distribution, epmd: member?.epmdPort ?? ownEpmd };
+    const identity = member ?? {
+      nodeName: SINGLE_NODE_NAME,
+      clusterNodes: null,
+      home: join(directory, 'home'),
+    };
+    const env = await prepareRabbitmq({ ...options, directory, ports, identity });
+    const epmd = member === undefined ? epmdOf({ supervisor, directory, port: ownEpmd, env }) : null;
+    const server = new Rabbitmq({ ...options, directory, ports, env, epmd });
     await server.start();
     return server;
   });
 }
 
+/** A port mapper for the nodes of a cluster. Returns its port. */
+export function startEpmd({ supervisor, env }: Pick<RabbitmqOptions, 'supervisor' | 'env'>): Promise<number> {
+  return retryOnPortConflict(async () => {
+    const [port = 0] = await freePorts(1);
+    await epmdOf({ supervisor, directory: supervisor.directory, port, env }).start();
+    return port;
+  });
+}
+
+interface EpmdOptions extends Pick<RabbitmqOptions, 'supervisor' | 'env'> {
+  /** Where it logs to. */
+  directory: string;
+  port: number;
+}
+
+function epmdOf({ supervisor, directory, port, env }: EpmdOptions): Service {
+  return new Service({
+    supervisor,
+    name: 'epmd, the port mapper of RabbitMQ,',
+    spawn: {
+      command: 'epmd',
+      args: [],
+      env: { ...env, ...epmdSettings({ epmd: port }) },
+      logFile: join(directory, 'rabbitmq.log'),
+      stopTimeoutMs: EPMD_STOP_TIMEOUT_MS,
+      stopLast: true,
+    },
+    isReady: () => isListening(port),
+    startTimeoutMs: EPMD_START_TIMEOUT_MS,
+  });
+}
+
+interface RabbitmqParts extends RabbitmqOptions {
+  directory: string;
+  ports: RabbitmqPorts;
+  /** Its own; null where it shares one. */
+  epmd: Service | null;
+}
+
 class Rabbitmq implements RabbitmqServer {
   readonly amqpUrl: string;
   readonly managementUrl: string | null;
-  readonly #options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts };
-  readonly #epmd: Service;
+  readonly #options: RabbitmqParts;
   readonly #broker: Service;
   #nextCall = 1;
 
-  constructor(options: RabbitmqOptions & { directory: string; ports: RabbitmqPorts }) {
+  constructor(options: RabbitmqParts) {
     const { directory, ports, management, supervisor, env } = options;
     this.#options = options;
     this.amqpUrl = `amqp://guest:guest@${LOOPBACK}:${ports.amqp}`;
     this.managementUrl = management ? `http://${LOOPBACK}:${ports.management}` : null;
     const logFile = join(directory, 'rabbitmq.log');
-    this.#epmd = new Service({
-      supervisor,
-      name: 'epmd, the port mapper of RabbitMQ,',
-      spawn: { command: 'epmd', args: [], env, logFile, stopTimeoutMs: EPMD_STOP_TIMEOUT_MS, stopLast: true },
-      isReady: () => isListening(ports.epmd),
-      startTimeoutMs: EPMD_START_TIMEOUT_MS,
-    });
     this.#broker = new Service({
       supervisor,
       name: 'RabbitMQ',
       spawn: { command: options.executable, args: [], env, logFile, stopTimeoutMs: STOP_TIMEOUT_MS },
       isReady: async () => (await isListening(ports.amqp)) && (await handshakeSucceeds(this.amqpUrl)),
-      startTimeoutMs: START_TIMEOUT_MS,
+      startTimeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
     });
   }
 
@@ -99,13 +155,13 @@ class Rabbitmq implements RabbitmqServer {
   }
 
   async start(): Promise<void> {
-    await this.#epmd.start();
+    await this.#options.epmd?.start();
     await this.#broker.start();
   }
 
   async stop(): Promise<void> {
     await this.#broker.stop();
-    await this.#epmd.stop();
+    await this.#options.epmd?.stop();
   }
 
   kill(): Promise<void> {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
 import { logsInByCertificate, type BrokerAccess } from '../amqp/access.js';
+import { nodeOf } from '../amqp/broker-urls.js';
 import { withinLimit } from '../amqp/connection.js';
 import { classifyLoss } from '../amqp/loss.js';
 import { openOnce } from '../amqp/open-once.js';
@@ -21,6 +22,7 @@ const NOT_FOUND = 404;
 
 export async function checkBroker(config: Config, tell: Tell): Promise<void> {
   const { amqp } = config;
+  if (amqp.urls.length > 1) for (const url of amqp.urls) await checkNode(config, { url, tell });
   try {
     await openOnce(amqp, async (connection) => {
       tell({ name: 'broker', state: 'ok', text: brokerText(connection, amqp) });
@@ -39,10 +41,24 @@ interface Checking {
   tell: Tell;
 }
 
-function brokerText(connection: ChannelModel, access: BrokerAccess): string {
+/** One that is away is no failure as long as another one answers. */
+async function checkNode({ amqp }: Config, { url, tell }: { url: string; tell: Tell }): Promise<void> {
+  const name = `broker node ${nodeOf(url)}`;
+  const access = { ...amqp, urls: [url] } as const;
+  try {
+    await openOnce(access, (connection) => {
+      tell({ name, state: 'ok', text: brokerText(connection, access) });
+      return Promise.resolve();
+    });
+  } catch (error) {
+    tell({ name, state: 'warning', text: messageOf(error) });
+  }
+}
+
+function brokerText(connection: ChannelModel, { urls, files }: BrokerAccess): string {
   const { product, version, cluster_name: cluster } = connection.connection.serverProperties;
-  const way = new URL(access.url).protocol === 'amqps:' ? ', over TLS' : '';
-  const login = logsInByCertificate(access) ? ', logged in by certificate' : '';
+  const way = urls.every((url) => new URL(url).protocol === 'amqps:') ? ', over TLS' : '';
+  const login = urls.every((url) => logsInByCertificate({ url, files })) ? ', logged in by certificate' : '';
   return `${product} ${version}, cluster ${String(cluster)}${way}${login}`;
 }
 

@@ -7,6 +7,7 @@
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import type { BrokerFiles } from '../amqp/access.js';
 import { connectArguments } from '../amqp/connect-options.js';
+import { brokerUrls, type BrokerUrls } from '../amqp/broker-urls.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
 import type { IncomingMessage } from './wire.js';
 
@@ -17,6 +18,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const HEARTBEAT_SECONDS = 60;
 
 export interface BusOptions {
+  /** One, or those of several nodes, as in AMQP_URL. */
   amqpUrl: string;
   /** Certificates and password, where they lie in files. */
   amqpFiles?: BrokerFiles | undefined;
@@ -35,12 +37,15 @@ interface Session {
 
 export class Bus {
   readonly #options: BusOptions;
+  readonly #urls: BrokerUrls;
+  #turn = 0;
   #session: Session | undefined;
   #connecting: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#urls = brokerUrls(options.amqpUrl);
   }
 
   isConnected(): boolean {
@@ -78,12 +83,7 @@ export class Bus {
   }
 
   async #open(): Promise<void> {
-    const { amqpUrl: url, amqpFiles: files } = this.#options;
-    const [options, socketOptions] = connectArguments({ url, files });
-    const model = await connect(
-      { ...options, heartbeat: HEARTBEAT_SECONDS },
-      { ...socketOptions, timeout: CONNECT_TIMEOUT_MS, noDelay: true },
-    );
+    const model = await this.#dial();
     const lost = (): void => this.#lost(model);
     model.on('error', lost);
     model.on('close', lost);
@@ -95,6 +95,27 @@ export class Bus {
       throw error;
     }
     if (this.#isClosed) await this.disconnect();
+  }
+
+  /** The node after the last one, or the first that can be had. */
+  async #dial(): Promise<ChannelModel> {
+    for (let tries = 1; ; tries += 1) {
+      const url = this.#urls[this.#turn % this.#urls.length] ?? this.#urls[0];
+      this.#turn += 1;
+      try {
+        return await this.#connectTo(url);
+      } catch (error) {
+        if (tries === this.#urls.length) throw error;
+      }
+    }
+  }
+
+  #connectTo(url: string): Promise<ChannelModel> {
+    const [options, socketOptions] = connectArguments({ url, files: this.#options.amqpFiles });
+    return connect(
+      { ...options, heartbeat: HEARTBEAT_SECONDS },
+      { ...socketOptions, timeout: CONNECT_TIMEOUT_MS, noDelay: true },
+    );
   }
 
   async #listen(model: ChannelModel, lost: () => void): Promise<Channel> {

@@ -1,4 +1,5 @@
 /** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
+import { brokerUrls, nodeOf } from '../amqp/broker-urls.js';
 import { classifyLoss } from '../amqp/loss.js';
 import { serveControls, type Controls } from './control.js';
 import { Core, type SimulatorOptions } from './core.js';
@@ -29,8 +30,9 @@ export interface Simulator extends Controls {
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const core = new Core(options);
   await core.bus.connect().catch((error: unknown) => {
+    const nodes = brokerUrls(options.amqpUrl).map(nodeOf).join(' or ');
     const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
-    throw new Error(`no broker at ${new URL(options.amqpUrl).host}: ${reason}`, { cause: error });
+    throw new Error(`no broker at ${nodes}: ${reason}`, { cause: error });
   });
   const servers: HttpServer[] = [];
   try {

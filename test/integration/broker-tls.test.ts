@@ -42,7 +42,7 @@ afterAll(() => Promise.all([broker.close(), authority.close(), others.close()]))
 afterEach(() => Promise.all(ending.splice(0).map((end) => end())));
 
 function startSession(url: string, files: BrokerFiles): Session<true> {
-  const access = { url, files };
+  const access = { urls: [url], files } as const;
   const setUp = () => Promise.resolve(true as const);
   const session = new Session({ name: 'test', access, setUp, log: sink.log });
   ending.push(() => session.stop());

@@ -77,7 +77,7 @@ function lesserOnes(role: Role): Lesser[] {
 
 const lesser = ROLES.flatMap(lesserOnes);
 const users = new Map<string, Grant>([
-  ...[...ROLES, 'vnf-migrator'].map((user) => [user, grantOf(user)] as const),
+  ...[...ROLES, 'vnf-all'].map((user) => [user, grantOf(user)] as const),
   ...lesser.map(({ user, grant }) => [user, grant] as const),
 ]);
 
@@ -139,7 +139,7 @@ function replyForNobody(): void {
 describe('the permissions in docs/security.md suffice', () => {
   it.each([
     ['where each part has a user of its own', 'vnf-worker', 'vnf-listener', 'vnf-operator'],
-    ['where one user has all parts', 'vnf-migrator', 'vnf-migrator', 'vnf-migrator'],
+    ['where one user has all parts', 'vnf-all', 'vnf-all', 'vnf-all'],
   ])(
     '%s: a VNF is migrated, a reply parked, looked at and dropped',
     async (_, worker, listener, operator) => {

@@ -182,6 +182,29 @@ describe('the doctor', () => {
     expect([absent.code, durable.code]).toEqual([1, 1]);
   });
 
+  it('asks each node of a cluster; one that is away is a warning', async () => {
+    await listenHere();
+    await manoHere();
+    const { found } = await doctor({ AMQP_URL: `amqp://127.0.0.1:1,${amqpUrl}` });
+    expect(found).toMatchObject({
+      'broker node 127.0.0.1:1': {
+        state: 'warning',
+        text: expect.stringMatching(/ECONNREFUSED/) as string,
+      },
+      [`broker node ${new URL(amqpUrl).host}`]: {
+        state: 'ok',
+        text: expect.stringMatching(/^RabbitMQ \d/) as string,
+      },
+      'reply queue': { state: 'ok' },
+      MANO: { state: 'ok' },
+    });
+    const nowhere = await doctor({ AMQP_URL: 'amqp://127.0.0.1:1,amqp://127.0.0.1:2' });
+    expect(nowhere.found['broker']).toEqual({
+      state: 'failed',
+      text: expect.stringMatching(/\(AMQP_URL\): 127\.0\.0\.1:1: .*; 127\.0\.0\.1:2: /) as string,
+    });
+  });
+
   it('goes on when a part is not there at all', async () => {
     const { code, found } = await doctor({
       TEMPORAL_ADDRESS: '127.0.0.1:1',

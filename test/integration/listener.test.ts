@@ -73,7 +73,7 @@ async function listen(options: ListeningOptions = {}): Promise<Listening> {
     url = amqpUrl,
   } = options;
   const consumer = new Consumer({
-    broker: { ...bus.broker, url },
+    broker: { ...bus.broker, urls: [url] },
     deployment: bus.deployment,
     prefetch,
     handler: around(listener.handle),

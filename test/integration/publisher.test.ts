@@ -27,7 +27,7 @@ afterEach(async () => {
 
 function startPublisher(url = amqpUrl): Publisher {
   const publisher = new Publisher({
-    broker: { ...bus.broker, url },
+    broker: { ...bus.broker, urls: [url] },
     deployment: bus.deployment,
     log: logSink().log,
     confirmTimeoutMs: CONFIRM_TIMEOUT_MS,

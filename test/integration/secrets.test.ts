@@ -121,6 +121,8 @@ describe('the password of', () => {
   it.each([
     ['that is away', NOWHERE],
     ['that refuses it', REFUSED],
+    ['of several nodes', `${NOWHERE},${REFUSED}`],
+    ['one of whose addresses is wrong', `${amqpUrl},${withPassword('http://127.0.0.1:5672')}`],
     ['whose address has a wrong scheme', withPassword('http://127.0.0.1:5672')],
     ['whose address has a query', `${NOWHERE}?heartbeat=1`],
   ])('a broker %s is in the output of no command', async (_, url) => {
@@ -136,6 +138,7 @@ describe('the password of', () => {
   it.each([
     ['that is away', NOWHERE, /ECONNREFUSED/],
     ['that refuses it', REFUSED, /refused the credentials/],
+    ['of several nodes', `${NOWHERE},${REFUSED}`, /refused the credentials/],
   ])('a broker %s is in no log of the listener, which stays up', async (_, url, reason) => {
     const listener = startCli(['listener'], deployment({ AMQP_URL: url }).env);
     await lineOf(listener, reason);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Channel } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { brokerUrls } from '../../src/amqp/broker-urls.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import type { Loss } from '../../src/amqp/loss.js';
 import { Session, type Link } from '../../src/amqp/session.js';
@@ -31,10 +32,10 @@ afterEach(async () => {
 
 const sink = logSink();
 
-function startSession<T>(url: string, setUp: (link: Link) => Promise<T>): Session<T> {
+function startSession<T>(amqpUrl: string, setUp: (link: Link) => Promise<T>): Session<T> {
   const session = new Session({
     name: 'test',
-    access: { url },
+    access: { urls: brokerUrls(amqpUrl) },
     setUp,
     log: sink.log,
     setUpTimeoutMs: SET_UP_TIMEOUT_MS,
@@ -274,6 +275,46 @@ describe('a connection', () => {
   });
 });
 
+describe('several nodes', () => {
+  it('B10: one that is lost is left for the next one, and that for the first again', async () => {
+    const other = await TcpProxy.open(amqpUrl);
+    ending.push(() => other.close());
+    const session = startSession(`${proxy.urlOf(amqpUrl)},${other.urlOf(amqpUrl)}`, openChannel);
+    const first = await ready(session);
+    expect([proxy.open, other.open]).toEqual([1, 0]);
+    await Promise.all([once(first, 'close'), proxy.refuse()]);
+    const second = await ready(session);
+    await second.checkExchange(bus.exchange);
+    expect([proxy.open, other.open]).toEqual([0, 1]);
+    await proxy.accept();
+    await Promise.all([once(second, 'close'), other.refuse()]);
+    await (await ready(session)).checkExchange(bus.exchange);
+    expect(proxy.open).toBe(1);
+  });
+
+  it('B10: that refuse us are all tried before the one that takes us; passwords are told nowhere', async () => {
+    const nowhere = new URL(amqpUrl);
+    nowhere.port = '1';
+    const refused = new URL(amqpUrl);
+    const gone = await TcpProxy.open(amqpUrl);
+    await gone.close();
+    for (const url of [nowhere, refused]) url.password = encodeURIComponent(CANARY);
+    const urls = [nowhere.href, refused.href, gone.urlOf(amqpUrl), proxy.urlOf(amqpUrl)];
+    const session = startSession(urls.join(','), openChannel);
+    await ready(session);
+    expect(sink.text()).toContain(`"node":"127.0.0.1:1"`);
+    for (const secret of [CANARY, encodeURIComponent(CANARY)]) expect(sink.text()).not.toContain(secret);
+  });
+
+  it('B10: of which none can be had: the reason names the node', async () => {
+    const loss = await lossOf(startSession('amqp://127.0.0.1:1,amqp://127.0.0.1:2', openChannel));
+    expect(loss).toEqual({
+      kind: 'outage',
+      reason: expect.stringMatching(/^127\.0\.0\.1:[12]: connect ECONNREFUSED/) as string,
+    });
+  });
+});
+
 describe('stop', () => {
   it('while a silent server is being connected to ends at once', async () => {
     const url = await server(() => undefined);
@@ -347,7 +388,7 @@ const taken: string[] = [];
 function startConsumer(url: string): Consumer {
   taken.length = 0;
   const consumer = new Consumer({
-    broker: { ...bus.broker, url },
+    broker: { ...bus.broker, urls: [url] },
     deployment: bus.deployment,
     prefetch: 10,
     handler: ({ correlationId }) => {

@@ -27,11 +27,11 @@ export class Bus {
   private constructor(
     readonly model: ChannelModel,
     readonly channel: Channel,
-    url: string,
+    readonly url: string,
   ) {
     const id = randomUUID().slice(0, 8);
     this.deployment = `test-${id}`;
-    this.broker = { url, exchange: `son-kernel-${id}`, appId: 'vnf-migrator' };
+    this.broker = { urls: [url], exchange: `son-kernel-${id}`, appId: 'vnf-migrator' };
   }
 
   static async open(url: string): Promise<Bus> {

@@ -37,6 +37,8 @@ export interface DeploymentOptions {
   amqpUrl: string;
   temporalAddress: string;
   mano: ManoProcess;
+  /** Default: Temporal's own. */
+  namespace?: string;
   /** Settings of its processes beside those that name where everything is. */
   settings?: Record<string, string>;
 }
@@ -59,7 +61,7 @@ export class Role {
   static listenOn(bus: Bus, settings: Record<string, string>): Promise<Role> {
     return Role.start(['listener'], {
       DEPLOYMENT: bus.deployment,
-      AMQP_URL: bus.broker.url,
+      AMQP_URL: bus.url,
       AMQP_EXCHANGE: bus.exchange,
       ...settings,
     });
@@ -152,11 +154,19 @@ export class Deployment {
     this.migrations = new MigrationClient({ client, taskQueue: name });
   }
 
-  static async open({ amqpUrl, temporalAddress, mano, settings }: DeploymentOptions): Promise<Deployment> {
+  static async open({
+    amqpUrl,
+    temporalAddress,
+    mano,
+    namespace = 'default',
+    settings,
+  }: DeploymentOptions): Promise<Deployment> {
     const name = `faults-${randomUUID().slice(0, 8)}`;
-    const client = new Client({ connection: await Connection.connect({ address: temporalAddress }) });
+    const connection = await Connection.connect({ address: temporalAddress });
+    const client = new Client({ connection, namespace });
     return new Deployment(name, mano, client, {
       TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: namespace,
       TEMPORAL_TASK_QUEUE: name,
       DEPLOYMENT: name,
       AMQP_URL: amqpUrl,

@@ -126,7 +126,7 @@ export class Rig {
     const { amqpUrl } = inject('stack');
     const name = `t-${randomUUID().slice(0, 8)}`;
     const broker: BrokerSettings = {
-      url: amqpUrl,
+      urls: [amqpUrl],
       exchange: options.exchange ?? `son-kernel.${name}`,
       appId: 'vnf-migrator',
     };
@@ -377,7 +377,7 @@ export class Rig {
       channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createChannel']>>,
     ) => Promise<T>,
   ): Promise<T> {
-    const model = await connect(this.parts.broker.url);
+    const model = await connect(this.parts.broker.urls[0]);
     try {
       return await errand(await model.createChannel());
     } finally {

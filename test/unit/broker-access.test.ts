@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { connectArguments } from '../../src/amqp/connect-options.js';
-import { UnusableFileError } from '../../src/amqp/access.js';
+import { UnusableFileError, type BrokerAccess, type NodeAccess } from '../../src/amqp/access.js';
 import { ConfigError, loadConfig } from '../../src/config.js';
 
 const SECRET = 'canary-secret';
@@ -54,15 +54,19 @@ function problems(environment: NodeJS.ProcessEnv): readonly string[] {
   throw new Error('the settings were taken');
 }
 
+function toNode({ urls: [url], files }: BrokerAccess): NodeAccess {
+  return { url, files };
+}
+
 describe('how the broker is got into', () => {
   const AMQP_URL = 'amqps://user@h';
 
   it('is told by files as well as by its address', () => {
     const settings = { AMQP_URL, AMQP_PASSWORD_FILE: password, AMQP_TLS_CA_FILE: certificate };
     const { amqp } = loadConfig(settings);
-    expect(amqp).toMatchObject({ url: AMQP_URL, files: { password, ca: certificate } });
+    expect(amqp).toMatchObject({ urls: [AMQP_URL], files: { password, ca: certificate } });
     expect(Object.isFrozen(amqp.files)).toBe(true);
-    const [options, socket] = connectArguments(amqp);
+    const [options, socket] = connectArguments(toNode(amqp));
     expect(options).toMatchObject({ protocol: 'amqps', username: 'user', password: SECRET });
     expect(socket).toEqual({ ca: Buffer.from(CERTIFICATE), rejectUnauthorized: true });
   });
@@ -70,12 +74,12 @@ describe('how the broker is got into', () => {
   it('is read anew each time, so that a rotated password counts from the next connection on', () => {
     const rotated = file('rotated', 'old');
     const { amqp } = loadConfig({ AMQP_URL, AMQP_PASSWORD_FILE: rotated });
-    expect(connectArguments(amqp)[0]).toMatchObject({ password: 'old' });
+    expect(connectArguments(toNode(amqp))[0]).toMatchObject({ password: 'old' });
     writeFileSync(rotated, 'new');
-    expect(connectArguments(amqp)[0]).toMatchObject({ password: 'new' });
+    expect(connectArguments(toNode(amqp))[0]).toMatchObject({ password: 'new' });
     rmSync(rotated);
-    expect(() => connectArguments(amqp)).toThrow(UnusableFileError);
-    expect(() => connectArguments(amqp)).toThrow('AMQP_PASSWORD_FILE: the file cannot be read (ENOENT)');
+    expect(() => connectArguments(toNode(amqp))).toThrow(UnusableFileError);
+    expect(() => connectArguments(toNode(amqp))).toThrow('AMQP_PASSWORD_FILE: the file cannot be read (ENOENT)');
   });
 
   it.each([
@@ -86,7 +90,7 @@ describe('how the broker is got into', () => {
     ['100%25@/:é', '100%25@/:é'],
   ])('takes the password of a file that holds %j as it stands, without the line break', (content, wanted) => {
     const { amqp } = loadConfig({ AMQP_URL, AMQP_PASSWORD_FILE: file('as-it-stands', content) });
-    expect(connectArguments(amqp)[0]).toMatchObject({ username: 'user', password: wanted });
+    expect(connectArguments(toNode(amqp))[0]).toMatchObject({ username: 'user', password: wanted });
   });
 });
 
@@ -117,6 +121,11 @@ describe('what is wrong with it is named', () => {
       'two passwords',
       { AMQP_URL: `amqp://user:${SECRET}@h`, AMQP_PASSWORD_FILE },
       ['AMQP_PASSWORD_FILE: AMQP_URL has a password as well: leave one of them out'],
+    ],
+    [
+      'one node of two without a user, told once however many they are',
+      { AMQP_URL: 'amqp://user@a,amqp://b,amqp://c', AMQP_PASSWORD_FILE },
+      ['AMQP_URL: expected the user whose password is in AMQP_PASSWORD_FILE'],
     ],
     [
       'a certificate without its key',

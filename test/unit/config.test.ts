@@ -28,7 +28,7 @@ describe('settings', () => {
         taskQueue: 'vnf-migration',
       },
       deployment: 'default',
-      amqp: { url: 'amqp://guest:guest@127.0.0.1:5672', exchange: 'son-kernel', appId: 'vnf-migrator' },
+      amqp: { urls: ['amqp://guest:guest@127.0.0.1:5672'], exchange: 'son-kernel', appId: 'vnf-migrator' },
       hasBus: true,
       manoAppIds: null,
       gatekeeper: null,
@@ -83,7 +83,7 @@ describe('settings', () => {
     expect(config).toMatchObject({
       temporal: { address: 'temporal:1234', namespace: 'telco', taskQueue: 'queue' },
       deployment: 'telco',
-      amqp: { url: 'amqps://u:p@h/v', exchange: 'bus', appId: 'us' },
+      amqp: { urls: ['amqps://u:p@h/v'], exchange: 'bus', appId: 'us' },
       manoAppIds: ['son-plugin.slm', 'other'],
       repositoryUrl: 'https://u:p@h:1/prefix',
       logLevel: 'debug',
@@ -93,7 +93,13 @@ describe('settings', () => {
 
   it('cannot be changed afterwards', () => {
     const config = loadConfig({});
-    for (const part of [config, config.temporal, config.temporal.connectionOptions, config.amqp]) {
+    for (const part of [
+      config,
+      config.temporal,
+      config.temporal.connectionOptions,
+      config.amqp,
+      config.amqp.urls,
+    ]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
@@ -114,7 +120,8 @@ describe('settings', () => {
     expect(found).toEqual([
       expect.stringMatching(/^TEMPORAL_TASK_QUEUE: .*200/),
       'DEPLOYMENT: expected at most 64 bytes, percent-encoded',
-      'AMQP_URL: expected a URL such as amqp://user:password@host:5672/vhost, without a query',
+      'AMQP_URL: expected a URL such as amqp://user:password@host:5672/vhost, without a query, ' +
+        'or one for each node of a cluster, separated by commas',
       expect.stringMatching(/^AMQP_EXCHANGE: .*127/),
       expect.stringMatching(/^AMQP_APP_ID: must not be son-plugin.ServiceLifecycleManager/),
       'AMQP_MANO_APP_IDS: expected names such as son-plugin.ServiceLifecycleManager, separated by commas',
@@ -133,9 +140,23 @@ describe('settings', () => {
     'amqp://h:99999',
     'amqp://h?heartbeat=5',
     'amqp://h/#fragment',
+    'amqp://one,two',
+    'amqp://one:5672,two:5672',
+    'amqp://one:5672,',
+    `amqp://one, amqp://u:${SECRET} x@:5672`,
+    `amqp://u:${SECRET}@one,http://two`,
   ])('do not take %s for a broker', (AMQP_URL) => {
     expect(problems({ AMQP_URL })).toEqual([expect.stringMatching(/^AMQP_URL: expected a URL/)]);
     expect(problems({ AMQP_URL }).join()).not.toContain(SECRET);
+  });
+
+  it('name several nodes of a broker; a comma in a password separates nothing', () => {
+    const AMQP_URL = 'amqp://u:p,w@one:5672/v, amqps://two ,amqp://[::1]:5673';
+    expect(loadConfig({ AMQP_URL }).amqp.urls).toEqual([
+      'amqp://u:p,w@one:5672/v',
+      'amqps://two',
+      'amqp://[::1]:5673',
+    ]);
   });
 
   it.each([

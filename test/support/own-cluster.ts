@@ -1,0 +1,101 @@
+// A RabbitMQ cluster of a test's own, its nodes to be killed and started again. They find each other by their names,
+// as in a `rabbitmq.conf` with `classic_config`: the first one founds the cluster, the others join it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installedRabbitmq } from '../../src/dev/find-rabbitmq.js';
+import { startEpmd, startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq.js';
+import { Supervisor } from '../../src/dev/supervisor.js';
+
+/** A node waits for the others, and shares the processors with them. */
+const START_TIMEOUT_MS = 300_000;
+
+const NODES = [1, 2, 3].map((number) => `vnf-migrator-${number}@localhost`);
+
+/** Where the copies of a quorum queue are; nodes by their index. */
+export interface Replicas {
+  /** Null while there is none. */
+  leader: number | null;
+  members: number[];
+  /** Members that run. */
+  online: number[];
+}
+
+interface QueueRow {
+  name: string;
+  leader: string;
+  members: string[];
+  online: string[];
+}
+
+export class OwnCluster {
+  private constructor(
+    readonly nodes: readonly RabbitmqServer[],
+    private readonly supervisor: Supervisor,
+  ) {}
+
+  static async start(): Promise<OwnCluster> {
+    const executable = installedRabbitmq(process.env);
+    if (executable === null) throw new Error('there is no rabbitmq-server here');
+    const supervisor = await Supervisor.start(await mkdtemp(join(tmpdir(), 'vnf-migrator-cluster-')));
+    const { env } = process;
+    try {
+      const epmdPort = await startEpmd({ supervisor, env });
+      const home = join(supervisor.directory, 'home');
+      const nodes: RabbitmqServer[] = [];
+      // One after the other: the founder must be there, and two that join at once wait for each other.
+      for (const nodeName of NODES) {
+        const folder = `node-${nodes.length + 1}`;
+        const member = { nodeName, clusterNodes: NODES, home, folder, epmdPort };
+        const startTimeoutMs = START_TIMEOUT_MS;
+        nodes.push(
+          await startRabbitmq({ supervisor, executable, management: false, env, startTimeoutMs, member }),
+        );
+      }
+      return new OwnCluster(nodes, supervisor);
+    } catch (error) {
+      await supervisor.close();
+      throw error;
+    }
+  }
+
+  /** What AMQP_URL is set to, so that this node is the first to be tried. */
+  urlsFrom(index: number): string {
+    const urls = this.nodes.map(({ amqpUrl }) => amqpUrl);
+    return [...urls.slice(index), ...urls.slice(0, index)].join(',');
+  }
+
+  /** As a living node sees it. */
+  async replicas(queue: string): Promise<Replicas> {
+    const row = (await this.queues()).find(({ name }) => name === queue);
+    if (row === undefined) throw new Error(`there is no queue ${queue}`);
+    const indexes = (names: readonly string[]): number[] => names.map((name) => NODES.indexOf(name)).sort();
+    const leader = NODES.indexOf(row.leader);
+    return {
+      leader: leader === -1 ? null : leader,
+      members: indexes(row.members),
+      online: indexes(row.online),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.supervisor.close();
+    await rm(this.supervisor.directory, { recursive: true, force: true });
+  }
+
+  private async queues(): Promise<QueueRow[]> {
+    const alive = this.nodes.find(({ pid }) => pid !== 0);
+    if (alive === undefined) throw new Error('no node runs');
+    const rows = await alive.ctl([
+      '-q',
+      'list_queues',
+      'name',
+      'leader',
+      'members',
+      'online',
+      '--formatter',
+      'json',
+    ]);
+    return JSON.parse(rows) as QueueRow[];
+  }
+}
