@@ -85,6 +85,10 @@ const idsOf = (messages: readonly ConsumeMessage[]): unknown[] =>
 const alarm = (): Promise<string> => broker.rabbitmq.ctl(['set_vm_memory_high_watermark', '0']);
 const calm = (): Promise<string> => broker.rabbitmq.ctl(['set_vm_memory_high_watermark', '0.6']);
 
+async function isReadingLess(): Promise<boolean> {
+  return (await broker.rabbitmq.ctl(['list_connections', 'state'])).includes('blocked');
+}
+
 describe('a broker that refuses us', { timeout: LIMIT_MS }, () => {
   it('B2: absent at first: alive, not ready, the reason shown; ready once it is there; never a hot loop', async () => {
     const proxy = await TcpProxy.open(broker.amqpUrl);
@@ -107,9 +111,12 @@ describe('a broker that refuses us', { timeout: LIMIT_MS }, () => {
     const noRights = secretUrl.href;
     await broker.rabbitmq.ctl(['set_permissions', 'limited', '^$', '^$', '^$']);
     await Promise.all(
-      [wrongPassword, noRights].map(async (AMQP_URL) => {
+      [
+        [wrongPassword, /refused the credentials in AMQP_URL/] as const,
+        [noRights, /the broker's user lacks a permission/] as const,
+      ].map(async ([AMQP_URL, reason]) => {
         const listener = await startListener({ AMQP_URL });
-        await listener.untilNotReady(/refused the credentials in AMQP_URL, or the permissions of that user/);
+        await listener.untilNotReady(reason);
         expect(await listener.isAlive()).toBe(true);
         expect(listener.said() + JSON.stringify(await listener.readiness())).not.toContain(SECRET);
       }),
@@ -188,9 +195,15 @@ describe('a broker that is out of memory', () => {
     await vi.waitUntil(async () => (await bus.waiting('replies')) === 41, WAIT);
     await alarm();
     const taken: string[] = [];
+    // The rest comes after what is to be parked was written, and the broker has stopped to read from where it was.
+    const isParking = vi.waitUntil(isReadingLess, WAIT);
     const consumer = startConsumer(async ({ correlationId, body }, park) => {
-      if (correlationId === 'poison') await park({ body, properties: { correlationId } });
-      else taken.push(correlationId);
+      if (correlationId === 'poison') {
+        await park({ body, properties: { correlationId } });
+      } else {
+        await isParking;
+        taken.push(correlationId);
+      }
       return 'ack';
     });
     // Four times what it may hold: the broker must have read the acknowledgements.
