@@ -31,7 +31,8 @@ export default defineConfig({
           globalSetup: ['test/support/stack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          // They wait more than they work: of two processors, two at a time leave a third idle.
+          maxWorkers: 3,
           execArgv: REPORTING,
           sequence: { groupOrder: 1 },
         },
