@@ -79,7 +79,9 @@ describe('how the broker is got into', () => {
     expect(connectArguments(toNode(amqp))[0]).toMatchObject({ password: 'new' });
     rmSync(rotated);
     expect(() => connectArguments(toNode(amqp))).toThrow(UnusableFileError);
-    expect(() => connectArguments(toNode(amqp))).toThrow('AMQP_PASSWORD_FILE: the file cannot be read (ENOENT)');
+    expect(() => connectArguments(toNode(amqp))).toThrow(
+      'AMQP_PASSWORD_FILE: the file cannot be read (ENOENT)',
+    );
   });
 
   it.each([
