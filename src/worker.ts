@@ -224,6 +224,7 @@ async function runWorker(
       workflowTaskPollerBehavior: { type: 'autoscaling' },
       activityTaskPollerBehavior: { type: 'autoscaling' },
       ...workflowCode(),
+      ...versionOf(config),
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
@@ -232,10 +233,8 @@ async function runWorker(
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     temporal = watchTemporal(connection, config.temporal);
-    log.info(
-      { taskQueue: config.temporal.taskQueue, namespace: config.temporal.namespace },
-      'the worker runs',
-    );
+    const { taskQueue, namespace, workerVersion } = config.temporal;
+    log.info({ taskQueue, namespace, ...workerVersion }, 'the worker runs');
     await Promise.all([worker.run(), drain()]);
   } finally {
     await close();
@@ -284,6 +283,18 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' 
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
   return { workflowBundle: { codePath }, interceptors };
+}
+
+/** Which workflows stay with their build is said beside each of them; what says nothing stays. */
+function versionOf({ temporal: { workerVersion } }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (workerVersion === null) return {};
+  return {
+    workerDeploymentOptions: {
+      version: workerVersion,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
