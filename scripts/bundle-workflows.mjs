@@ -1,4 +1,4 @@
-// The workflow bundle of the compiled worker: made once, at build time, so that a worker starts at once.
+// The workflow bundles of the compiled worker: made once, at build time, so that a worker starts at once.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -16,10 +16,15 @@ const logger = {
   error: (message) => log('ERROR', message),
 };
 
-const { code } = await bundleWorkflowCode({
-  workflowsPath: path('../dist/workflows/index.js'),
-  workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
-  logger,
-});
-await writeFile(path('../dist/workflow-bundle.js'), code);
-console.log(`workflow bundle: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);
+/** The bundle of each kind of worker, by what is exported to it. */
+const bundles = { 'workflow-bundle.js': 'index.js', 'workflow-bundle-versioned.js': 'versioned.js' };
+
+for (const [file, entry] of Object.entries(bundles)) {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path(`../dist/workflows/${entry}`),
+    workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
+    logger,
+  });
+  await writeFile(path(`../dist/${file}`), code);
+  console.log(`${file}: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);
+}

@@ -223,7 +223,7 @@ async function runWorker(
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
       workflowTaskPollerBehavior: { type: 'autoscaling' },
       activityTaskPollerBehavior: { type: 'autoscaling' },
-      ...workflowCode(),
+      ...workflowCode(config),
       ...versionOf(config),
     });
     const drain = async (): Promise<void> => {
@@ -269,23 +269,27 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 }
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+function workflowCode({
+  temporal: { workerVersion },
+}: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const isVersioned = workerVersion !== null;
   const interceptors = { activity: [logSubject] };
   if (import.meta.url.endsWith('.ts')) {
     const source = (name: string): string =>
       fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
     return {
-      workflowsPath: source('index'),
+      workflowsPath: source(isVersioned ? 'versioned' : 'index'),
       interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
     };
   }
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  const bundle = isVersioned ? 'workflow-bundle-versioned' : 'workflow-bundle';
+  const codePath = fileURLToPath(new URL(`./${bundle}.js`, import.meta.url));
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
   return { workflowBundle: { codePath }, interceptors };
 }
 
-/** Which workflows stay with their build is said beside each of them; what says nothing stays. */
+/** Which workflows stay with their build is told in workflows/versioned.ts; of what is not told there, all do. */
 function versionOf({ temporal: { workerVersion } }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (workerVersion === null) return {};
   return {

@@ -17,7 +17,6 @@ import {
   rootCause,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   TimeoutFailure,
   upsertMemo,
   uuid4,
@@ -79,9 +78,6 @@ const { readService } = proxyActivities<Activities>({
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
-
-/** Minutes or hours: where workers are versioned, it ends on the build that it began on. */
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, migrateVnf);
 
 export async function migrateVnf(input: MigrationInput): Promise<MigrationResult> {
   const migration = new Migration(input);

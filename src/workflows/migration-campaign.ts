@@ -16,7 +16,6 @@ import {
   makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
-  setWorkflowOptions,
   upsertMemo,
   uuid4,
   workflowInfo,
@@ -63,12 +62,6 @@ export interface Continued {
   /** Tests have shorter runs. */
   eventsPerRun?: number;
 }
-
-/**
- * Days: where workers are versioned, it goes over to each build that is made current, and its migrations begin there.
- * Pinned, it would hold its build, and every migration of its, until its end.
- */
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, migrationCampaign);
 
 export async function migrationCampaign(
   input: CampaignInput,
