@@ -1,5 +1,6 @@
-// The workflow bundles of the compiled worker: made once, at build time, so that a worker starts at once. Two, because what
-// becomes of a failure's message is decided within the sandbox, where no setting can be read.
+// The workflow bundles of the compiled worker: made once, at build time, so that a worker starts at once. Four, because two
+// things are decided within the sandbox, where no setting can be read: what becomes of a failure's message, and what stays
+// with the build that it began on.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -17,17 +18,16 @@ const logger = {
   error: (message) => log('ERROR', message),
 };
 
-const bundles = [
-  ['workflow-bundle.js', {}],
-  ['workflow-bundle.encrypting.js', { failureConverterPath: path('../dist/codec/failure-converter.js') }],
-];
-for (const [name, options] of bundles) {
+const KINDS = ['', '.encrypting', '.versioned', '.versioned.encrypting'];
+for (const kind of KINDS) {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: path('../dist/workflows/index.js'),
+    workflowsPath: path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`),
     workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
+    ...(kind.includes('.encrypting')
+      ? { failureConverterPath: path('../dist/codec/failure-converter.js') }
+      : {}),
     logger,
-    ...options,
   });
-  await writeFile(path(`../dist/${name}`), code);
-  console.log(`${name}: ${(code.length / 1_048_576).toFixed(1)} MiB, source map included`);
+  await writeFile(path(`../dist/workflow-bundle${kind}.js`), code);
 }
+console.log(`workflow bundles: ${KINDS.length}`);

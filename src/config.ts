@@ -22,6 +22,8 @@ export interface Config {
     readonly address: string;
     readonly namespace: string;
     readonly taskQueue: string;
+    /** Which build this worker is, for Temporal's worker versioning; null: its workers are not versioned. */
+    readonly workerVersion: WorkerVersion | null;
   };
   /** Tells the deployments on one bus apart; by default the namespace. */
   readonly deployment: string;
@@ -44,6 +46,11 @@ export interface PayloadSettings {
   /** Null: nothing is encrypted, and nothing encrypted can be read. */
   readonly keysFile: string | null;
   readonly keys: PayloadKeys;
+}
+
+export interface WorkerVersion {
+  readonly deploymentName: string;
+  readonly buildId: string;
 }
 
 export interface ListenAddress {
@@ -77,6 +84,12 @@ const DEFAULT_TEMPORAL_ADDRESS = '127.0.0.1:7233';
 /** It is part of every correlation id, percent-encoded; an id has 255 bytes in all. */
 const MAX_DEPLOYMENT_BYTES = 64;
 
+/**
+ * Temporal keeps both names in one column of 255 characters, in its database of workflows; "." and ":" part them there.
+ */
+const DEPLOYMENT_NAME = /^(?!__)[\w/-]{1,120}$/;
+const BUILD_ID = /^(?!__)[\w./:+@-]{1,120}$/;
+
 /** A port, or a host (IPv6 in brackets) and a port. */
 const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
 const MAX_PORT = 65_535;
@@ -97,6 +110,20 @@ const listenAddressSchema = z
 
 const environmentSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(TASK_QUEUE),
+  // Named as Temporal's own controller for Kubernetes gives them to its workers.
+  TEMPORAL_DEPLOYMENT_NAME: z
+    .string()
+    .regex(DEPLOYMENT_NAME, {
+      error:
+        'expected a name such as vnf-migrator: at most 120 letters, digits, "-", "_" or "/", not "__" first',
+    })
+    .optional(),
+  TEMPORAL_WORKER_BUILD_ID: z
+    .string()
+    .regex(BUILD_ID, {
+      error: 'expected a version such as 1.4.0: at most 120 letters, digits or "-_./:+@", not "__" first',
+    })
+    .optional(),
   DEPLOYMENT: z
     .string()
     .refine(isShortEnough, {
@@ -168,6 +195,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
     ...brokerProblems(given),
     ...callbackProblems(given),
+    ...versionProblems(given),
     ...('problems' in temporal ? temporal.problems : namespaceProblems(temporal, given)),
   ];
   if (problems.length > 0 || !settings.success || 'problems' in temporal) throw new ConfigError(problems);
@@ -183,6 +211,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
       address,
       namespace,
       taskQueue: settings.TEMPORAL_TASK_QUEUE,
+      workerVersion: workerVersionFrom(settings),
     }),
     deployment: settings.DEPLOYMENT ?? namespace,
     hasBus: settings.AMQP_URL !== undefined || settings.GATEKEEPER_URL === undefined,
@@ -209,6 +238,12 @@ function brokerProblems(given: Record<string, string | undefined>): string[] {
   });
 }
 
+function workerVersionFrom(settings: z.output<typeof environmentSchema>): WorkerVersion | null {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = settings;
+  if (deploymentName === undefined || buildId === undefined) return null;
+  return Object.freeze({ deploymentName, buildId });
+}
+
 function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {
   const { GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS } = settings;
   if (GATEKEEPER_URL === undefined) return null;
@@ -220,13 +255,24 @@ function gatekeeperFrom(settings: z.output<typeof environmentSchema>): Gatekeepe
   return Object.freeze({ url: GATEKEEPER_URL, callback });
 }
 
+type Given = Record<string, string | undefined>;
+
 /** One without the other would be a callback that nobody hears. */
-function callbackProblems(given: Record<string, string | undefined>): string[] {
-  const names = ['GATEKEEPER_CALLBACK_URL', 'GATEKEEPER_CALLBACK_ADDRESS'] as const;
+function callbackProblems(given: Given): string[] {
+  const problems = pairProblems(given, ['GATEKEEPER_CALLBACK_URL', 'GATEKEEPER_CALLBACK_ADDRESS']);
+  const isSet = given['GATEKEEPER_CALLBACK_URL'] !== undefined;
+  return isSet && problems.length === 0 && given['GATEKEEPER_URL'] === undefined
+    ? ['GATEKEEPER_URL: needed where GATEKEEPER_CALLBACK_URL is set']
+    : problems;
+}
+
+/** One without the other would be a worker that is not versioned, and was meant to be. */
+function versionProblems(given: Given): string[] {
+  return pairProblems(given, ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID']);
+}
+
+function pairProblems(given: Given, names: readonly [string, string]): string[] {
   const [missing, ...others] = names.filter((name) => given[name] === undefined);
-  if (missing === undefined && given['GATEKEEPER_URL'] === undefined) {
-    return ['GATEKEEPER_URL: needed where GATEKEEPER_CALLBACK_URL is set'];
-  }
   return missing === undefined || others.length > 0
     ? []
     : [`${missing}: needed together with ${names.find((name) => name !== missing) ?? ''}`];

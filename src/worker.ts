@@ -241,6 +241,7 @@ async function runWorker(
       workflowTaskPollerBehavior: { type: 'autoscaling' },
       activityTaskPollerBehavior: { type: 'autoscaling' },
       ...workflowCode(config),
+      ...versionOf(config),
     });
     const drain = async (): Promise<void> => {
       await aborted(signal);
@@ -249,10 +250,8 @@ async function runWorker(
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     temporal = watchTemporal(connection, config.temporal);
-    log.info(
-      { taskQueue: config.temporal.taskQueue, namespace: config.temporal.namespace },
-      'the worker runs',
-    );
+    const { taskQueue, namespace, workerVersion } = config.temporal;
+    log.info({ taskQueue, namespace, ...workerVersion }, 'the worker runs');
     await Promise.all([worker.run(), drain()]);
   } finally {
     await close();
@@ -292,23 +291,38 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */
 function workflowCode({
+  temporal: { workerVersion },
   payloads,
 }: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+  const isVersioned = workerVersion !== null;
   const interceptors = { activity: [logSubject] };
   if (import.meta.url.endsWith('.ts')) {
     const source = (name: string): string =>
       fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
     return {
-      workflowsPath: source('index'),
+      workflowsPath: source(isVersioned ? 'versioned' : 'index'),
       interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
     };
   }
   // A bundle holds one failure converter, which no setting reaches; see scripts/bundle-workflows.mjs.
-  const name = payloads.keys.encrypting === null ? 'workflow-bundle.js' : 'workflow-bundle.encrypting.js';
+  const kind = (isVersioned ? '.versioned' : '') + (payloads.keys.encrypting === null ? '' : '.encrypting');
+  const name = `workflow-bundle${kind}.js`;
   const codePath = fileURLToPath(new URL(`./${name}`, import.meta.url));
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
   return { workflowBundle: { codePath }, interceptors };
+}
+
+/** Which workflows stay with their build is told in workflows/versioned.ts; of what is not told there, all do. */
+function versionOf({ temporal: { workerVersion } }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (workerVersion === null) return {};
+  return {
+    workerDeploymentOptions: {
+      version: workerVersion,
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'PINNED',
+    },
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -4,12 +4,15 @@ import proto from '@temporalio/proto';
 import { Command } from 'commander';
 import { missingSearchAttributes, SEARCH_ATTRIBUTES } from '../client/search-attributes.js';
 import { withTemporal, type Context } from './context.js';
+import { makeCurrent, type CurrentVersion } from './current-version.js';
 import { printJson, printLine } from './print.js';
 
 const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueType;
 
 interface SetupFlags {
   nexusEndpoint?: string;
+  /** True: the build of the settings. */
+  currentVersion?: string | true;
   json?: boolean;
 }
 
@@ -22,26 +25,49 @@ export function setupCommand(): Command {
       '--nexus-endpoint <name>',
       'and an endpoint by which other namespaces reach the service vnf-migration, such as vnf-migration',
     )
+    .option(
+      '--current-version [build]',
+      'and make a build of the versioned workers current, by default the one of TEMPORAL_WORKER_BUILD_ID',
+    )
     .option('--json', 'print what was done as JSON')
-    .action(({ nexusEndpoint, json }: SetupFlags) =>
+    .action(({ nexusEndpoint, currentVersion, json }: SetupFlags) =>
       withTemporal(async (context) => {
         const registered = await registerSearchAttributes(context);
         const endpoint = nexusEndpoint === undefined ? null : await createEndpoint(context, nexusEndpoint);
-        if (json === true) printJson({ registered, known: SEARCH_ATTRIBUTES, endpoint });
-        else for (const line of linesOf({ registered, endpoint })) printLine(line);
+        const current = currentVersion === undefined ? null : await makeCurrent(context, currentVersion);
+        if (json === true) printJson({ registered, known: SEARCH_ATTRIBUTES, endpoint, current });
+        else for (const line of linesOf({ registered, endpoint, current })) printLine(line);
       }),
     );
 }
 
-function linesOf({ registered, endpoint }: { registered: string[]; endpoint: Endpoint | null }): string[] {
+interface Done {
+  registered: string[];
+  endpoint: Endpoint | null;
+  current: CurrentVersion | null;
+}
+
+function linesOf({ registered, endpoint, current }: Done): string[] {
   const attributes =
     registered.length === 0
       ? 'all search attributes are registered already'
       : `registered: ${registered.join(', ')}`;
-  if (endpoint === null) return [attributes];
-  const { name, namespace, taskQueue, isNew } = endpoint;
+  return [
+    attributes,
+    ...(endpoint === null ? [] : [endpointLine(endpoint)]),
+    ...(current === null ? [] : [currentLine(current)]),
+  ];
+}
+
+function endpointLine({ name, namespace, taskQueue, isNew }: Endpoint): string {
   const what = `the Nexus endpoint ${name} leads to ${taskQueue} in ${namespace}`;
-  return [attributes, isNew ? `${what} now` : `${what} already`];
+  return isNew ? `${what} now` : `${what} already`;
+}
+
+function currentLine({ deploymentName, buildId, previousBuildId }: CurrentVersion): string {
+  const what = `build ${buildId} of ${deploymentName} is current`;
+  if (previousBuildId === buildId) return `${what} already`;
+  return `${what} now, before it ${previousBuildId ?? 'none'}`;
 }
 
 interface Endpoint {

@@ -1,12 +1,10 @@
 /** Is Temporal there, the namespace, a worker on the task queue, the search attributes? */
 import { isGrpcServiceError } from '@temporalio/client';
-import proto from '@temporalio/proto';
 import { connectClient, type ConnectedClient } from '../client/connect.js';
 import { missingSearchAttributes } from '../client/search-attributes.js';
 import type { Config } from '../config.js';
 import { messageOf, type Tell } from './check.js';
-
-const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;
+import { checkWorkers } from './workers.js';
 
 export async function checkTemporal(config: Config, tell: Tell): Promise<void> {
   const { address, namespace } = config.temporal;
@@ -52,37 +50,6 @@ async function checkNamespace({
     tell({ name: 'namespace', state: 'failed', text: `${namespace} (TEMPORAL_NAMESPACE): ${why}` });
     return false;
   }
-}
-
-async function checkWorkers({
-  client,
-  config,
-  tell,
-}: {
-  client: ConnectedClient;
-  config: Config;
-  tell: Tell;
-}): Promise<void> {
-  const { namespace, taskQueue } = config.temporal;
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: TASK_QUEUE_TYPE_WORKFLOW,
-  });
-  const workers = new Set(pollers.map(({ identity }) => identity));
-  tell(
-    workers.size > 0
-      ? {
-          name: 'workers',
-          state: 'ok',
-          text: `${String(workers.size)} on task queue ${taskQueue} in the last minutes`,
-        }
-      : {
-          name: 'workers',
-          state: 'failed',
-          text: `none on task queue ${taskQueue}: run \`vnf-migrator worker\``,
-        },
-  );
 }
 
 async function checkSearchAttributes({

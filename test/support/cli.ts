@@ -18,9 +18,12 @@ export interface Running {
   ended: Promise<Ran>;
 }
 
-/** Starts `vnf-migrator <args>` of the build (`npm run build`). Settings of the test's own environment do not reach it. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/**
+ * Starts `vnf-migrator <args>` of the build (`npm run build`), or of another one, by its `main`. Settings of the test's own
+ * environment do not reach it.
+ */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, main = MAIN): Running {
+  const child = spawn(process.execPath, [main, ...args], {
     env: { ...withoutSettings(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -51,8 +51,12 @@ export class Role {
   ) {}
 
   /** Resolves once it serves its health; whether it is ready is another question. */
-  static async start(args: readonly string[], settings: Record<string, string>): Promise<Role> {
-    const running = startCli(args, { ...settings, HTTP_ADDRESS: '0' });
+  static async start(
+    args: readonly string[],
+    settings: Record<string, string>,
+    main?: string,
+  ): Promise<Role> {
+    const running = startCli(args, { ...settings, HTTP_ADDRESS: '0' }, main);
     const line = await lineOf(running, /health and metrics are served/);
     return new Role(running, (JSON.parse(line) as { address: string }).address);
   }
@@ -143,13 +147,14 @@ export class Role {
 
 export class Deployment {
   private readonly roles: Role[] = [];
-  private readonly migrations: MigrationClient;
+  readonly migrations: MigrationClient;
 
   private constructor(
     readonly name: string,
     readonly mano: ManoProcess,
     readonly client: Client,
-    private readonly settings: Record<string, string>,
+    /** What its processes need to find everything, and commands to find it. */
+    readonly settings: Readonly<Record<string, string>>,
   ) {
     this.migrations = new MigrationClient({ client, taskQueue: name });
   }
@@ -192,9 +197,13 @@ export class Deployment {
     return listener;
   }
 
-  /** One that cannot become ready, as the test has arranged it. */
-  async startRole(args: readonly string[], settings: Record<string, string> = {}): Promise<Role> {
-    const role = await Role.start(args, { ...this.settings, ...settings });
+  /** One that need not become ready. `main`: of another build. */
+  async startRole(
+    args: readonly string[],
+    settings: Record<string, string> = {},
+    main?: string,
+  ): Promise<Role> {
+    const role = await Role.start(args, { ...this.settings, ...settings }, main);
     this.roles.push(role);
     return role;
   }

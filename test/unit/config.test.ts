@@ -26,6 +26,7 @@ describe('settings', () => {
         address: '127.0.0.1:7233',
         namespace: 'default',
         taskQueue: 'vnf-migration',
+        workerVersion: null,
       },
       deployment: 'default',
       amqp: { urls: ['amqp://guest:guest@127.0.0.1:5672'], exchange: 'son-kernel', appId: 'vnf-migrator' },
@@ -64,6 +65,39 @@ describe('settings', () => {
     ]);
     expect(problems({ GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS })).toEqual([
       'GATEKEEPER_URL: needed where GATEKEEPER_CALLBACK_URL is set',
+    ]);
+  });
+
+  it("of a worker's version belong together", () => {
+    const TEMPORAL_DEPLOYMENT_NAME = 'telco/vnf-migrator';
+    const TEMPORAL_WORKER_BUILD_ID = '0.2.0+7f3c2a1';
+    const { workerVersion } = loadConfig({ TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID }).temporal;
+    expect(workerVersion).toEqual({
+      deploymentName: TEMPORAL_DEPLOYMENT_NAME,
+      buildId: TEMPORAL_WORKER_BUILD_ID,
+    });
+    expect(Object.isFrozen(workerVersion)).toBe(true);
+    expect(problems({ TEMPORAL_DEPLOYMENT_NAME })).toEqual([
+      'TEMPORAL_WORKER_BUILD_ID: needed together with TEMPORAL_DEPLOYMENT_NAME',
+    ]);
+    expect(problems({ TEMPORAL_WORKER_BUILD_ID, TEMPORAL_DEPLOYMENT_NAME: '' })).toEqual([
+      'TEMPORAL_DEPLOYMENT_NAME: needed together with TEMPORAL_WORKER_BUILD_ID',
+    ]);
+  });
+
+  it.each([
+    ['vnf.migrator', '1'],
+    ['vnf:migrator', '1'],
+    ['__vnf', '1'],
+    ['x'.repeat(121), '1'],
+    ['vnf', '__1'],
+    ['vnf', 'it is new'],
+    ['vnf', "'1'"],
+    ['vnf', 'x'.repeat(121)],
+  ])('do not take %j and %j for the version of a worker', (name, buildId) => {
+    const found = problems({ TEMPORAL_DEPLOYMENT_NAME: name, TEMPORAL_WORKER_BUILD_ID: buildId });
+    expect(found).toEqual([
+      expect.stringMatching(/^TEMPORAL_(DEPLOYMENT_NAME|WORKER_BUILD_ID): expected a /),
     ]);
   });
 

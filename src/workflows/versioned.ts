@@ -1,0 +1,19 @@
+/**
+ * The workflows as versioned workers run them: which of them stays with the build that it began on.
+ *
+ * In a bundle of its own, because the SDK tells the server whatever a workflow states here, and the server refuses every
+ * task of a worker that is not versioned and states it all the same.
+ */
+import { setWorkflowOptions } from '@temporalio/workflow';
+import { migrateVnf, migrationCampaign } from './index.js';
+
+/** Minutes or hours: it ends where it began, whatever the next build does. */
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, migrateVnf);
+
+/**
+ * Days: it goes over to each build that is made current, and its migrations begin there. Pinned, it would hold its build,
+ * and every migration of its, until its end.
+ */
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, migrationCampaign);
+
+export { migrateVnf, migrationCampaign };

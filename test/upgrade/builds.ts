@@ -1,0 +1,90 @@
+/**
+ * Builds of the package beside the one in dist/: copies of it whose workflows differ, as those of a next version would.
+ *
+ * Invariants: a change that finds no place, or two, is an error, and never the same build once more; the copies lie inside
+ * the package, where they find its dependencies.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** The next version: as it may be published, or by somebody who forgot that workflows are under way. */
+export type Kind = 'compatible' | 'incompatible';
+
+export interface Build {
+  /** Also its build id, where workers are versioned. */
+  version: string;
+  /** Of its command. */
+  main: string;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FOLDER = join(ROOT, '.vnf-migrator', `builds-${String(process.pid)}`);
+const COPIED = ['dist', 'scripts', 'package.json'];
+
+/** What a next version asks of Temporal besides: something early, and something at the end, so that it meets both in the middle. */
+const ADDITIONS: Record<string, Record<'begunBy' | 'endedBy', string>> = {
+  'migrate-vnf.js': {
+    begunBy: 'const settings = await readSettings();',
+    endedBy: 'const result = await migration.run();',
+  },
+  'migration-campaign.js': {
+    begunBy: 'await this.errands.learnSettings();',
+    endedBy: 'this.state.finish(nowMs());',
+  },
+};
+
+/** The one that `npm run build` made. */
+export async function thisBuild(): Promise<Build> {
+  return buildIn(ROOT, await versionIn(ROOT));
+}
+
+/** A build that leaves its version in the memo of every workflow that it begins, and of every one that it ends. */
+export async function nextBuild(kind: Kind): Promise<Build> {
+  const version = `${await versionIn(ROOT)}-${kind}`;
+  const folder = join(FOLDER, version);
+  await mkdir(folder, { recursive: true });
+  for (const name of COPIED) await cp(join(ROOT, name), join(folder, name), { recursive: true });
+  await rewrite(join(folder, 'package.json'), (text) => JSON.stringify({ ...JSON.parse(text), version }));
+  for (const [file, places] of Object.entries(ADDITIONS)) {
+    await rewrite(join(folder, 'dist', 'workflows', file), (code) =>
+      changed(code, { places, kind, version }),
+    );
+  }
+  await promisify(execFile)(process.execPath, [join(folder, 'scripts', 'bundle-workflows.mjs')]);
+  return buildIn(folder, version);
+}
+
+export async function removeBuilds(): Promise<void> {
+  await rm(FOLDER, { recursive: true, force: true });
+}
+
+function buildIn(folder: string, version: string): Build {
+  return { version, main: join(folder, 'dist', 'cli', 'main.js') };
+}
+
+async function versionIn(folder: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}
+
+function changed(
+  code: string,
+  { places, kind, version }: { places: Record<string, string>; kind: Kind; version: string },
+): string {
+  const additions = Object.entries(places).reduce((text, [name, place]) => {
+    const [before, after, ...others] = text.split(place);
+    if (before === undefined || after === undefined || others.length > 0) {
+      throw new Error(`the change has not one place to go to: ${place}`);
+    }
+    const condition = kind === 'compatible' ? `patched('upgrade-test-${name}')` : 'true';
+    return `${before}${place}\nif (${condition}) upsertMemo({ ${name}: '${version}' });\n${after}`;
+  }, code);
+  return `import { patched } from '@temporalio/workflow';\n${additions}`;
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
