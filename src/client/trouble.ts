@@ -29,5 +29,6 @@ export function temporalTrouble(error: unknown): string {
   if (last === 'null') return 'no connection can be made';
   const told = withoutSource(last ?? text);
   const reason = tlsTrouble(told, TEMPORAL);
-  return reason === null ? text.trim() : `${reason} (${told})`;
+  if (reason !== null) return `${reason} (${told})`;
+  return last === undefined ? text.trim() : `no connection can be made (${told})`;
 }

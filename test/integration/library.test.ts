@@ -24,6 +24,7 @@ describe('the package', () => {
       './workflows',
       './workflow-interceptors',
       './activities',
+      './codec',
     ]);
     for (const file of Object.values(exports)) {
       await expect(readFile(`${root}${file}`, 'utf8'), file).resolves.not.toBe('');

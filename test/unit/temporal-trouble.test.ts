@@ -35,6 +35,10 @@ describe('why Temporal cannot be worked with', () => {
       'Temporal demands a client certificate (TEMPORAL_TLS_CLIENT_CERT_PATH), or a version of TLS that we do not speak (tlsv13 alert certificate required)',
     ],
     ['null', 'no connection can be made'],
+    [
+      'Error: connect ECONNREFUSED 127.0.0.1:1',
+      'no connection can be made (connect ECONNREFUSED 127.0.0.1:1)',
+    ],
   ])('below gRPC: %s', (last, told) => {
     expect(temporalTrouble(unavailable(last))).toBe(told);
   });
