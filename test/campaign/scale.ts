@@ -5,131 +5,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { connectClient } from '../../src/client/connect.js';
-import { MigrationClient } from '../../src/client/migration-client.js';
 import { loadConfig } from '../../src/config.js';
-import type { CampaignInput } from '../../src/shared/campaign.js';
 import type { CampaignResult } from '../../src/shared/campaign-views.js';
-import type { WorldSpec } from '../../src/simulator/index.js';
-import { uuidFrom } from '../../src/simulator/random.js';
-import { campaignProgressQuery } from '../../src/workflows/messages.js';
-import type { migrationCampaign } from '../../src/workflows/index.js';
 import { eventsBesideTasks } from '../support/history-cost.js';
+import { compareWays, MOST_OVERHEAD, type Comparison } from './compare.js';
 import { HELP, scaleOptions, type ScaleOptions } from './options.js';
+import { runCampaign } from './run-campaign.js';
+import { inputOf, sceneOf } from './scene.js';
 import { ScaleStage } from './stage.js';
-import { witnessOf, type Moved } from './witness.js';
+import { witnessOf } from './witness.js';
 
-const SOURCES = 4;
-const TARGETS = 4;
-const VNFS_OF_SHARED_SERVICE = 10;
 const MOST_EVENTS = 6_000;
 const MOST_CARRIED_BYTES = 1.5 * 1024 * 1024;
-const MOST_OVERHEAD = 1.25;
-const BATCHES = 4;
-
-interface Scene {
-  world: WorldSpec;
-  /** One batch, or as many as are compared. */
-  batches: Moved[][];
-  targets: string[];
-}
-
-function sceneOf(options: ScaleOptions): Scene {
-  const batchCount = options.overhead ? BATCHES : 1;
-  const perService = options.sharedServices ? VNFS_OF_SHARED_SERVICE : 1;
-  const [sources, targets] = [SOURCES, TARGETS].map((count, kind) =>
-    Array.from({ length: count }, (_, index) => uuidFrom(`scale/vim/${String(kind)}/${String(index)}`)),
-  ) as [string[], string[]];
-  const moved = Array.from({ length: batchCount * options.items }, (_, index): Moved => {
-    const service = Math.floor(index / perService);
-    return {
-      serviceInstanceUuid: uuidFrom(`scale/service/${String(service)}`),
-      vnfUuid: uuidFrom(`scale/vnf/${String(index)}`),
-      sourceVimUuid: sources[index % SOURCES] ?? '',
-    };
-  });
-  const services = groupsOf(moved);
-  const world: WorldSpec = {
-    vims: [...sources, ...targets],
-    services: [...services].map(([serviceInstanceUuid, vnfs]) => ({
-      serviceInstanceUuid,
-      vnfs: vnfs.map(({ vnfUuid, sourceVimUuid }) => ({
-        vnfUuid,
-        // A kind of its own: what became of it can then be told.
-        name: `vnf-${vnfUuid.slice(0, 8)}`,
-        kind: 'vm' as const,
-        vimUuids: [sourceVimUuid],
-        status: 'normal operation' as const,
-      })),
-    })),
-    orphans: [],
-  };
-  const batches = Array.from({ length: batchCount }, (_, nth) =>
-    moved.slice(nth * options.items, (nth + 1) * options.items),
-  );
-  return { world, batches, targets };
-}
-
-function groupsOf(moved: readonly Moved[]): Map<string, Moved[]> {
-  const groups = new Map<string, Moved[]>();
-  for (const one of moved) {
-    const group = groups.get(one.serviceInstanceUuid);
-    if (group === undefined) groups.set(one.serviceInstanceUuid, [one]);
-    else group.push(one);
-  }
-  return groups;
-}
-
-function inputOf(
-  batch: readonly Moved[],
-  { options, targets }: { options: ScaleOptions; targets: string[] },
-): CampaignInput {
-  const { total, perVim } = options;
-  return {
-    items: batch.map(({ serviceInstanceUuid, vnfUuid }) => ({ serviceInstanceUuid, vnfUuid })),
-    target: { vims: targets, strategy: 'spread' },
-    limits: { total, perSourceVim: perVim, perTargetVim: perVim },
-    actor: 'scale',
-    reason: 'to measure it',
-  };
-}
-
-/** Waits for the end, and tells on the way how far it is. */
-async function runCampaign(
-  client: Client,
-  {
-    input,
-    taskQueue,
-    name,
-    report,
-  }: { input: CampaignInput; taskQueue: string; name: string; report: (line: string) => void },
-): Promise<CampaignResult> {
-  const workflowId = `vnf-campaign/${name}`;
-  const handle = await client.workflow.start<typeof migrationCampaign>('migrationCampaign', {
-    workflowId,
-    taskQueue,
-    args: [input],
-  });
-  const over = new AbortController();
-  const tell = async (): Promise<void> => {
-    for (;;) {
-      await delay(10_000, undefined, { signal: over.signal }).catch(() => undefined);
-      if (over.signal.aborted) return;
-      const progress = await client
-        .withDeadline(Date.now() + 8_000, () =>
-          client.workflow.getHandle(workflowId).query(campaignProgressQuery),
-        )
-        .catch(() => null);
-      if (progress !== null) report(`${progress.state} ${JSON.stringify(progress.counts)}`);
-    }
-  };
-  const telling = tell();
-  try {
-    return await handle.result();
-  } finally {
-    over.abort();
-    await telling;
-  }
-}
 
 interface Cost {
   runs: number;
@@ -215,7 +102,7 @@ async function scale(options: ScaleOptions): Promise<boolean> {
   const killing = killWorkers(stage, { options, signal: over.signal });
   try {
     const { taskQueue } = config.temporal;
-    if (options.overhead) return await compare(client, { options, scene, taskQueue, report });
+    if (options.overhead) return await tellOverhead(client, { options, scene, taskQueue, report });
     const [batch = []] = scene.batches;
     const startedAtMs = Date.now();
     const input = inputOf(batch, { options, targets: scene.targets });
@@ -263,58 +150,17 @@ async function killWorkers(
   }
 }
 
-/** The same number of migrations, as many at a time, one by one and by a campaign, in turns. */
-async function compare(
-  client: Client,
-  {
-    options,
-    scene,
-    taskQueue,
-    report,
-  }: { options: ScaleOptions; scene: Scene; taskQueue: string; report: (line: string) => void },
-): Promise<boolean> {
-  const seconds = { direct: 0, campaign: 0 };
-  for (const [nth, batch] of scene.batches.entries()) {
-    const startedAtMs = Date.now();
-    const way = nth % 2 === 0 ? 'direct' : 'campaign';
-    if (way === 'direct') await migrateOneByOne(client, { batch, options, scene, taskQueue });
-    else {
-      const input = inputOf(batch, {
-        options: { ...options, perVim: options.total },
-        targets: scene.targets,
-      });
-      const result = await runCampaign(client, { input, taskQueue, name: `compare-${String(nth)}`, report });
-      if (result.state !== 'COMPLETED') throw new Error(`the campaign ended ${result.state}`);
-    }
-    const took = (Date.now() - startedAtMs) / 1_000;
-    seconds[way] += took;
-    report(`${way}: ${String(batch.length)} in ${took.toFixed(1)} s`);
-  }
+async function tellOverhead(client: Client, comparison: Comparison): Promise<boolean> {
+  const { direct, campaign } = await compareWays(client, comparison);
+  const seconds = { direct: sum(direct), campaign: sum(campaign) };
   const ratio = seconds.campaign / seconds.direct;
-  if (options.json) console.log(JSON.stringify({ ...seconds, ratio }));
+  if (comparison.options.json) console.log(JSON.stringify({ ...seconds, ratio }));
   else console.table({ ...seconds, ratio });
   return ratio <= MOST_OVERHEAD;
 }
 
-async function migrateOneByOne(
-  client: Client,
-  {
-    batch,
-    options,
-    scene,
-    taskQueue,
-  }: { batch: readonly Moved[]; options: ScaleOptions; scene: Scene; taskQueue: string },
-): Promise<void> {
-  const migrations = new MigrationClient({ client, taskQueue });
-  const waiting = [...batch.entries()];
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, { serviceInstanceUuid, vnfUuid }] = next;
-      const vimUuid = scene.targets[index % TARGETS] ?? '';
-      await migrations.migrate({ serviceInstanceUuid, vnfUuid, vimUuid, policy: { records: 'none' } });
-    }
-  };
-  await Promise.all(Array.from({ length: options.total }, lane));
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 const options = scaleOptions(process.argv.slice(2));

@@ -14,6 +14,14 @@ export class ScaleStage {
     { world, report }: { world: WorldSpec; report: (line: string) => void },
   ): Promise<ScaleStage> {
     const run = await LongRun.begin('campaign-scale', { persistent: false, report });
+    return await ScaleStage.on(run, { options, world });
+  }
+
+  /** On a stack that is there; `stop` ends it all the same. */
+  static async on(
+    run: LongRun,
+    { options, world }: { options: ScaleOptions; world: WorldSpec },
+  ): Promise<ScaleStage> {
     const speed = ['--migration-ms', options.migrationMs, '--ack-delay-ms', '1'];
     const { repositoryUrl } = await run.startMano(world, speed);
     const environment = {

@@ -7,7 +7,8 @@ import { startStack, type Stack } from '../../src/dev/stack.js';
 import { Supervisor, type SupervisedProcess } from '../../src/dev/supervisor.js';
 import { readLedger, type LedgerEntry, type WorldSpec } from '../../src/simulator/index.js';
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The command `vnf-migrator`, as it was built. */
+export const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 
@@ -22,7 +23,8 @@ export class LongRun {
   private constructor(
     readonly stack: Stack,
     private readonly processes: Supervisor,
-    private readonly directory: string,
+    /** Everything that the run writes lies there. */
+    readonly directory: string,
   ) {}
 
   /** `name`: of its folder. `persistent`: Temporal keeps its database on disk. */
@@ -31,13 +33,18 @@ export class LongRun {
     { persistent, report }: { persistent: boolean; report: (line: string) => void },
   ): Promise<LongRun> {
     const directory = resolve(`.vnf-migrator/${name}-${String(process.pid)}`);
-    await mkdir(directory, { recursive: true });
     const stack = await startStack({
       directory: join(directory, 'stack'),
       install: true,
       persistent,
       report,
     });
+    return await LongRun.on(stack, directory);
+  }
+
+  /** A run with processes and a folder of its own on a stack that may outlive it; `stop` ends the stack as well. */
+  static async on(stack: Stack, directory: string): Promise<LongRun> {
+    await mkdir(directory, { recursive: true });
     return new LongRun(stack, await Supervisor.start(join(directory, 'processes')), directory);
   }
 
@@ -51,10 +58,10 @@ export class LongRun {
   /** Resolves once it is ready. */
   async startMano(world: WorldSpec, args: readonly string[]): Promise<ManoAddresses> {
     const worldFile = await this.write('world.json', world);
-    const logFile = join(this.directory, 'simulate.log');
-    await this.spawn(['simulate', '--json', '--ledger', this.ledgerFile, '--world', worldFile, ...args], {
+    const command = ['simulate', '--json', '--ledger', this.ledgerFile, '--world', worldFile, ...args];
+    const { logFile } = await this.spawn('simulate', {
+      args: [COMMAND, ...command],
       env: { AMQP_URL: this.stack.amqpUrl },
-      logFile,
     });
     const limit = AbortSignal.timeout(READY_WITHIN_MS);
     for (;;) {
@@ -73,9 +80,9 @@ export class LongRun {
   }
 
   async startWorker(index: number, env: Record<string, string>): Promise<void> {
-    this.workers[index] = await this.spawn(['worker'], {
+    this.workers[index] = await this.spawn(`worker-${String(index)}`, {
+      args: [COMMAND, 'worker'],
       env: { ...env, LOG_LEVEL: 'warn' },
-      logFile: join(this.directory, `worker-${String(index)}.log`),
     });
   }
 
@@ -89,25 +96,33 @@ export class LongRun {
     return readLedger(this.ledgerFile);
   }
 
-  async stop(): Promise<void> {
+  /** A process on Node that ends with the run at the latest; `name` is its log's. */
+  async spawn(
+    name: string,
+    { args, env }: { args: readonly string[]; env: Record<string, string> },
+  ): Promise<SupervisedProcess & { logFile: string }> {
+    const logFile = join(this.directory, `${name}.log`);
+    const spawned = await this.processes.spawn({
+      command: process.execPath,
+      args: [...args],
+      env: { ...process.env, ...env },
+      logFile,
+      stopTimeoutMs: STOP_WITHIN_MS,
+    });
+    return { ...spawned, logFile };
+  }
+
+  /** Ends the processes, and leaves the stack. */
+  async stopProcesses(): Promise<void> {
     await this.processes.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopProcesses();
     await this.stack.stop();
   }
 
   private get ledgerFile(): string {
     return join(this.directory, 'ledger.jsonl');
-  }
-
-  private async spawn(
-    args: string[],
-    { env, logFile }: { env: Record<string, string>; logFile: string },
-  ): Promise<SupervisedProcess> {
-    return await this.processes.spawn({
-      command: process.execPath,
-      args: [COMMAND, ...args],
-      env: { ...process.env, ...env },
-      logFile,
-      stopTimeoutMs: STOP_WITHIN_MS,
-    });
   }
 }

@@ -38,7 +38,7 @@ export interface ScriptedReply {
   properties?: Options.Publish;
 }
 
-const REPLY_PROPERTIES: Options.Publish = {
+export const REPLY_PROPERTIES: Options.Publish = {
   contentType: 'application/json',
   contentEncoding: 'utf-8',
   headers: { key: 'default', type: 'request' },

@@ -1,0 +1,74 @@
+/**
+ * The MANO's side of one exchange, in our own process: it takes whatever names a VNF, acks at once, and answers READY
+ * when it is told to. What it does costs the same for whoever asks.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
+import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../src/mano/topics.js';
+import { parseCorrelationId } from '../src/shared/correlation-id.js';
+import { ack, free, ready, REPLY_PROPERTIES } from '../test/support/scripted-mano.js';
+import { newTask } from '../test/support/tasks.js';
+import { wallClockMs } from './clock.js';
+
+const { input, readyRecords } = newTask();
+/** Where everything is migrated to: the records of every READY name it. */
+export const TARGET_VIM = input.vimUuid;
+const ACK_BODY = Buffer.from(ack().body);
+const FREE_BODY = Buffer.from(free().body);
+/** With the records of a service that has one VNF. */
+export const READY_BODY = Buffer.from(ready(readyRecords).body);
+
+export class BenchMano {
+  /** After the ack; null: it never answers READY. */
+  readyAfterMs: () => number | null = () => 0;
+  /** When READY was sent, by workflow id. */
+  readonly readyAtMs = new Map<string, number>();
+  private readonly over = new AbortController();
+
+  private constructor(private readonly bus: { model: ChannelModel; channel: Channel; exchange: string }) {}
+
+  static async open({ amqpUrl, exchange }: { amqpUrl: string; exchange: string }): Promise<BenchMano> {
+    const model = await connect(amqpUrl);
+    const channel = await model.createChannel();
+    await channel.assertExchange(exchange, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, exchange, MIGRATE_TOPIC);
+    const mano = new BenchMano({ model, channel, exchange });
+    await channel.consume(queue, (message) => message && mano.receive(message), { noAck: true });
+    return mano;
+  }
+
+  /** A reply as the MANO sends it, whether it was asked or not. */
+  send({ correlationId, body }: { correlationId: string; body: Buffer }): void {
+    const { channel, exchange } = this.bus;
+    channel.publish(exchange, MIGRATE_TOPIC, body, { ...REPLY_PROPERTIES, correlationId });
+  }
+
+  async close(): Promise<void> {
+    this.over.abort();
+    await this.bus.channel.deleteExchange(this.bus.exchange);
+    await this.bus.model.close();
+  }
+
+  private receive({ properties, content }: ConsumeMessage): void {
+    const { appId, correlationId } = properties as { appId?: string; correlationId?: string };
+    if (appId === SLM_APP_ID || correlationId === undefined) return;
+    // A probe: a request of ours was lost. The migration then ends after all, and not as clean.
+    if (!content.includes('vnf_uuid')) {
+      this.send({ correlationId, body: FREE_BODY });
+      return;
+    }
+    this.send({ correlationId, body: ACK_BODY });
+    const afterMs = this.readyAfterMs();
+    if (afterMs !== null) void this.finish(correlationId, afterMs);
+  }
+
+  private async finish(correlationId: string, afterMs: number): Promise<void> {
+    const { signal } = this.over;
+    if (afterMs > 0) await delay(afterMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const { workflowId = '' } = parseCorrelationId(correlationId) ?? {};
+    this.readyAtMs.set(workflowId, wallClockMs());
+    this.send({ correlationId, body: READY_BODY });
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What a worker's memory holds of a migration that waits for the MANO: in the cache, and when it has been evicted.
+ *
+ * A worker of its own each time, warmed up by as many migrations as are to wait; what is measured is what it has more
+ * with all of them waiting, right after a garbage collection in each of its threads (processes/memory-probe.ts): its
+ * heaps, and the resident set, which is what a machine must have. The cache's size follows from the limit of Node's
+ * heap: the SDK takes 600 workflows a GiB beyond 200 MiB, and ten at least.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { limiter, migrateOnce, newIds, times } from './drive.js';
+import { alone, compared, inTurns, type BenchContext, type Figure, type Goal } from './harness.js';
+import type { MemoryLine } from './processes/memory-probe.js';
+import { Side, until, type SideName, type Stage } from './stage.js';
+
+const WAITING_PER_AT_ONCE = 5;
+const AT_A_TIME = 50;
+const ROUNDS = 3;
+/** Room for more than are made to wait; for ten. */
+const LARGE_HEAP_MB = 4_096;
+const SMALL_HEAP_MB = 144;
+const IN_CACHE: Goal = { of: 'ours', atMost: 50 };
+/** Nothing, as far as a resident set can tell. */
+const EVICTED: Goal = { of: 'ours', atMost: 5 };
+
+interface Memory {
+  heapKb: number;
+  residentKb: number;
+}
+
+interface Subject {
+  name: SideName;
+  heapLimitMb: number;
+  count: number;
+}
+
+export async function memory({ stage, atOnce, rounds, report }: BenchContext): Promise<Figure[]> {
+  const count = WAITING_PER_AT_ONCE * atOnce;
+  const heaps = { cached: [] as number[], bare: [] as number[], evicted: [] as number[] };
+  const measure = async (kept: keyof typeof heaps, subject: Omit<Subject, 'count'>): Promise<number> => {
+    const { heapKb, residentKb } = await perWaiting(stage, { ...subject, count });
+    heaps[kept].push(heapKb);
+    return residentKb;
+  };
+  const what = `of each of ${String(count)} that wait`;
+  const resident = await inTurns({
+    what: `memory ${what}`,
+    rounds: rounds(ROUNDS),
+    subjects: {
+      cached: () => measure('cached', { name: 'ours', heapLimitMb: LARGE_HEAP_MB }),
+      bare: () => measure('bare', { name: 'bare', heapLimitMb: LARGE_HEAP_MB }),
+      evicted: () => measure('evicted', { name: 'ours', heapLimitMb: SMALL_HEAP_MB }),
+    },
+    report,
+    // Each has a process of its own, which is warmed up by itself.
+    warmUp: false,
+  });
+  const bare = { name: 'bare', values: resident.bare };
+  return [
+    compared({
+      what: `resident ${what}, cached`,
+      unit: 'kB',
+      ours: resident.cached,
+      reference: bare,
+      goal: IN_CACHE,
+    }),
+    compared({
+      what: `heap ${what}, cached`,
+      unit: 'kB',
+      ours: heaps.cached,
+      reference: { name: 'bare', values: heaps.bare },
+    }),
+    alone({ what: `resident ${what}, evicted`, unit: 'kB', ours: resident.evicted, goal: EVICTED }),
+    alone({ what: `heap ${what}, evicted`, unit: 'kB', ours: heaps.evicted }),
+  ];
+}
+
+async function perWaiting(stage: Stage, { name, heapLimitMb, count }: Subject): Promise<Memory> {
+  const memoryFile = join(stage.run.directory, 'memory.jsonl');
+  const probe = pathToFileURL(stage.programs.memoryProbe).href;
+  const side = await Side.open(stage, {
+    name,
+    nodeArgs: [`--max-old-space-size=${String(heapLimitMb)}`, '--expose-gc', '--import', probe],
+    env: { BENCH_MEMORY_FILE: memoryFile },
+  });
+  try {
+    const some = limiter(AT_A_TIME);
+    await times(count, () => some(() => migrateOnce(side)));
+    const before = await measured(side, memoryFile);
+    side.mano.readyAfterMs = () => null;
+    const waiting = await times(count, () => some(() => side.start(newIds())));
+    await times(count, (nth) => some(() => untilItWaits(waiting[nth])));
+    const after = await measured(side, memoryFile);
+    await times(count, (nth) => some(async () => waiting[nth]?.terminate()));
+    return {
+      heapKb: (after.heapBytes - before.heapBytes) / count / 1_000,
+      residentKb: (after.residentBytes - before.residentBytes) / count / 1_000,
+    };
+  } finally {
+    await side.close();
+  }
+}
+
+/** The ack has been signalled, and the worker has nothing more to do. */
+async function untilItWaits(handle: WorkflowHandle | undefined): Promise<void> {
+  await until('a migration that waits for READY', async () => {
+    const { events } = (await handle?.fetchHistory()) ?? {};
+    if (events?.some((event) => event.workflowExecutionSignaledEventAttributes != null) !== true)
+      return false;
+    const { raw } = (await handle?.describe()) ?? {};
+    return raw?.pendingWorkflowTask == null && raw?.pendingActivities?.length === 0;
+  });
+}
+
+async function measured({ pid }: Side, memoryFile: string): Promise<MemoryLine> {
+  await rm(memoryFile, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  let text = '';
+  await until('the memory of the worker', async () => {
+    text = await readFile(memoryFile, 'utf8').catch(() => '');
+    return text.endsWith('\n');
+  });
+  return JSON.parse(text) as MemoryLine;
+}

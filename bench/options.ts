@@ -1,0 +1,70 @@
+/** What `npm run bench` is given; every wrong argument is named. */
+import { parseArgs } from 'node:util';
+
+export const BENCH_NAMES = [
+  'start-to-result',
+  'throughput',
+  'signal',
+  'foreign',
+  'memory',
+  'polling',
+  'campaign',
+  'worker-start',
+  'cost',
+] as const;
+export type BenchName = (typeof BENCH_NAMES)[number];
+
+export interface BenchOptions {
+  only: readonly BenchName[];
+  /** Migrations in flight; never empty. */
+  sizes: readonly [number, ...number[]];
+  /** Null: as many as each bench takes for right. */
+  rounds: number | null;
+  json: boolean;
+}
+
+export const HELP = `npm run bench -- [--only <name>,…] [--sizes 100,1000,10000] [--rounds <number>] [--json]
+
+Measures ours and something to hold it against in turns, on a stack of its own, prints each figure beside its goal,
+and ends with code 1 if a goal is missed or a bench fails. All of it takes about an hour on two cores that do
+nothing else; on a machine that has other work the figures mean nothing.
+
+--only    ${BENCH_NAMES.slice(0, 5).join(', ')},
+          ${BENCH_NAMES.slice(5).join(', ')}
+--sizes   migrations in flight for the throughput; the first is what "at once" means in the other benches, whose
+          amounts follow from it: 5 for a try
+--rounds  how often each thing is measured, beside a first time that does not count; default: by bench
+--json    the figures and the machine as JSON on standard output`;
+
+export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      sizes: { type: 'string', default: '100,1000,10000' },
+      rounds: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const [first = 1, ...others] = values.sizes.split(',').map((text) => whole('sizes', text));
+  return {
+    only: values.only === undefined ? BENCH_NAMES : values.only.split(',').map(benchName),
+    sizes: [first, ...others],
+    rounds: values.rounds === undefined ? null : whole('rounds', values.rounds),
+    json: values.json,
+  };
+}
+
+function whole(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option}: whole numbers from 1`);
+  return value;
+}
+
+function benchName(text: string): BenchName {
+  const name = BENCH_NAMES.find((known) => known === text);
+  if (name === undefined) throw new Error(`--only: one of ${BENCH_NAMES.join(', ')}, not ${text}`);
+  return name;
+}

@@ -1,0 +1,14 @@
+/** The least that takes a queue's messages off it: amqplib alone, our prefetch, an acknowledgement each. */
+import { connect } from 'amqplib';
+import { repliesQueue } from '../../src/amqp/topology.js';
+import { loadConfig } from '../../src/config.js';
+
+const PREFETCH = 200;
+
+const { amqp, deployment } = loadConfig(process.env);
+const model = await connect(amqp.url);
+const channel = await model.createChannel();
+await channel.prefetch(PREFETCH);
+await channel.consume(repliesQueue(deployment), (message) => {
+  if (message !== null) channel.ack(message);
+});
