@@ -48,7 +48,7 @@ try {
 
 async function consumeReplies(): Promise<() => Promise<void>> {
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-  const model = await connect(amqp.url);
+  const model = await connect(amqp.urls[0]);
   const channel = await model.createChannel();
   const topology = { exchange: amqp.exchange, deployment };
   await declareExchange(channel, topology);

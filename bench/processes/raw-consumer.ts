@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config.js';
 const PREFETCH = 200;
 
 const { amqp, deployment } = loadConfig(process.env);
-const model = await connect(amqp.url);
+const model = await connect(amqp.urls[0]);
 const channel = await model.createChannel();
 await channel.prefetch(PREFETCH);
 await channel.consume(repliesQueue(deployment), (message) => {
