@@ -232,10 +232,12 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
 
 /** Also where its address is wrong: whatever can be told is told. */
 function brokerProblems(given: Record<string, string | undefined>): string[] {
-  return accessProblems({
-    urls: brokerUrls(given['AMQP_URL'] ?? DEFAULT_AMQP_URL),
-    files: brokerFiles(given),
-  });
+  const files = brokerFiles(given);
+  const { AMQP_URL, GATEKEEPER_URL } = given;
+  if (AMQP_URL !== undefined) return accessProblems({ urls: brokerUrls(AMQP_URL), files });
+  // With a Gatekeeper alone, nothing looks for a broker.
+  if (files === undefined || GATEKEEPER_URL !== undefined) return [];
+  return ['AMQP_URL: needed where files name what it is got into with (AMQP_PASSWORD_FILE, AMQP_TLS_…)'];
 }
 
 function workerVersionFrom(settings: z.output<typeof environmentSchema>): WorkerVersion | null {
@@ -305,7 +307,7 @@ function isShortEnough(deployment: string): boolean {
 }
 
 /** `amqp://a,b` would be a host of that name. */
-function isNodeUrl(value: string): boolean {
+export function isNodeUrl(value: string): boolean {
   return isUrl(value, ['amqp:', 'amqps:']) && !new URL(value).hostname.includes(',');
 }
 

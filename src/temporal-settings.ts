@@ -18,6 +18,7 @@ import { materialProblems, type MaterialNames, type TlsMaterial } from './tls-ma
 type Environment = Readonly<Record<string, string>>;
 
 const CONFIG_FILE = 'TEMPORAL_CONFIG_FILE';
+const SENDABLE = /^[ -~]+$/;
 const SWITCHES = ['TEMPORAL_TLS', 'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION'];
 /** Anything else would be "off", `TRUE` included. */
 const SWITCH = /^(true|false|1|0)$/;
@@ -27,7 +28,7 @@ export function loadTemporal(environment: Environment): ClientConnectConfig | { 
   if (problems.length > 0) return { problems };
   try {
     const profile = loadClientConfigProfile({ overrideEnvVars: environment });
-    const found = tlsProblems(profile, environment);
+    const found = [...headerProblems(profile, environment), ...tlsProblems(profile, environment)];
     return found.length > 0 ? { problems: found } : toClientOptions(profile);
   } catch (error) {
     // The lines after the first quote the file, API key and all.
@@ -75,6 +76,18 @@ function tlsProblems({ tls }: ClientConfigProfile, environment: Environment): st
   };
   const material = { ca: contentOf('ca'), cert: contentOf('cert'), key: contentOf('key') };
   return problems.length > 0 ? problems : materialProblems(material, names);
+}
+
+/** What gRPC sends as headers; of a value that it cannot send it would tell the value, in an error. */
+function headerProblems({ apiKey, grpcMeta = {} }: ClientConfigProfile, environment: Environment): string[] {
+  const wrong = 'expected printable ASCII, without a line break';
+  const keyName =
+    environment['TEMPORAL_API_KEY'] === undefined ? `${CONFIG_FILE}, api_key` : 'TEMPORAL_API_KEY';
+  const isMetaWrong = Object.values(grpcMeta).some((value) => value !== undefined && !SENDABLE.test(value));
+  return [
+    ...(apiKey === undefined || SENDABLE.test(apiKey) ? [] : [`${keyName}: ${wrong}`]),
+    ...(isMetaWrong ? [`TEMPORAL_GRPC_META_…: ${wrong}`] : []),
+  ];
 }
 
 /** As it is set: in the environment, or in the profile. */

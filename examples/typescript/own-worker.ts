@@ -1,6 +1,6 @@
 /**
- * Our workflows on a worker of yours, bundled with your own. Takes the settings of `vnf-migrator worker`, and does
- * without it; `vnf-migrator listener` must run somewhere.
+ * Our workflows on a worker of yours, bundled with your own. Takes the settings of `vnf-migrator worker`, those
+ * of its version (docs/upgrades.md) aside, and does without it; `vnf-migrator listener` must run somewhere.
  *
  *   npx tsx examples/typescript/own-worker.ts
  */

@@ -49,13 +49,41 @@ async function untilItsWorkersAreThere(context: Context, version: WorkerVersion)
     if (limit.aborted) {
       const { deploymentName, buildId } = version;
       const where = `on task queue ${context.config.temporal.taskQueue}`;
-      throw new CommandError(`no worker of build ${buildId} of ${deploymentName} has come ${where}`);
+      throw new CommandError(
+        `no worker of build ${buildId} of ${deploymentName} was seen ${where} in the last minutes`,
+      );
     }
     await delay(LOOK_AGAIN_MS);
   }
 }
 
-async function hasWorkers({ client, config }: Context, version: WorkerVersion): Promise<boolean> {
+/** Temporal remembers task queues of workers that are gone, and forgets pollers after some minutes. */
+async function hasWorkers(context: Context, version: WorkerVersion): Promise<boolean> {
+  if (!(await isKnown(context, version))) return false;
+  const polled = await Promise.all(
+    TASKS.map((taskQueueType) => isPolled(context, { version, taskQueueType })),
+  );
+  return polled.every(Boolean);
+}
+
+async function isPolled(
+  { client, config }: Context,
+  { version, taskQueueType }: { version: WorkerVersion; taskQueueType: (typeof TASKS)[number] },
+): Promise<boolean> {
+  const { namespace, taskQueue } = config.temporal;
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType,
+  });
+  return pollers.some(
+    ({ deploymentOptions }) =>
+      deploymentOptions?.deploymentName === version.deploymentName &&
+      deploymentOptions.buildId === version.buildId,
+  );
+}
+
+async function isKnown({ client, config }: Context, version: WorkerVersion): Promise<boolean> {
   const { namespace, taskQueue } = config.temporal;
   try {
     const { versionTaskQueues } = await client.workflowService.describeWorkerDeploymentVersion({

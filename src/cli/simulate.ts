@@ -9,6 +9,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { accessProblems, brokerFiles } from '../amqp/access.js';
 import { brokerUrls } from '../amqp/broker-urls.js';
+import { isNodeUrl } from '../config.js';
 import { problemsOf } from '../simulator/problems.js';
 import { BEHAVIOURS, ruleSchema } from '../simulator/rules.js';
 import { DEFAULT_TIMINGS } from '../simulator/slm.js';
@@ -198,17 +199,13 @@ function broker(
   const url = setting(environment, 'AMQP_URL') ?? DEFAULT_AMQP_URL;
   const urls = brokerUrls(url);
   // The value is not shown: it may hold a password.
-  if (!urls.every(isAmqpUrl)) {
+  if (!urls.every(isNodeUrl)) {
     problems.push('AMQP_URL is no AMQP address: one like amqp://user:password@host:5672/vhost is needed');
   }
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const files = brokerFiles(given);
   problems.push(...accessProblems({ urls, files }));
   return { amqpUrl: url, amqpFiles: files };
-}
-
-function isAmqpUrl(url: string): boolean {
-  return URL.canParse(url) && ['amqp:', 'amqps:'].includes(new URL(url).protocol);
 }
 
 function fileOf<Schema extends z.ZodType>(

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStack, type Stack } from '../dev/stack.js';
+import { settingsFor } from '../dev/surroundings.js';
 import { Supervisor, type SupervisedProcess } from '../dev/supervisor.js';
 import { DevError } from '../dev/errors.js';
 import type { RuleInput, WorldSpec } from '../simulator/index.js';
@@ -49,16 +50,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   try {
     // Where the environment names servers that run, the demo keeps to itself on them.
     const own = `vnf-migrator-demo-${process.pid}`;
-    const broker = { AMQP_URL: stack.amqpUrl, AMQP_EXCHANGE: own };
+    const reached = { ...settingsFor(stack), AMQP_EXCHANGE: own };
     const files = { world: join(directory, 'world.json'), rules: join(directory, 'rules.json') };
     await writeFile(files.world, JSON.stringify(world));
     await writeFile(files.rules, JSON.stringify(rules));
-    const repositoryUrl = await startSimulator(processes, { logs, broker, files });
+    const repositoryUrl = await startSimulator(processes, { logs, reached, files });
     report(`simulated MANO: ready, repository on ${repositoryUrl}`);
     const environment = {
-      ...broker,
-      TEMPORAL_ADDRESS: stack.temporalAddress,
-      TEMPORAL_NAMESPACE: stack.temporalNamespace,
+      ...reached,
       TEMPORAL_TASK_QUEUE: own,
       DEPLOYMENT: own,
       REPOSITORY_URL: repositoryUrl,
@@ -76,9 +75,9 @@ async function startSimulator(
   processes: Supervisor,
   {
     logs,
-    broker,
+    reached,
     files,
-  }: { logs: string; broker: Record<string, string>; files: { world: string; rules: string } },
+  }: { logs: string; reached: Record<string, string>; files: { world: string; rules: string } },
 ): Promise<string> {
   const logFile = join(logs, 'simulate.log');
   const started = await processes.spawn({
@@ -87,7 +86,7 @@ async function startSimulator(
       ...[COMMAND, 'simulate', '--json', '--reconnect', '--migration-ms', '1500..4000'],
       ...['--world', files.world, '--rules', files.rules],
     ],
-    env: { ...process.env, ...broker },
+    env: { ...process.env, ...reached },
     logFile,
     stopTimeoutMs: STOP_WITHIN_MS,
   });

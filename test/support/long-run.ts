@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStack, type Stack } from '../../src/dev/stack.js';
+import { settingsFor } from '../../src/dev/surroundings.js';
 import { Supervisor, type SupervisedProcess } from '../../src/dev/supervisor.js';
 import { readLedger, type LedgerEntry, type WorldSpec } from '../../src/simulator/index.js';
 
@@ -61,7 +62,7 @@ export class LongRun {
     const command = ['simulate', '--json', '--ledger', this.ledgerFile, '--world', worldFile, ...args];
     const { logFile } = await this.spawn('simulate', {
       args: [COMMAND, ...command],
-      env: { AMQP_URL: this.stack.amqpUrl },
+      env: this.environment(),
     });
     const limit = AbortSignal.timeout(READY_WITHIN_MS);
     for (;;) {
@@ -75,8 +76,7 @@ export class LongRun {
 
   /** The settings that clients and workers need to find the stack. */
   environment(): Record<string, string> {
-    const { amqpUrl, temporalAddress, temporalNamespace } = this.stack;
-    return { AMQP_URL: amqpUrl, TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: temporalNamespace };
+    return settingsFor(this.stack);
   }
 
   async startWorker(index: number, env: Record<string, string>): Promise<void> {

@@ -106,13 +106,18 @@ describe('what is wrong with it is named', () => {
   it.each<[string, NodeJS.ProcessEnv, string[]]>([
     [
       'certificates without TLS',
-      { AMQP_TLS_CA_FILE },
+      { AMQP_URL: 'amqp://user:password@h', AMQP_TLS_CA_FILE },
       ['AMQP_TLS_CA_FILE: without TLS it is of no use: expected an AMQP_URL with amqps://'],
     ],
     [
       'a password for nobody',
-      { AMQP_PASSWORD_FILE },
+      { AMQP_URL: 'amqp://guest:guest@h', AMQP_PASSWORD_FILE },
       ['AMQP_PASSWORD_FILE: AMQP_URL has a password as well: leave one of them out'],
+    ],
+    [
+      'files, and no address',
+      { AMQP_PASSWORD_FILE, AMQP_TLS_CA_FILE },
+      ['AMQP_URL: needed where files name what it is got into with (AMQP_PASSWORD_FILE, AMQP_TLS_…)'],
     ],
     [
       'a password and no user',

@@ -79,6 +79,22 @@ describe("Temporal's settings", () => {
       ],
     ],
     [
+      'an API key with a line break, which gRPC would tell in an error',
+      { TEMPORAL_API_KEY: `${SECRET}\n` },
+      ['TEMPORAL_API_KEY: expected printable ASCII, without a line break'],
+    ],
+    [
+      'the same in a profile, and a header of one’s own',
+      {
+        TEMPORAL_CONFIG_FILE: file('broken.toml', `[profile.default]\napi_key = "${SECRET}\\n"\n`),
+        TEMPORAL_GRPC_META_TOKEN: `${SECRET}\n`,
+      },
+      [
+        'TEMPORAL_CONFIG_FILE, api_key: expected printable ASCII, without a line break',
+        'TEMPORAL_GRPC_META_…: expected printable ASCII, without a line break',
+      ],
+    ],
+    [
       'half of a key pair, which would be left out without a word',
       { TEMPORAL_TLS_CLIENT_KEY_DATA: KEY },
       ['TEMPORAL_TLS_CLIENT_CERT_PATH: needed together with TEMPORAL_TLS_CLIENT_KEY_DATA'],
