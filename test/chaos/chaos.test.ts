@@ -7,14 +7,7 @@ it(
   'sixty migrations, workers and Temporal killed meanwhile: none lost, none sent twice',
   { timeout: 420_000 },
   async () => {
-    const options = chaosOptions([
-      '--migrations',
-      '60',
-      '--in-flight',
-      '60',
-      '--seed',
-      'ci',
-    ]) as ChaosOptions;
+    const options = chaosOptions(['--migrations', '60', '--in-flight', '60', '--seed', 'ci']) as ChaosOptions;
     const { violations, kills, attempted, migrated, lost, duplicated, unexpected } = await runChaos(
       options,
       (line) => console.error(`[chaos] ${line}`),
