@@ -7,6 +7,7 @@ import { table, type Bench, type Measured } from './harness.js';
 import { memory } from './memory.js';
 import { benchOptions, HELP, type BenchName, type BenchOptions } from './options.js';
 import { polling } from './polling.js';
+import { profileTexts } from './profile.js';
 import { signal } from './signal.js';
 import { Stage } from './stage.js';
 import { startToResult } from './start-to-result.js';
@@ -56,11 +57,11 @@ interface Outcome {
 
 /** One after the other; a bench that fails does not take the others' figures away. */
 async function runAll(
-  { only, sizes, rounds }: BenchOptions,
+  { only, sizes, rounds, profile }: BenchOptions,
   report: (line: string) => void,
 ): Promise<Outcome> {
   const outcome: Outcome = { figures: [], failures: [] };
-  const stage = await Stage.set(report);
+  const stage = await Stage.set({ report, profile });
   try {
     for (const bench of only) {
       report(`— ${bench}`);
@@ -92,6 +93,8 @@ async function main(options: BenchOptions): Promise<number> {
     console.log(
       `${table(figures)}\n\n${on.cpus}, ${String(on.memoryGiB)} GiB, Node ${on.node}, load ${on.loadAtBegin.toFixed(1)}`,
     );
+  if (options.profile !== null)
+    for (const text of await profileTexts(options.profile)) console.error(`\n${text}`);
   for (const failure of failures) console.error(failure);
   return failures.length > 0 || figures.some(({ isMet }) => isMet === false) ? 1 : 0;
 }

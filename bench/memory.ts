@@ -93,6 +93,7 @@ async function perWaiting(stage: Stage, { name, heapLimitMb, count }: Subject): 
     const waiting = await times(count, () => some(() => side.start(newIds())));
     await times(count, (nth) => some(() => untilItWaits(waiting[nth])));
     const after = await measured(side, memoryFile);
+    if (after.threads !== before.threads) throw new Error('a thread did not tell its heap');
     await times(count, (nth) => some(async () => waiting[nth]?.terminate()));
     return {
       heapKb: (after.heapBytes - before.heapBytes) / count / 1_000,
