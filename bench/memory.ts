@@ -16,9 +16,9 @@ import { alone, compared, inTurns, type BenchContext, type Figure, type Goal } f
 import type { MemoryLine } from './processes/memory-probe.js';
 import { Side, until, type SideName, type Stage } from './stage.js';
 
-const WAITING_PER_AT_ONCE = 5;
+const WAITING_PER_AT_ONCE = 2;
 const AT_A_TIME = 50;
-const ROUNDS = 3;
+const ROUNDS = 2;
 /** As many are kept by the smallest cache there can be, and wait already when "before" is measured. */
 const SMALLEST_CACHE = 10;
 /** Room for more than are made to wait; for the smallest cache. */
