@@ -7,11 +7,10 @@ import { sceneOf } from '../test/campaign/scene.js';
 import { ScaleStage } from '../test/campaign/stage.js';
 import { compared, type BenchContext, type Figure } from './harness.js';
 
-const ITEMS_PER_AT_ONCE = 2;
 const ROUNDS = 3;
 
 export async function campaign({ stage, atOnce, rounds, report }: BenchContext): Promise<Figure[]> {
-  const items = ITEMS_PER_AT_ONCE * atOnce;
+  const items = atOnce;
   const options = scaleOptions(['--overhead', '--items', String(items)]);
   if (options === 'help') throw new Error('no options of a scale run');
   // A pair more than is measured: the first finds workers that have just been started.

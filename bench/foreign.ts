@@ -47,7 +47,7 @@ async function drain(
   try {
     return await rateOf(stage, { address, count });
   } finally {
-    await process.kill();
+    await process.stop();
     await stage.forget(address);
   }
 }

@@ -1,4 +1,5 @@
 /** `npm run bench`: what we cost, beside the least that would do. Exit code 1 if a goal is missed or a bench fails. */
+import { mkdir } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { campaign } from './campaign.js';
 import { cost } from './cost.js';
@@ -7,6 +8,7 @@ import { table, type Bench, type Measured } from './harness.js';
 import { memory } from './memory.js';
 import { benchOptions, HELP, type BenchName, type BenchOptions } from './options.js';
 import { polling } from './polling.js';
+import { profileTexts } from './profile.js';
 import { signal } from './signal.js';
 import { Stage } from './stage.js';
 import { startToResult } from './start-to-result.js';
@@ -56,11 +58,13 @@ interface Outcome {
 
 /** One after the other; a bench that fails does not take the others' figures away. */
 async function runAll(
-  { only, sizes, rounds }: BenchOptions,
+  { only, sizes, rounds, profile }: BenchOptions,
   report: (line: string) => void,
 ): Promise<Outcome> {
   const outcome: Outcome = { figures: [], failures: [] };
-  const stage = await Stage.set(report);
+  // One that is there would mix its profiles with ours.
+  if (profile !== null) await mkdir(profile);
+  const stage = await Stage.set({ report, profile });
   try {
     for (const bench of only) {
       report(`— ${bench}`);
@@ -92,6 +96,8 @@ async function main(options: BenchOptions): Promise<number> {
     console.log(
       `${table(figures)}\n\n${on.cpus}, ${String(on.memoryGiB)} GiB, Node ${on.node}, load ${on.loadAtBegin.toFixed(1)}`,
     );
+  if (options.profile !== null)
+    for (const text of await profileTexts(options.profile)) console.error(`\n${text}`);
   for (const failure of failures) console.error(failure);
   return failures.length > 0 || figures.some(({ isMet }) => isMet === false) ? 1 : 0;
 }

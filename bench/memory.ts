@@ -3,7 +3,8 @@
  *
  * A worker of its own each time, warmed up by as many migrations as are to wait; what is measured is what it has more
  * with all of them waiting, right after a garbage collection in each of its threads (processes/memory-probe.ts): its
- * heaps, and the resident set, which is what a machine must have. The cache's size follows from the limit of Node's
+ * heaps, and the resident set, which is what a machine must have. Ten wait before as well: they fill the smallest
+ * cache, and what they take is not of those that were evicted. The cache's size follows from the limit of Node's
  * heap: the SDK takes 600 workflows a GiB beyond 200 MiB, and ten at least.
  */
 import { readFile, rm } from 'node:fs/promises';
@@ -15,14 +16,16 @@ import { alone, compared, inTurns, type BenchContext, type Figure, type Goal } f
 import type { MemoryLine } from './processes/memory-probe.js';
 import { Side, until, type SideName, type Stage } from './stage.js';
 
-const WAITING_PER_AT_ONCE = 5;
+const WAITING_PER_AT_ONCE = 2;
 const AT_A_TIME = 50;
-const ROUNDS = 3;
-/** Room for more than are made to wait; for ten. */
+const ROUNDS = 2;
+/** As many are kept by the smallest cache there can be, and wait already when "before" is measured. */
+const SMALLEST_CACHE = 10;
+/** Room for more than are made to wait; for the smallest cache. */
 const LARGE_HEAP_MB = 4_096;
 const SMALL_HEAP_MB = 144;
 const IN_CACHE: Goal = { of: 'ours', atMost: 50 };
-/** Nothing, as far as a resident set can tell. */
+/** Nothing, as far as it can be told. Of the heaps: a resident set keeps pages that nothing is in any more. */
 const EVICTED: Goal = { of: 'ours', atMost: 5 };
 
 interface Memory {
@@ -72,8 +75,8 @@ export async function memory({ stage, atOnce, rounds, report }: BenchContext): P
       ours: heaps.cached,
       reference: { name: 'bare', values: heaps.bare },
     }),
-    alone({ what: `resident ${what}, evicted`, unit: 'kB', ours: resident.evicted, goal: EVICTED }),
-    alone({ what: `heap ${what}, evicted`, unit: 'kB', ours: heaps.evicted }),
+    alone({ what: `resident ${what}, evicted`, unit: 'kB', ours: resident.evicted }),
+    alone({ what: `heap ${what}, evicted`, unit: 'kB', ours: heaps.evicted, goal: EVICTED }),
   ];
 }
 
@@ -88,12 +91,13 @@ async function perWaiting(stage: Stage, { name, heapLimitMb, count }: Subject): 
   try {
     const some = limiter(AT_A_TIME);
     await times(count, () => some(() => migrateOnce(side)));
-    const before = await measured(side, memoryFile);
     side.mano.readyAfterMs = () => null;
-    const waiting = await times(count, () => some(() => side.start(newIds())));
-    await times(count, (nth) => some(() => untilItWaits(waiting[nth])));
+    const first = await makeWait(side, SMALLEST_CACHE);
+    const before = await measured(side, memoryFile);
+    const more = await makeWait(side, count);
     const after = await measured(side, memoryFile);
-    await times(count, (nth) => some(async () => waiting[nth]?.terminate()));
+    if (after.threads !== before.threads) throw new Error('a thread began or ended meanwhile');
+    await Promise.all([...first, ...more].map((handle) => some(() => handle.terminate())));
     return {
       heapKb: (after.heapBytes - before.heapBytes) / count / 1_000,
       residentKb: (after.residentBytes - before.residentBytes) / count / 1_000,
@@ -103,14 +107,26 @@ async function perWaiting(stage: Stage, { name, heapLimitMb, count }: Subject): 
   }
 }
 
+/** Starts as many more; resolves once all of them wait for READY. */
+async function makeWait(side: Side, count: number): Promise<WorkflowHandle[]> {
+  const some = limiter(AT_A_TIME);
+  return await times(count, () =>
+    some(async () => {
+      const handle = await side.start(newIds());
+      await untilItWaits(handle);
+      return handle;
+    }),
+  );
+}
+
 /** The ack has been signalled, and the worker has nothing more to do. */
-async function untilItWaits(handle: WorkflowHandle | undefined): Promise<void> {
+async function untilItWaits(handle: WorkflowHandle): Promise<void> {
   await until('a migration that waits for READY', async () => {
-    const { events } = (await handle?.fetchHistory()) ?? {};
+    const { events } = await handle.fetchHistory();
     if (events?.some((event) => event.workflowExecutionSignaledEventAttributes != null) !== true)
       return false;
-    const { raw } = (await handle?.describe()) ?? {};
-    return raw?.pendingWorkflowTask == null && raw?.pendingActivities?.length === 0;
+    const { raw } = await handle.describe();
+    return raw.pendingWorkflowTask == null && raw.pendingActivities?.length === 0;
   });
 }
 

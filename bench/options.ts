@@ -1,4 +1,5 @@
 /** What `npm run bench` is given; every wrong argument is named. */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const BENCH_NAMES = [
@@ -20,20 +21,24 @@ export interface BenchOptions {
   sizes: readonly [number, ...number[]];
   /** Null: as many as each bench takes for right. */
   rounds: number | null;
+  /** Where CPU profiles are written; null: none are taken. */
+  profile: string | null;
   json: boolean;
 }
 
-export const HELP = `npm run bench -- [--only <name>,…] [--sizes 100,1000,10000] [--rounds <number>] [--json]
+export const HELP = `npm run bench -- [--only <name>,…] [--sizes 100,1000] [--rounds <number>]
+                     [--profile <directory>] [--json]
 
 Measures ours and something to hold it against in turns, on a stack of its own, prints each figure beside its goal,
-and ends with code 1 if a goal is missed or a bench fails. All of it takes about an hour on two cores that do
-nothing else; on a machine that has other work the figures mean nothing.
+and ends with code 1 if a goal is missed or a bench fails. On a machine that has other work the figures mean little.
 
 --only    ${BENCH_NAMES.slice(0, 5).join(', ')},
           ${BENCH_NAMES.slice(5).join(', ')}
 --sizes   migrations in flight for the throughput; the first is what "at once" means in the other benches, whose
-          amounts follow from it: 5 for a try
+          amounts follow from it: 5 for a try, 100,1000,10000 to see how it grows
 --rounds  how often each thing is measured, beside a first time that does not count; default: by bench
+--profile CPU profiles of the workers, listeners and consumers into a folder that does not exist yet, and what they
+          tell on standard error; taking them costs time, so figures are not comparable to those without
 --json    the figures and the machine as JSON on standard output`;
 
 export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
@@ -41,8 +46,9 @@ export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
     args: [...args],
     options: {
       only: { type: 'string' },
-      sizes: { type: 'string', default: '100,1000,10000' },
+      sizes: { type: 'string', default: '100,1000' },
       rounds: { type: 'string' },
+      profile: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -53,6 +59,7 @@ export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
     only: values.only === undefined ? BENCH_NAMES : values.only.split(',').map(benchName),
     sizes: [first, ...others],
     rounds: values.rounds === undefined ? null : whole('rounds', values.rounds),
+    profile: values.profile === undefined ? null : resolve(values.profile),
     json: values.json,
   };
 }

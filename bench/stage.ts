@@ -18,6 +18,7 @@ import type { SupervisedProcess } from '../src/dev/supervisor.js';
 import { COMMAND, LongRun } from '../test/support/long-run.js';
 import { compilePrograms, type Programs } from './compile.js';
 import { BenchMano } from './mano.js';
+import { profileArgs } from './profile.js';
 
 const SERVING_WITHIN_MS = 60_000;
 const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;
@@ -32,7 +33,7 @@ export interface Address {
   env: Record<string, string>;
 }
 
-type Parts = Pick<Stage, 'run' | 'client' | 'model' | 'programs'>;
+type Parts = Pick<Stage, 'run' | 'client' | 'model' | 'programs' | 'profile'>;
 
 export class Stage {
   readonly run: LongRun;
@@ -40,22 +41,25 @@ export class Stage {
   /** A connection to the broker. */
   readonly model: ChannelModel;
   readonly programs: Programs;
+  /** Where CPU profiles of sides go; null: none are taken. */
+  readonly profile: string | null;
 
-  private constructor({ run, client, model, programs }: Parts) {
+  private constructor({ run, client, model, programs, profile }: Parts) {
     this.run = run;
     this.client = client;
     this.model = model;
     this.programs = programs;
+    this.profile = profile;
   }
 
-  static async set(report: (line: string) => void): Promise<Stage> {
+  static async set({ report, profile }: SetOptions): Promise<Stage> {
     const run = await LongRun.begin('bench', { persistent: false, report });
     const [client, model, programs] = await Promise.all([
       connectClient(loadConfig(run.environment())),
       connect(run.stack.amqpUrl),
       compilePrograms(run.directory),
     ]);
-    return new Stage({ run, client, model, programs });
+    return new Stage({ run, client, model, programs, profile });
   }
 
   get amqpUrl(): string {
@@ -91,7 +95,11 @@ export class Stage {
       raw: [rawConsumer],
     };
     return await this.run.spawn(address.taskQueue, {
-      args: [...nodeArgs, ...programs[name]],
+      args: [
+        ...(this.profile === null ? [] : profileArgs(this.profile, name)),
+        ...nodeArgs,
+        ...programs[name],
+      ],
       env: { ...address.env, BENCH_BARE_BUNDLE: bareBundle, ...env },
     });
   }
@@ -132,6 +140,11 @@ export class Stage {
     await this.run.stop();
     if (!keep) await rm(this.run.directory, { recursive: true, force: true });
   }
+}
+
+interface SetOptions {
+  report: (line: string) => void;
+  profile: string | null;
 }
 
 interface SpawnOptions {
@@ -206,7 +219,7 @@ export class Side {
   }
 
   async close(): Promise<void> {
-    await this.parts.process.kill();
+    await this.parts.process.stop();
     await this.parts.mano.close();
     await this.parts.stage.forget(this.parts.address);
   }

@@ -30,7 +30,7 @@ async function startOf(stage: Stage, name: SideName): Promise<number> {
     await until('a worker that polls', () => stage.isPolling({ taskQueue, pid: process.pid }));
     return performance.now() - startedAtMs;
   } finally {
-    await process.kill();
+    await process.stop();
     await stage.forget(address);
   }
 }

@@ -83,7 +83,7 @@ function headerProblems({ apiKey, grpcMeta = {} }: ClientConfigProfile, environm
   const wrong = 'expected printable ASCII, without a line break';
   const keyName =
     environment['TEMPORAL_API_KEY'] === undefined ? `${CONFIG_FILE}, api_key` : 'TEMPORAL_API_KEY';
-  const isMetaWrong = Object.values(grpcMeta).some((value) => value !== undefined && !SENDABLE.test(value));
+  const isMetaWrong = Object.values(grpcMeta).some((value) => !SENDABLE.test(value));
   return [
     ...(apiKey === undefined || SENDABLE.test(apiKey) ? [] : [`${keyName}: ${wrong}`]),
     ...(isMetaWrong ? [`TEMPORAL_GRPC_META_…: ${wrong}`] : []),

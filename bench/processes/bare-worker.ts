@@ -2,7 +2,7 @@
  * What ours is held against: a worker with the bare workflow and our own publish activity, and beside it a consumer
  * that decodes a reply, signals it and acks it, with nothing of what makes ours safe. Ends with SIGTERM.
  *
- * Invariant: the worker's options, the queue and the prefetch are those of src/worker.ts, so that what differs is our
+ * Invariant: the worker's options, the queue, the socket's and the prefetch are those of src/worker.ts, so that what differs is our
  * code and not its settings.
  */
 import { Client, Connection } from '@temporalio/client';
@@ -48,7 +48,7 @@ try {
 
 async function consumeReplies(): Promise<() => Promise<void>> {
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-  const model = await connect(amqp.urls[0]);
+  const model = await connect(amqp.urls[0], { noDelay: true });
   const channel = await model.createChannel();
   const topology = { exchange: amqp.exchange, deployment };
   await declareExchange(channel, topology);

@@ -6,7 +6,6 @@
  * Workflows live in a thread of their own, whose heap the main thread's figures do not tell.
  */
 import { appendFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 
 /** What the probe writes. */
@@ -16,24 +15,34 @@ export interface MemoryLine {
   residentBytes: number;
 }
 
-const ANSWERS_WITHIN_MS = 2_000;
-
 const channel = new BroadcastChannel('bench-memory');
-channel.unref();
+let otherThreads = 0;
+let heaps: number[] = [];
 
-if (isMainThread) process.on('SIGUSR2', () => void measure());
-else {
+if (isMainThread) {
+  channel.onmessage = ({ data }) => {
+    if (data === 'here') otherThreads += 1;
+    else {
+      heaps.push(Number(data));
+      writeWhenComplete();
+    }
+  };
+  process.on('SIGUSR2', () => {
+    heaps = [heapAfterCollection()];
+    channel.postMessage('measure');
+    writeWhenComplete();
+  });
+} else {
   channel.onmessage = ({ data }) => {
     if (data === 'measure') channel.postMessage(heapAfterCollection());
   };
-  channel.unref();
+  channel.postMessage('here');
 }
+channel.unref();
 
-async function measure(): Promise<void> {
-  const heaps = [heapAfterCollection()];
-  channel.onmessage = ({ data }) => void heaps.push(Number(data));
-  channel.postMessage('measure');
-  await delay(ANSWERS_WITHIN_MS);
+/** However long they take: a collection of a gigabyte takes seconds. */
+function writeWhenComplete(): void {
+  if (heaps.length <= otherThreads) return;
   const heapBytes = heaps.reduce((sum, bytes) => sum + bytes, 0);
   const line: MemoryLine = { threads: heaps.length, heapBytes, residentBytes: process.memoryUsage.rss() };
   appendFileSync(process.env['BENCH_MEMORY_FILE'] ?? '', `${JSON.stringify(line)}\n`);

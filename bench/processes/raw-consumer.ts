@@ -1,4 +1,7 @@
-/** The least that takes a queue's messages off it: amqplib alone, our prefetch, an acknowledgement each. */
+/**
+ * The least that takes a queue's messages off it: amqplib alone, our prefetch, an acknowledgement each. Ends with
+ * SIGTERM.
+ */
 import { connect } from 'amqplib';
 import { repliesQueue } from '../../src/amqp/topology.js';
 import { loadConfig } from '../../src/config.js';
@@ -6,9 +9,10 @@ import { loadConfig } from '../../src/config.js';
 const PREFETCH = 200;
 
 const { amqp, deployment } = loadConfig(process.env);
-const model = await connect(amqp.urls[0]);
+const model = await connect(amqp.urls[0], { noDelay: true });
 const channel = await model.createChannel();
 await channel.prefetch(PREFETCH);
 await channel.consume(repliesQueue(deployment), (message) => {
   if (message !== null) channel.ack(message);
 });
+process.once('SIGTERM', () => void model.close());
