@@ -2,6 +2,7 @@
  * The MANO's side of one exchange, in our own process: it takes whatever names a VNF, acks at once, and answers READY
  * when it is told to. What it does costs the same for whoever asks.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../src/mano/topics.js';
@@ -27,7 +28,10 @@ export class BenchMano {
   readonly readyAtMs = new Map<string, number>();
   private readonly over = new AbortController();
 
-  private constructor(private readonly bus: { model: ChannelModel; channel: Channel; exchange: string }) {}
+  private constructor(private readonly bus: { model: ChannelModel; channel: Channel; exchange: string }) {
+    // Each READY that is still to come listens to it.
+    setMaxListeners(0, this.over.signal);
+  }
 
   static async open({ amqpUrl, exchange }: { amqpUrl: string; exchange: string }): Promise<BenchMano> {
     const model = await connect(amqpUrl, NO_DELAY);
