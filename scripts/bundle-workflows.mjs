@@ -20,8 +20,11 @@ const logger = {
 
 const KINDS = ['', '.encrypting', '.versioned', '.versioned.encrypting'];
 for (const kind of KINDS) {
+  const workflowsPath = path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`);
   const { code } = await bundleWorkflowCode({
-    workflowsPath: path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`),
+    workflowsPath,
+    // Loaded once for all runs, not anew with each, which would be most of what a waiting migration costs.
+    preloadModules: [workflowsPath],
     workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
     ...(kind.includes('.encrypting')
       ? { failureConverterPath: path('../dist/codec/failure-converter.js') }

@@ -12,7 +12,7 @@ import { readPayloadKeys } from './codec/keys-file.js';
 import { NO_KEYS, type PayloadKeys } from './codec/payload-keys.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { SLM_APP_ID } from './mano/topics.js';
-import { TASK_QUEUE } from './shared/migration.js';
+import { TASK_QUEUE } from './shared/names.js';
 import { loadTemporal } from './temporal-settings.js';
 
 export interface Config {

@@ -293,14 +293,16 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 function workflowCode({
   temporal: { workerVersion },
   payloads,
-}: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'interceptors'> {
+}: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions' | 'interceptors'> {
   const isVersioned = workerVersion !== null;
   const interceptors = { activity: [logSubject] };
   if (import.meta.url.endsWith('.ts')) {
     const source = (name: string): string =>
       fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
+    const workflowsPath = source(isVersioned ? 'versioned' : 'index');
     return {
-      workflowsPath: source(isVersioned ? 'versioned' : 'index'),
+      workflowsPath,
+      bundlerOptions: { preloadModules: [workflowsPath] },
       interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
     };
   }

@@ -1,7 +1,7 @@
 /** Arguments that several commands take, checked in one way. */
 import { InvalidArgumentError } from 'commander';
 import { load, YAMLException } from 'js-yaml';
-import { migrationWorkflowId } from '../shared/migration.js';
+import { migrationWorkflowId } from '../shared/names.js';
 import { CommandError, EXIT } from './exit.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

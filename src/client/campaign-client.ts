@@ -19,7 +19,6 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import {
-  campaignWorkflowId,
   parseCampaign,
   type CampaignBudget,
   type CampaignInput,
@@ -27,6 +26,7 @@ import {
   type ControlInput,
   type ControlName,
 } from '../shared/campaign.js';
+import { campaignWorkflowId } from '../shared/names.js';
 import type {
   AuditEntry,
   CampaignItemsPage,
@@ -36,7 +36,8 @@ import type {
   CampaignResult,
   ItemState,
 } from '../shared/campaign-views.js';
-import { TASK_QUEUE, type Phase } from '../shared/migration.js';
+import { type Phase } from '../shared/migration.js';
+import { TASK_QUEUE } from '../shared/names.js';
 import {
   campaignAuditQuery,
   campaignControls,

@@ -12,15 +12,14 @@ import {
 } from '@temporalio/client';
 import {
   migrationRequestSchema,
-  migrationWorkflowId,
   problemsOf,
-  TASK_QUEUE,
   type MigrationInput,
   type MigrationRequest,
   type MigrationResult,
   type MigrationState,
   type ResolutionInput,
 } from '../shared/migration.js';
+import { migrationWorkflowId, TASK_QUEUE } from '../shared/names.js';
 import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
 import type { migrateVnf } from '../workflows/index.js';
 import { loadConfig } from '../config.js';
@@ -100,7 +99,7 @@ export class MigrationClient {
    * @throws InvalidRequestError, AlreadyMigratedError, OtherMigrationRunsError, OutcomeUnknownError
    */
   async start(input: MigrationInput, options: StartOptions = {}): Promise<Started> {
-    const parsed = migrationRequestSchema.safeParse(input);
+    const parsed = migrationRequestSchema().safeParse(input);
     if (!parsed.success) throw new InvalidRequestError(problemsOf(parsed.error));
     const request = parsed.data;
     const workflowId = options.workflowId ?? migrationWorkflowId(request.vnfUuid);

@@ -18,19 +18,19 @@ import {
 const failureSchema = z.object({
   type: z.enum(FAILURE_TYPES),
   message: z.string(),
-  details: z.tuple([migrationStateSchema]),
+  details: z.tuple([migrationStateSchema()]),
 });
 
 const CONTRACT = {
-  'migrate-vnf.input': migrationRequestSchema,
-  'migrate-vnf.result': migrationResultSchema,
+  'migrate-vnf.input': migrationRequestSchema(),
+  'migrate-vnf.result': migrationResultSchema(),
   'migrate-vnf.failure': failureSchema,
-  'migration-state': migrationStateSchema,
-  'resolve-migration.input': resolutionSchema,
-  'mano-reply.signal': manoReplySchema,
-  'migration-campaign.input': campaignSpecSchema,
-  'migration-campaign.result': campaignResultSchema,
-  'campaign-progress': campaignProgressSchema,
+  'migration-state': migrationStateSchema(),
+  'resolve-migration.input': resolutionSchema(),
+  'mano-reply.signal': manoReplySchema(),
+  'migration-campaign.input': campaignSpecSchema(),
+  'migration-campaign.result': campaignResultSchema(),
+  'campaign-progress': campaignProgressSchema(),
 } as const;
 
 export type ContractName = keyof typeof CONTRACT;

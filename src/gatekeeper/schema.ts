@@ -11,9 +11,9 @@ export const gatekeeperRequestSchema = z.object({
   error: z.unknown().optional(),
   /** Seconds, once it is over. */
   duration: z.coerce.number().nullish().catch(null),
-  nsr: recordSchema.nullish().catch(null),
+  nsr: recordSchema().nullish().catch(null),
   /** The VNF records, which the bus calls vnfrs. */
-  function_uuids: z.array(recordSchema).nullish().catch(null),
+  function_uuids: z.array(recordSchema()).nullish().catch(null),
   instance_uuid: z.string().nullish(),
   vnf_uuid: z.string().nullish(),
   vim_uuid: z.string().nullish(),

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { budgetSchema, limitsSchema } from './campaign.js';
 import { FAILURE_TYPES } from './failures.js';
+import { lazily, type Output } from './lazily.js';
 import { phaseSchema } from './migration.js';
 
 export const ITEM_STATES = [
@@ -54,39 +55,41 @@ export const PAUSE_CAUSES = ['operator', 'budget', 'mano-deaf', 'canary', 'wave'
 export type PauseCause = (typeof PAUSE_CAUSES)[number];
 
 /** One item. A time that is null: not yet. */
-export const campaignItemViewSchema = z.object({
-  index: z.int(),
-  serviceInstanceUuid: z.string(),
-  /** As given, or as found on the VIM; after a retry the present id is `presentVnfUuid`. */
-  vnfUuid: z.string(),
-  /** Under which id it was last sent: moves give a VNF a new one. */
-  presentVnfUuid: z.string(),
-  newVnfUuid: z.string().nullable(),
-  /** Null where it is not known. */
-  sourceVimUuid: z.string().nullable(),
-  targetVimUuid: z.string(),
-  priority: z.int(),
-  wave: z.int(),
-  /** Of `retryFailed`: 1 at first. */
-  generation: z.int(),
-  state: z.enum(ITEM_STATES),
-  /** Of a WAITING item. */
-  waitReason: z.enum(WAIT_REASONS).nullable(),
-  /** Of the migration that moves it, or that another started: the last one. */
-  workflowId: z.string().nullable(),
-  failureType: z.enum(FAILURE_TYPES).nullable(),
-  /** In words, shortened: why it failed, was skipped or cancelled. */
-  message: z.string().nullable(),
-  startedAt: z.string().nullable(),
-  finishedAt: z.string().nullable(),
-});
-export type CampaignItemView = z.infer<typeof campaignItemViewSchema>;
+export const campaignItemViewSchema = lazily(() =>
+  z.object({
+    index: z.int(),
+    serviceInstanceUuid: z.string(),
+    /** As given, or as found on the VIM; after a retry the present id is `presentVnfUuid`. */
+    vnfUuid: z.string(),
+    /** Under which id it was last sent: moves give a VNF a new one. */
+    presentVnfUuid: z.string(),
+    newVnfUuid: z.string().nullable(),
+    /** Null where it is not known. */
+    sourceVimUuid: z.string().nullable(),
+    targetVimUuid: z.string(),
+    priority: z.int(),
+    wave: z.int(),
+    /** Of `retryFailed`: 1 at first. */
+    generation: z.int(),
+    state: z.enum(ITEM_STATES),
+    /** Of a WAITING item. */
+    waitReason: z.enum(WAIT_REASONS).nullable(),
+    /** Of the migration that moves it, or that another started: the last one. */
+    workflowId: z.string().nullable(),
+    failureType: z.enum(FAILURE_TYPES).nullable(),
+    /** In words, shortened: why it failed, was skipped or cancelled. */
+    message: z.string().nullable(),
+    startedAt: z.string().nullable(),
+    finishedAt: z.string().nullable(),
+  }),
+);
+export type CampaignItemView = Output<typeof campaignItemViewSchema>;
 
-const itemCountsSchema = z.record(z.enum(ITEM_STATES), z.int());
-export type ItemCounts = z.infer<typeof itemCountsSchema>;
+const itemCountsSchema = lazily(() => z.record(z.enum(ITEM_STATES), z.int()));
+export type ItemCounts = Output<typeof itemCountsSchema>;
 
 /** By the reason of items that wait. */
-const byReasonSchema = z.partialRecord(z.enum(WAIT_REASONS), z.number());
+const byReasonSchema = lazily(() => z.partialRecord(z.enum(WAIT_REASONS), z.number()));
 
 export const CONFLICT_KINDS = [
   'already-there',
@@ -109,91 +112,95 @@ export const CONFLICT_KINDS = [
 ] as const;
 
 /** What is wrong with a planned item, or with what was found on a VIM that is evacuated. */
-const campaignConflictSchema = z.object({
-  kind: z.enum(CONFLICT_KINDS),
-  serviceInstanceUuid: z.string().nullable(),
-  vnfUuid: z.string(),
-  vimUuids: z.array(z.string()),
-  message: z.string(),
-});
-export type CampaignConflict = z.infer<typeof campaignConflictSchema>;
+const campaignConflictSchema = lazily(() =>
+  z.object({
+    kind: z.enum(CONFLICT_KINDS),
+    serviceInstanceUuid: z.string().nullable(),
+    vnfUuid: z.string(),
+    vimUuids: z.array(z.string()),
+    message: z.string(),
+  }),
+);
+export type CampaignConflict = Output<typeof campaignConflictSchema>;
 
 /** At most 300 each; how many there are is counted. */
-const findings = {
-  conflicts: z.array(campaignConflictSchema),
+const findings = lazily(() => ({
+  conflicts: z.array(campaignConflictSchema()),
   conflictCount: z.int(),
   /** What is still on VIMs that were evacuated, and why. */
-  residual: z.array(campaignConflictSchema),
+  residual: z.array(campaignConflictSchema()),
   residualCount: z.int(),
-};
+}));
 
 /** The answer of the query `campaignProgress`. */
-export const campaignProgressSchema = z.object({
-  state: z.enum(CAMPAIGN_STATES),
-  /** Null unless PAUSED or AWAITING_APPROVAL. */
-  pause: z.object({ cause: z.enum(PAUSE_CAUSES), since: z.string(), message: z.string() }).nullable(),
-  /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
-  trouble: z.string().nullable(),
-  planned: z.int(),
-  counts: itemCountsSchema,
-  /** Of WAITING items. */
-  waiting: byReasonSchema,
-  /** Item-milliseconds so far: two items that wait for a second have waited for two thousand. */
-  waitedMs: byReasonSchema,
-  byVim: z.array(
-    z.object({
-      vimUuid: z.string(),
-      leaving: z.int(),
-      arriving: z.int(),
-      left: z.int(),
-      arrived: z.int(),
-      failed: z.int(),
+export const campaignProgressSchema = lazily(() =>
+  z.object({
+    state: z.enum(CAMPAIGN_STATES),
+    /** Null unless PAUSED or AWAITING_APPROVAL. */
+    pause: z.object({ cause: z.enum(PAUSE_CAUSES), since: z.string(), message: z.string() }).nullable(),
+    /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
+    trouble: z.string().nullable(),
+    planned: z.int(),
+    counts: itemCountsSchema(),
+    /** Of WAITING items. */
+    waiting: byReasonSchema(),
+    /** Item-milliseconds so far: two items that wait for a second have waited for two thousand. */
+    waitedMs: byReasonSchema(),
+    byVim: z.array(
+      z.object({
+        vimUuid: z.string(),
+        leaving: z.int(),
+        arriving: z.int(),
+        left: z.int(),
+        arrived: z.int(),
+        failed: z.int(),
+      }),
+    ),
+    generation: z.int(),
+    limits: limitsSchema(),
+    budget: budgetSchema().extend({
+      /** FAILED and UNKNOWN, but not for a busy service. */
+      errors: z.int(),
+      allowed: z.int(),
+      consecutive: z.int(),
     }),
-  ),
-  generation: z.int(),
-  limits: limitsSchema,
-  budget: budgetSchema.extend({
-    /** FAILED and UNKNOWN, but not for a busy service. */
-    errors: z.int(),
-    allowed: z.int(),
-    consecutive: z.int(),
+    wave: z.int(),
+    waves: z.int(),
+    /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
+    perMinute: z.number().nullable(),
+    /** Until the last item ends, at that pace; null if unknown or nothing is left. */
+    etaMs: z.int().nullable(),
+    /** What runs, the longest first; at most 20. */
+    inFlight: z.array(
+      z.object({
+        index: z.int(),
+        vnfUuid: z.string(),
+        workflowId: z.string(),
+        targetVimUuid: z.string(),
+        startedAt: z.string(),
+        /** Where its migration stands, where that was asked: the campaign itself does not know. */
+        phase: phaseSchema().nullish(),
+      }),
+    ),
+    /** The latest first; at most 10. */
+    lastFailures: z.array(
+      campaignItemViewSchema().pick({
+        index: true,
+        vnfUuid: true,
+        state: true,
+        failureType: true,
+        message: true,
+        finishedAt: true,
+      }),
+    ),
+    ...findings(),
+    actor: z.string().nullable(),
+    reason: z.string().nullable(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
   }),
-  wave: z.int(),
-  waves: z.int(),
-  /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
-  perMinute: z.number().nullable(),
-  /** Until the last item ends, at that pace; null if unknown or nothing is left. */
-  etaMs: z.int().nullable(),
-  /** What runs, the longest first; at most 20. */
-  inFlight: z.array(
-    z.object({
-      index: z.int(),
-      vnfUuid: z.string(),
-      workflowId: z.string(),
-      targetVimUuid: z.string(),
-      startedAt: z.string(),
-      /** Where its migration stands, where that was asked: the campaign itself does not know. */
-      phase: phaseSchema.nullish(),
-    }),
-  ),
-  /** The latest first; at most 10. */
-  lastFailures: z.array(
-    campaignItemViewSchema.pick({
-      index: true,
-      vnfUuid: true,
-      state: true,
-      failureType: true,
-      message: true,
-      finishedAt: true,
-    }),
-  ),
-  ...findings,
-  actor: z.string().nullable(),
-  reason: z.string().nullable(),
-  startedAt: z.string(),
-  finishedAt: z.string().nullable(),
-});
-export type CampaignProgress = z.infer<typeof campaignProgressSchema>;
+);
+export type CampaignProgress = Output<typeof campaignProgressSchema>;
 
 /** A page of the query `campaignItems`. */
 export interface CampaignItemsPage {
@@ -210,26 +217,30 @@ export interface CampaignItemsQuery {
 }
 
 /** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */
-const auditEntrySchema = z.object({
-  at: z.string(),
-  /** Null: the campaign itself, such as a budget that tripped. */
-  actor: z.string().nullable(),
-  action: z.string(),
-  reason: z.string(),
-});
-export type AuditEntry = z.infer<typeof auditEntrySchema>;
+const auditEntrySchema = lazily(() =>
+  z.object({
+    at: z.string(),
+    /** Null: the campaign itself, such as a budget that tripped. */
+    actor: z.string().nullable(),
+    action: z.string(),
+    reason: z.string(),
+  }),
+);
+export type AuditEntry = Output<typeof auditEntrySchema>;
 
 /** The result of `migrationCampaign`. */
-export const campaignResultSchema = z.object({
-  state: z.enum(CAMPAIGN_STATES).extract(['COMPLETED', 'COMPLETED_WITH_ERRORS', 'ABORTED']),
-  counts: itemCountsSchema,
-  /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
-  items: z.array(campaignItemViewSchema).nullable(),
-  ...findings,
-  audit: z.array(auditEntrySchema),
-  /** Item-milliseconds, as in the progress. */
-  waitedMs: byReasonSchema,
-  startedAt: z.string(),
-  finishedAt: z.string(),
-});
-export type CampaignResult = z.infer<typeof campaignResultSchema>;
+export const campaignResultSchema = lazily(() =>
+  z.object({
+    state: z.enum(CAMPAIGN_STATES).extract(['COMPLETED', 'COMPLETED_WITH_ERRORS', 'ABORTED']),
+    counts: itemCountsSchema(),
+    /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
+    items: z.array(campaignItemViewSchema()).nullable(),
+    ...findings(),
+    audit: z.array(auditEntrySchema()),
+    /** Item-milliseconds, as in the progress. */
+    waitedMs: byReasonSchema(),
+    startedAt: z.string(),
+    finishedAt: z.string(),
+  }),
+);
+export type CampaignResult = Output<typeof campaignResultSchema>;

@@ -1,5 +1,6 @@
 /** Durations as people and other languages write them: milliseconds, or a number with a unit. */
 import { z } from 'zod';
+import { lazily } from './lazily.js';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
@@ -17,19 +18,21 @@ export function durationMs(value: number | string): number | null {
 }
 
 /** A duration of the contract: milliseconds or text on the wire, milliseconds once parsed. */
-export const durationSchema = z
-  .union([z.number(), z.string()], {
-    error: 'expected milliseconds, or a number with a unit (ms, s, m, h, d) such as "2m"',
-  })
-  .transform((value, context) => {
-    const ms = durationMs(value);
-    if (ms !== null && ms >= 1 && ms <= LONGEST_DURATION_MS) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: `expected a duration from 1 ms to 30d, such as 120000 or "2m", not ${JSON.stringify(value)}`,
-    });
-    return z.NEVER;
-  });
+export const durationSchema = lazily(() =>
+  z
+    .union([z.number(), z.string()], {
+      error: 'expected milliseconds, or a number with a unit (ms, s, m, h, d) such as "2m"',
+    })
+    .transform((value, context) => {
+      const ms = durationMs(value);
+      if (ms !== null && ms >= 1 && ms <= LONGEST_DURATION_MS) return ms;
+      context.addIssue({
+        code: 'custom',
+        message: `expected a duration from 1 ms to 30d, such as 120000 or "2m", not ${JSON.stringify(value)}`,
+      });
+      return z.NEVER;
+    }),
+);
 
 /** `1.4 s`, `2 min 5 s`: how people read durations. */
 export function humanDuration(ms: number): string {

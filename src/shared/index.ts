@@ -7,3 +7,4 @@ export * from './campaign-views.js';
 export * from './failures.js';
 export { manoReplySchema, type ManoRecord, type ManoReply, type ManoStatus } from './mano-reply.js';
 export * from './migration.js';
+export * from './names.js';

@@ -18,7 +18,8 @@ import {
   WorkflowIdReusePolicy,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { CAMPAIGN_MEMO, type MigrationEnded } from '../shared/campaign.js';
+import { type MigrationEnded } from '../shared/campaign.js';
+import { CAMPAIGN_MEMO } from '../shared/names.js';
 import type { MigrationResult } from '../shared/migration.js';
 import type { Ending } from './campaign-endings.js';
 import type { Item } from './campaign-items.js';

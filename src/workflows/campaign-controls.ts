@@ -16,7 +16,7 @@ export interface Order<Name extends ControlName = ControlName> {
 
 /** Why the order is not taken, in words; null: it is. */
 export function refusal(state: CampaignState, { name, input }: Order): string | null {
-  const parsed = controlSchemas[name].safeParse(input);
+  const parsed = controlSchemas()[name].safeParse(input);
   if (!parsed.success) return problemsOf(parsed.error).join('; ');
   const { facts } = state;
   if (facts.phase === 'finished') return 'the campaign has ended';
@@ -65,24 +65,24 @@ function shortList(ids: readonly string[]): string {
 export function carryOut(state: CampaignState, { name, input, atMs }: Order & { atMs: number }): void {
   switch (name) {
     case 'pause': {
-      const by = controlSchemas.pause.parse(input);
+      const by = controlSchemas().pause.parse(input);
       state.pauseFor('operator', { ...by, atMs });
       return;
     }
     case 'resume':
-      state.resume({ ...controlSchemas.resume.parse(input), atMs });
+      state.resume({ ...controlSchemas().resume.parse(input), atMs });
       return;
     case 'abort':
-      state.abort({ ...controlSchemas.abort.parse(input), atMs });
+      state.abort({ ...controlSchemas().abort.parse(input), atMs });
       return;
     case 'approve':
-      state.approve({ ...controlSchemas.approve.parse(input), atMs });
+      state.approve({ ...controlSchemas().approve.parse(input), atMs });
       return;
     case 'retryFailed':
-      state.retryFailed({ ...controlSchemas.retryFailed.parse(input), atMs });
+      state.retryFailed({ ...controlSchemas().retryFailed.parse(input), atMs });
       return;
     case 'skip': {
-      const { vnfUuids, ...by } = controlSchemas.skip.parse(input);
+      const { vnfUuids, ...by } = controlSchemas().skip.parse(input);
       const items = new Set(vnfUuids.map((vnf) => state.itemOf(vnf)));
       state.skip(
         [...items].filter((item): item is Item => item !== undefined),
@@ -91,12 +91,12 @@ export function carryOut(state: CampaignState, { name, input, atMs }: Order & { 
       return;
     }
     case 'setLimits': {
-      const { limits, ...by } = controlSchemas.setLimits.parse(input);
+      const { limits, ...by } = controlSchemas().setLimits.parse(input);
       state.setLimits(given(limits), { ...by, atMs });
       return;
     }
     case 'setBudget': {
-      const { budget, ...by } = controlSchemas.setBudget.parse(input);
+      const { budget, ...by } = controlSchemas().setBudget.parse(input);
       state.setBudget(given(budget), { ...by, atMs });
       return;
     }

@@ -14,7 +14,7 @@ import {
   type CampaignState as Stand,
 } from '../shared/campaign-views.js';
 import type { FailureType } from '../shared/failures.js';
-import { migrationWorkflowId } from '../shared/migration.js';
+import { migrationWorkflowId } from '../shared/names.js';
 import { allowedErrors } from './campaign-budget.js';
 import type { Item } from './campaign-items.js';
 import type { CampaignState } from './campaign-state.js';

@@ -12,13 +12,8 @@ import {
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
 import { FAILURE_TYPES, type FailureType } from '../shared/failures.js';
-import {
-  migrationWorkflowId,
-  TASK_QUEUE,
-  type MigrationInput,
-  type MigrationResult,
-  type MigrationState,
-} from '../shared/migration.js';
+import { type MigrationInput, type MigrationResult, type MigrationState } from '../shared/migration.js';
+import { migrationWorkflowId, TASK_QUEUE } from '../shared/names.js';
 
 export type { FailureType, MigrationInput, MigrationResult, MigrationState };
 

@@ -86,7 +86,7 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
   setHandler(
     resolveMigrationUpdate,
     (resolution) => {
-      const { outcome, newVnfUuid, actor, reason } = resolutionSchema.parse(resolution);
+      const { outcome, newVnfUuid, actor, reason } = resolutionSchema().parse(resolution);
       migration.note({ kind: 'resolved', outcome, newVnfUuid: newVnfUuid ?? null, actor, reason });
       return migration.state();
     },
@@ -141,7 +141,7 @@ class Migration {
   }
 
   onReply(signalled: ManoReply): void {
-    const { success, data: reply } = manoReplySchema.safeParse(signalled);
+    const { success, data: reply } = manoReplySchema().safeParse(signalled);
     if (!success) return;
     if (this.ledger === null) {
       this.early.push(reply);
@@ -163,7 +163,7 @@ class Migration {
   }
 
   checkResolution(resolution: unknown): void {
-    const parsed = resolutionSchema.safeParse(resolution);
+    const parsed = resolutionSchema().safeParse(resolution);
     if (!parsed.success) throw refusedUpdate(problemsOf(parsed.error).join('; '));
     if (this.ledger?.resolution != null) throw refusedUpdate('another operator has just resolved it');
     if (this.phase !== 'awaiting-operator') {

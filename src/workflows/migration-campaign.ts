@@ -139,13 +139,13 @@ class Campaign {
   }
 
   onMigrationEnded(signalled: MigrationEnded): void {
-    const { success, data: end } = migrationEndedSchema.safeParse(signalled);
+    const { success, data: end } = migrationEndedSchema().safeParse(signalled);
     if (success) this.children.told(end);
   }
 
   /** Only a probe of ours brings a reply here; whatever it says, the MANO speaks. */
   onManoReply(signalled: ManoReply): void {
-    const { success, data: reply } = manoReplySchema.safeParse(signalled);
+    const { success, data: reply } = manoReplySchema().safeParse(signalled);
     if (success) this.state.manoSpoke(`${reply.status} ${reply.error ?? ''}`.trim(), nowMs());
   }
 

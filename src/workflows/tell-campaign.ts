@@ -12,7 +12,8 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { CAMPAIGN_MEMO, type MigrationEnded } from '../shared/campaign.js';
+import { type MigrationEnded } from '../shared/campaign.js';
+import { CAMPAIGN_MEMO } from '../shared/names.js';
 import type { MigrationResult } from '../shared/migration.js';
 import { migrationEndedSignal } from './messages.js';
 

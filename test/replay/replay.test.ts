@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 async function bundleOf(source: string): Promise<string> {
   const workflowsPath = fileURLToPath(new URL(source, import.meta.url));
-  return (await bundleWorkflowCode({ workflowsPath, logger })).code;
+  return (await bundleWorkflowCode({ workflowsPath, preloadModules: [workflowsPath], logger })).code;
 }
 
 /** In the order given, one after the other: so results need no names of their own. */

@@ -499,6 +499,7 @@ async function workflowCode(): Promise<string> {
   if (known !== null) return known;
   const { code } = await bundleWorkflowCode({
     workflowsPath: `${root}src/workflows/index.ts`,
+    preloadModules: [`${root}src/workflows/index.ts`],
     workflowInterceptorModules: [`${root}src/workflows/whole-tasks.ts`],
     logger: runtimeLogger(log),
   });

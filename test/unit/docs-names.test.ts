@@ -103,7 +103,7 @@ describe('settings', () => {
 });
 
 describe('the policy', () => {
-  const defaults = policySchema.parse({});
+  const defaults = policySchema().parse({});
   const rows = tableUnder('README.md', '### Policy').map(([names = '', values = '']) => ({
     names: namesIn(names),
     values: values.split(', '),
@@ -125,14 +125,14 @@ describe('the policy', () => {
 });
 
 describe('campaigns', () => {
-  const spec = campaignSpecSchema.parse({ items: [item()], target: { vimUuid: UUID } });
+  const spec = campaignSpecSchema().parse({ items: [item()], target: { vimUuid: UUID } });
 
   function item() {
     return { serviceInstanceUuid: UUID, vnfUuid: UUID, vimUuid: UUID };
   }
 
   function valueAt(path: string): unknown {
-    const whole = { ...spec, ...campaignItemSchema.parse(item()) };
+    const whole = { ...spec, ...campaignItemSchema().parse(item()) };
     return path
       .split('.')
       .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], whole);

@@ -33,7 +33,7 @@ function expectSafe(body: Uint8Array): DecodedReply {
       break;
     case 'reply': {
       const { reply } = decoded;
-      expect(manoReplySchema.safeParse(reply).error).toBeUndefined();
+      expect(manoReplySchema().safeParse(reply).error).toBeUndefined();
       expect(JSON.parse(JSON.stringify(reply))).toEqual(reply);
       expect(reply.error?.length ?? 0).toBeLessThanOrEqual(MAX_ERROR_TEXT);
       const { nsr, vnfrs } = reply;

@@ -20,7 +20,7 @@ const NOTHING_SAID = {
 
 function replyOf(decoded: DecodedReply): ManoReply {
   if (decoded.kind !== 'reply') throw new Error(JSON.stringify(decoded));
-  return manoReplySchema.parse(decoded.reply);
+  return manoReplySchema().parse(decoded.reply);
 }
 
 describe('the recorded replies', () => {

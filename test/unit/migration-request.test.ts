@@ -122,7 +122,7 @@ describe("an operator's word", () => {
       actor: ' Ann ',
       reason: 'seen',
     };
-    expect(resolutionSchema.parse(whole)).toEqual({ ...whole, newVnfUuid: IDS.vnfUuid, actor: 'Ann' });
+    expect(resolutionSchema().parse(whole)).toEqual({ ...whole, newVnfUuid: IDS.vnfUuid, actor: 'Ann' });
     for (const wrong of [
       { actor: ' ' },
       { reason: '' },
@@ -130,7 +130,7 @@ describe("an operator's word", () => {
       { newVnfUuid: 'x' },
       { more: 1 },
     ]) {
-      expect(resolutionSchema.safeParse({ ...whole, ...wrong }).success).toBe(false);
+      expect(resolutionSchema().safeParse({ ...whole, ...wrong }).success).toBe(false);
     }
   });
 });

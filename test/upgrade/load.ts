@@ -6,7 +6,8 @@
  */
 import { expect, vi } from 'vitest';
 import type { CampaignResult } from '../../src/shared/campaign-views.js';
-import { migrationWorkflowId, type PolicyInput } from '../../src/shared/migration.js';
+import { type PolicyInput } from '../../src/shared/migration.js';
+import { migrationWorkflowId } from '../../src/shared/names.js';
 import type { Migration } from '../chaos/accounting.js';
 import type { VnfIds } from '../support/mano-process.js';
 import { IN_TIME, type UpgradeStage } from './stage.js';

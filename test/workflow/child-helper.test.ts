@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, describe, expect, inject } from 'vitest';
-import { migrationWorkflowId } from '../../src/shared/migration.js';
+import { migrationWorkflowId } from '../../src/shared/names.js';
 import { eventually, it, type Rig } from '../support/rig.js';
 import { ack, ready, rejection, type Script } from '../support/scripted-mano.js';
 import { newTask, type Task } from '../support/tasks.js';

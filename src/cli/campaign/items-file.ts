@@ -12,7 +12,7 @@ import { printable, textOf } from './text-file.js';
 export type ItemsReading =
   { kind: 'items'; items: CampaignItemInput[] } | { kind: 'wrong'; problems: string[] };
 
-const COLUMNS = Object.keys(campaignItemSchema.shape);
+const COLUMNS = Object.keys(campaignItemSchema().shape);
 const NEEDED = ['serviceInstanceUuid', 'vnfUuid'];
 const NUMBERS = ['priority', 'wave'];
 /** More lines of trouble help nobody. */
@@ -152,7 +152,7 @@ function checked(rows: readonly Row[]): { items: CampaignItemInput[]; problems: 
   const problems: Problem[] = [];
   const lineOfVnf = new Map<string, number>();
   for (const { value, lineOf } of rows) {
-    const parsed = campaignItemSchema.safeParse(value);
+    const parsed = campaignItemSchema().safeParse(value);
     for (const { path, message } of parsed.error?.issues ?? []) {
       const field = path.map(String).join('.');
       problems.push({ line: lineOf(path), text: field === '' ? message : `${field}: ${message}` });

@@ -32,7 +32,7 @@ function ordersFrom(options: SetOptions): Send[] {
   const problems: string[] = [];
   if (options.limit !== undefined) {
     const input = { ...byWhom(options), limits: namedValues('--limit', options.limit) };
-    const parsed = controlSchemas.setLimits.safeParse(input);
+    const parsed = controlSchemas().setLimits.safeParse(input);
     if (parsed.success) {
       orders.push((campaigns, workflowId) =>
         give(campaigns, { workflowId, order: 'setLimits', input: parsed.data }),
@@ -41,7 +41,7 @@ function ordersFrom(options: SetOptions): Send[] {
   }
   if (options.budget !== undefined) {
     const input = { ...byWhom(options), budget: namedValues('--budget', options.budget.map(budgetPair)) };
-    const parsed = controlSchemas.setBudget.safeParse(input);
+    const parsed = controlSchemas().setBudget.safeParse(input);
     if (parsed.success) {
       orders.push((campaigns, workflowId) =>
         give(campaigns, { workflowId, order: 'setBudget', input: parsed.data }),

@@ -207,7 +207,7 @@ function wrongIn(merged: Fields, { options, spec, given }: Origins): string[] {
     const whose = evacuate === undefined ? `: ${homeless.length} items do not say where they go` : '';
     return [`--target <vim> is missing${whose}`];
   }
-  const { error } = campaignSpecSchema.safeParse(merged);
+  const { error } = campaignSpecSchema().safeParse(merged);
   return (error?.issues ?? []).map((issue) => {
     const { message } = issue;
     // An unknown key is looked for where it stands, not where its object begins.

@@ -1,7 +1,7 @@
 /** Which campaign a command is about. */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CampaignClient } from '../../client/campaign-client.js';
-import { campaignWorkflowId } from '../../shared/campaign.js';
+import { campaignWorkflowId } from '../../shared/names.js';
 import { CommandError } from '../exit.js';
 
 export interface Found {

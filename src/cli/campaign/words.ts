@@ -1,5 +1,5 @@
 /** How commands speak of campaigns. Pure. */
-import { campaignWorkflowId } from '../../shared/campaign.js';
+import { campaignWorkflowId } from '../../shared/names.js';
 import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign-views.js';
 import { shortDuration } from '../../shared/duration.js';
 
