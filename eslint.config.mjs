@@ -38,6 +38,22 @@ const noClocksOrRandomness = {
   ],
 };
 
+/** A worker loads these modules once: what one keeps in a variable of its own, every run of every workflow would share. */
+const noStateOfModules = {
+  'no-restricted-syntax': [
+    'error',
+    ...[
+      '> VariableDeclaration[kind="let"]',
+      '> VariableDeclaration > :not([id.typeAnnotation.typeAnnotation.typeName.name=/^Readonly/]) > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]',
+      '> VariableDeclaration > :not([id.typeAnnotation.typeAnnotation.operator="readonly"]) > ArrayExpression[elements.length=0]',
+    ].map((selector) => ({
+      selector: `:matches(Program, ExportNamedDeclaration) ${selector}`,
+      message:
+        'All runs of all workflows would share it: keep state in the run; type a constant as Readonly.',
+    })),
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', '.vnf-migrator/', 'node_modules/'] },
   js.configs.recommended,
@@ -59,7 +75,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/shared/**', 'src/workflows/**'], rules: noClocksOrRandomness },
+  { files: ['src/shared/**', 'src/workflows/**'], rules: { ...noClocksOrRandomness, ...noStateOfModules } },
   { files: ['src/workflows/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
   edge(['src/shared/**'], {
     forbids: ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],

@@ -48,6 +48,7 @@ async function bundle(name: string, directory: string): Promise<string> {
   const quiet = (): void => undefined;
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`${name}.ts`, SOURCES)),
+    preloadModules: [fileURLToPath(new URL(`${name}.ts`, SOURCES))],
     logger: {
       log: quiet,
       trace: quiet,
