@@ -1,6 +1,8 @@
 /** UUIDs in 22 characters instead of 36, where thousands of them are carried along. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES: ReadonlyMap<string, number> = new Map(Array.from(ALPHABET, (character, value) => [character, value] as const));
+const VALUES: ReadonlyMap<string, number> = new Map(
+  Array.from(ALPHABET, (character, value) => [character, value] as const),
+);
 
 export const COMPACT_LENGTH = 22;
 

@@ -20,6 +20,7 @@ const RULES = new Set([
   'no-restricted-imports',
   'no-restricted-globals',
   'no-restricted-properties',
+  'no-restricted-syntax',
   '@typescript-eslint/no-restricted-imports',
 ]);
 
@@ -127,5 +128,29 @@ describe('what would differ at a replay is refused', () => {
   it('except for the one clock', async () => {
     expect(await broken('src/workflows/clock.ts', 'export const now = () => Date.now();')).toEqual([]);
     expect(await broken('src/workflows/clock.ts', 'export const x = Math.random();')).not.toEqual([]);
+  });
+});
+
+describe('state that all runs of all workflows would share is refused', () => {
+  it.each([
+    'let last = 0;',
+    'export let last = 0;',
+    'const seen = new Map<string, string>();',
+    'export const seen = new Set<string>();',
+    'const seen = new WeakMap<object, string>();',
+    'const seen: string[] = [];',
+  ])('%s', async (code) => {
+    expect(await broken('src/workflows/x.ts', code)).toEqual(['no-restricted-syntax']);
+    expect(await broken('src/shared/x.ts', code)).toEqual(['no-restricted-syntax']);
+    expect(await broken('src/listener/x.ts', code)).toEqual([]);
+  });
+
+  it.each([
+    'const NAMES: ReadonlyMap<string, string> = new Map();',
+    'const NOTHING: readonly string[] = [];',
+    "const NAMES = ['a'] as const;",
+    'export function count(): number { let seen = 0; seen += 1; return seen; }',
+  ])('%s is none', async (code) => {
+    expect(await broken('src/workflows/x.ts', code)).toEqual([]);
   });
 });
