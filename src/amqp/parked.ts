@@ -2,8 +2,8 @@
  * The parked queue, looked through by a person.
  *
  * Invariant: what is neither replayed nor dropped stays, in its order. Messages are taken without an ack, so
- * that none is lost however this ends, and given back one by one: what a quorum queue gets back all at once,
- * when a channel closes, it puts into another order.
+ * that none is lost however this ends, and given back one by one, a few at a time: what a quorum queue gets back
+ * all at once, when a channel closes or commands pile up, it puts into another order.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,6 +32,12 @@ export interface ParkedRoom {
 const LOCK_TIMEOUT_MS = 15_000;
 const LOCK_RETRY_MS = 200;
 
+/** Well below the 32 commands on their way from which RabbitMQ bundles them by message, in an order of its own. */
+const GIVEN_BACK_AT_ONCE = 16;
+/** Only the order of the rest depends on it: whatever has not come back by then is not waited for. */
+const GIVEN_BACK_TIMEOUT_MS = 2_000;
+const GIVEN_BACK_RETRY_MS = 5;
+
 /** What to do with a message: keep it parked, or take it off the queue. */
 export type Decide = (message: ParkedMessage) => Promise<'keep' | 'remove'>;
 
@@ -42,10 +48,11 @@ export async function throughParked({ broker, deployment }: ParkedRoom, decide: 
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     await declareQueues(channel, { exchange: broker.exchange, deployment });
+    const queue = parkedQueue(deployment);
     const kept: Pick<GetMessage, 'fields'>[] = [];
     try {
       for (;;) {
-        const message = await channel.get(parkedQueue(deployment));
+        const message = await channel.get(queue);
         if (message === false) break;
         kept.push({ fields: message.fields });
         if ((await decide(parkedMessage(message))) === 'keep') continue;
@@ -54,16 +61,34 @@ export async function throughParked({ broker, deployment }: ParkedRoom, decide: 
       }
     } catch (error) {
       // On a channel that the broker has closed everything is given back already.
-      await giveBack(channel, kept).catch(() => undefined);
+      await giveBack(channel, { queue, kept }).catch(() => undefined);
       throw error;
     }
-    await giveBack(channel, kept);
+    await giveBack(channel, { queue, kept });
   });
 }
 
-async function giveBack(channel: Channel, kept: readonly Pick<GetMessage, 'fields'>[]): Promise<void> {
-  for (const message of kept) channel.nack(message as GetMessage, false, true);
+interface Held {
+  queue: string;
+  kept: readonly Pick<GetMessage, 'fields'>[];
+}
+
+async function giveBack(channel: Channel, { queue, kept }: Held): Promise<void> {
+  const { messageCount } = await channel.checkQueue(queue);
+  for (const [index, message] of kept.entries()) {
+    channel.nack(message as GetMessage, false, true);
+    const givenBack = index + 1;
+    if (givenBack % GIVEN_BACK_AT_ONCE === 0) await filled(channel, { queue, to: messageCount + givenBack });
+  }
   await channel.close();
+}
+
+/** Until the queue holds so many messages that are free to take. */
+async function filled(channel: Channel, { queue, to }: { queue: string; to: number }): Promise<void> {
+  const untilMs = Date.now() + GIVEN_BACK_TIMEOUT_MS;
+  while ((await channel.checkQueue(queue)).messageCount < to && Date.now() < untilMs) {
+    await delay(GIVEN_BACK_RETRY_MS);
+  }
 }
 
 /**

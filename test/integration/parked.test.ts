@@ -81,8 +81,8 @@ function lines(text: string): Record<string, unknown>[] {
 }
 
 describe('what is parked', () => {
-  /** More than nine: the order in which a quorum queue takes back what a channel held is that of text. */
-  const MANY = 40;
+  /** Many more than the 32 commands on their way from which RabbitMQ puts them into an order of its own. */
+  const MANY = 120;
 
   function parkDirectly(count: number): void {
     for (let number = 0; number < count; number += 1) {
