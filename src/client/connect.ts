@@ -2,6 +2,7 @@
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { clientConverter } from '../codec/data-converter.js';
 import type { Config } from '../config.js';
+import { retriesUntilClosed } from './after-close.js';
 import { TemporalUnreachableError } from './errors.js';
 import { temporalTrouble } from './trouble.js';
 
@@ -24,7 +25,7 @@ const ASK_WHY_TIMEOUT_MS = 3_000;
  * @throws TemporalUnreachableError
  */
 export async function connectClient(config: Config): Promise<ConnectedClient> {
-  const connection = Connection.lazy(connectionOptions(config));
+  const connection = Connection.lazy({ ...connectionOptions(config), interceptors: retriesUntilClosed() });
   try {
     await connection.ensureConnected();
   } catch (error) {

@@ -20,7 +20,7 @@ let others: Authority;
 let server: Certificate;
 let client: Certificate;
 let mano: Simulator;
-const world = generateWorld({ services: 2, seed: NAME });
+const world = generateWorld({ services: 3, seed: NAME });
 const ending: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ const OURS = {
 };
 
 /** Moves a VNF of the service with this number, by a worker and a command that have these settings. */
-async function migrate(number: 0 | 1, settings: Record<string, string>): Promise<void> {
+async function migrate(number: 0 | 1 | 2, settings: Record<string, string>): Promise<void> {
   const worker = await Role.start(['worker'], { ...OURS, ...settings });
   ending.unshift(() => worker.end());
   await worker.untilReady();
@@ -107,6 +107,12 @@ describe('a VNF is migrated through a Temporal', () => {
       );
     }
     expect(temporal.calls.filter(({ authorization }) => authorization !== `Bearer ${API_KEY}`)).toEqual([]);
+  });
+
+  it('that answers no question: the command ends as the migration does', async () => {
+    const temporal = await front({ unavailable: 'QueryWorkflow' });
+    await migrate(2, { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.ca });
+    expect(temporal.calls).toContainEqual(expect.objectContaining({ method: 'QueryWorkflow' }));
   });
 
   it('is told by the doctor to be there, with an API key in the environment', async () => {

@@ -13,6 +13,7 @@ import {
   type ClientHttp2Session,
   type Http2SecureServer,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -28,6 +29,8 @@ export interface TemporalTlsOptions {
   clientAuthority: string | null;
   /** Calls with another one are refused; null: it is not looked at. */
   apiKey?: string | null;
+  /** Calls that it answers itself, as a server that is about to restart: such as QueryWorkflow. */
+  unavailable?: string | null;
 }
 
 /** One call that came through. */
@@ -50,6 +53,12 @@ const UNAUTHENTICATED = {
   'grpc-message': 'Request unauthorized.',
 };
 
+const UNAVAILABLE = {
+  ...UNAUTHENTICATED,
+  'grpc-status': '14',
+  'grpc-message': 'The server is about to restart.',
+};
+
 export class TemporalTls {
   readonly calls: SeenCall[] = [];
   private readonly sessions = new Set<ServerHttp2Session>();
@@ -58,17 +67,16 @@ export class TemporalTls {
     private readonly server: Http2SecureServer,
     private readonly behind: ClientHttp2Session,
     private readonly apiKey: string | null,
+    private readonly unavailable: string | null,
   ) {
     // Whoever is refused is told so by TLS itself.
     for (const ignored of ['tlsClientError', 'sessionError']) server.on(ignored, () => undefined);
     server.on('session', (session) => this.sessions.add(session));
     server.on('stream', (stream, headers) => {
       this.calls.push(seenCall(stream, headers));
-      if (this.apiKey === null || headers.authorization === `Bearer ${this.apiKey}`) {
-        this.pass(stream, headers);
-      } else {
-        stream.respond({ ...UNAUTHENTICATED }, { endStream: true });
-      }
+      const refusal = this.refusal(headers);
+      if (refusal === null) this.pass(stream, headers);
+      else stream.respond({ ...refusal }, { endStream: true });
     });
   }
 
@@ -77,6 +85,7 @@ export class TemporalTls {
     server,
     clientAuthority,
     apiKey = null,
+    unavailable = null,
   }: TemporalTlsOptions): Promise<TemporalTls> {
     const [cert, key] = await Promise.all([readFile(server.cert), readFile(server.key)]);
     const demand =
@@ -84,7 +93,7 @@ export class TemporalTls {
         ? {}
         : { requestCert: true, rejectUnauthorized: true, ca: await readFile(clientAuthority) };
     const secure = createSecureServer({ cert, key, ...demand });
-    const front = new TemporalTls(secure, connect(`http://${target}`), apiKey);
+    const front = new TemporalTls(secure, connect(`http://${target}`), apiKey, unavailable);
     secure.listen(0, '127.0.0.1');
     await once(secure, 'listening');
     return front;
@@ -106,6 +115,11 @@ export class TemporalTls {
     await once(this.server, 'close');
   }
 
+  private refusal(headers: IncomingHttpHeaders): OutgoingHttpHeaders | null {
+    if (this.apiKey !== null && headers.authorization !== `Bearer ${this.apiKey}`) return UNAUTHENTICATED;
+    return methodOf(headers) === this.unavailable ? UNAVAILABLE : null;
+  }
+
   private pass(stream: ServerHttp2Stream, { ...headers }: IncomingHttpHeaders): void {
     const call = this.behind.request(headers);
     const trailers = new Promise<IncomingHttpHeaders>((resolve) => call.once('trailers', resolve));
@@ -124,13 +138,17 @@ export class TemporalTls {
   }
 }
 
+function methodOf(headers: IncomingHttpHeaders): string {
+  return (headers[':path'] ?? '').replace(/^.*\//, '');
+}
+
 function seenCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): SeenCall {
   const socket = stream.session?.socket as TLSSocket | undefined;
   // Empty where the client has shown none.
   const shown: Partial<PeerCertificate> | undefined = socket?.getPeerCertificate();
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   return {
-    method: (headers[':path'] ?? '').replace(/^.*\//, ''),
+    method: methodOf(headers),
     client: headers['user-agent']?.includes('grpc-node') === true ? 'node' : 'core',
     authorization: text(headers.authorization),
     namespace: text(headers['temporal-namespace']),
