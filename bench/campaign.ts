@@ -1,5 +1,5 @@
 /** A campaign against the same migrations started one by one: the comparison of `npm run campaign:scale`. */
-import { loadConfig } from '../src/config.js';
+import { loadConfig } from '../src/settings/config.js';
 import { connectClient } from '../src/client/connect.js';
 import { compareWays, MOST_OVERHEAD } from '../test/campaign/compare.js';
 import { scaleOptions } from '../test/campaign/options.js';

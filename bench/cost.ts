@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { MigrationClient } from '../src/client/migration-client.js';
-import { loadConfig } from '../src/config.js';
+import { loadConfig } from '../src/settings/config.js';
 import { parseCorrelationId } from '../src/shared/correlation-id.js';
 import { generateWorld, type WorldSpec } from '../src/simulator/index.js';
 import { eventsBesideTasks } from '../test/support/history-cost.js';

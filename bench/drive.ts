@@ -1,8 +1,8 @@
 /** Migrations driven from here, from the call that starts one to the result in hand. */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { ManoReply } from '../src/shared/mano-reply.js';
-import type { MigrationResult } from '../src/shared/migration.js';
+import type { ManoReply } from '../src/shared/mano/reply.js';
+import type { MigrationResult } from '../src/shared/migration/contract.js';
 import { TARGET_VIM } from './mano.js';
 import type { MigrationIds, Side } from './stage.js';
 

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { MigrationClient } from '../src/client/migration-client.js';
-import { loadConfig } from '../src/config.js';
+import { loadConfig } from '../src/settings/config.js';
 import { wallClockMs } from './clock.js';
 import { mustBeClean, newIds, times } from './drive.js';
 import { compared, inTurns, median, type BenchContext, type Figure } from './harness.js';

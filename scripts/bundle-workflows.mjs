@@ -25,7 +25,7 @@ for (const kind of KINDS) {
     workflowsPath,
     // Loaded once for all runs, not anew with each, which would be most of what a waiting migration costs.
     preloadModules: [workflowsPath],
-    workflowInterceptorModules: [path('../dist/workflows/whole-tasks.js')],
+    workflowInterceptorModules: [path('../dist/workflows/runtime/task-guard.js')],
     ...(kind.includes('.encrypting')
       ? { failureConverterPath: path('../dist/codec/failure-converter.js') }
       : {}),

@@ -9,25 +9,25 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { logSubject } from './activities/log-subject.js';
-import { openActivities } from './activities/open.js';
+import { logSubject } from './activities/log-fields.js';
+import { openActivities } from './activities/dependencies.js';
 import { Consumer } from './amqp/consumer.js';
 import { connectClient, lazyClient } from './client/connect.js';
-import { temporalTrouble } from './client/trouble.js';
-import type { Config } from './config.js';
+import { temporalTrouble } from './client/connection-errors.js';
+import type { Config } from './settings/config.js';
 import { createGatekeeperClient } from './gatekeeper/client.js';
-import { startHealthServer, type HealthServer } from './http/health-server.js';
-import { reserveMetricsExporter, type MetricsExporter } from './http/metrics-exporter.js';
-import { watchTemporal, type TemporalWatch } from './http/temporal-watch.js';
-import { brokerPart, partOf, readinessOf, type Part } from './http/readiness.js';
+import { startHealthServer, type HealthServer } from './observability/health-server.js';
+import { reserveMetricsExporter, type MetricsExporter } from './observability/metrics-exporter.js';
+import { watchTemporal, type TemporalWatch } from './observability/temporal-watch.js';
+import { brokerPart, partOf, readinessOf, type Part } from './observability/readiness.js';
 import { ReplyListener } from './listener/reply-listener.js';
 import { serveCallbacks } from './listener/callback-server.js';
 import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-workflow.js';
-import type { Logger } from './log.js';
+import type { Logger } from './observability/logger.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createNexusService } from './nexus/handlers.js';
-import { runtimeLogger } from './runtime-logger.js';
+import { runtimeLogger } from './observability/runtime-logger.js';
 
 export type Role = 'worker' | 'listener';
 
@@ -303,7 +303,7 @@ function workflowCode({
     return {
       workflowsPath,
       bundlerOptions: { preloadModules: [workflowsPath] },
-      interceptors: { ...interceptors, workflowModules: [source('whole-tasks')] },
+      interceptors: { ...interceptors, workflowModules: [source('runtime/task-guard')] },
     };
   }
   // A bundle holds one failure converter, which no setting reaches; see scripts/bundle-workflows.mjs.

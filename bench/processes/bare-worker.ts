@@ -9,10 +9,10 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { connect, type ConsumeMessage } from 'amqplib';
 import { load, YAML11_SCHEMA } from 'js-yaml';
-import { openActivities } from '../../src/activities/open.js';
+import { openActivities } from '../../src/activities/dependencies.js';
 import { bindReplies, declareExchange, declareQueues, repliesQueue } from '../../src/amqp/topology.js';
-import { loadConfig } from '../../src/config.js';
-import { createLogger } from '../../src/log.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { createLogger } from '../../src/observability/logger.js';
 import { SLM_APP_ID } from '../../src/mano/topics.js';
 import { parseCorrelationId } from '../../src/shared/correlation-id.js';
 

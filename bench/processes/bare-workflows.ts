@@ -2,7 +2,7 @@
 import { condition, proxyActivities, setHandler, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../src/activities/index.js';
 import { makeCorrelationId } from '../../src/shared/correlation-id.js';
-import type { ManoReply } from '../../src/shared/mano-reply.js';
+import type { ManoReply } from '../../src/shared/mano/reply.js';
 import { manoReplySignal } from '../../src/workflows/messages.js';
 
 export interface BareInput {

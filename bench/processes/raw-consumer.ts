@@ -4,7 +4,7 @@
  */
 import { connect } from 'amqplib';
 import { repliesQueue } from '../../src/amqp/topology.js';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/settings/config.js';
 
 const PREFETCH = 200;
 

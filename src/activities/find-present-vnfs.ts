@@ -2,9 +2,9 @@
 import { Context } from '@temporalio/activity';
 import type { RepositoryClient, Vnfr } from '../repository/client.js';
 import { snapshotOf } from '../repository/inventory.js';
-import { TERMINATED } from '../shared/campaign-plan.js';
-import { vnfIdsOfNsr } from '../shared/records.js';
-import { askRepository } from './repository-failure.js';
+import { TERMINATED } from '../shared/campaign/plan.js';
+import { vnfIdsOfNsr } from '../shared/mano/records.js';
+import { askRepository } from './repository-errors.js';
 
 export interface FindPresentVnfsInput {
   vnfs: { serviceInstanceUuid: string; vnfUuid: string }[];

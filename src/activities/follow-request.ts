@@ -8,7 +8,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { GatekeeperClient } from '../gatekeeper/client.js';
 import { replyOf } from '../gatekeeper/reply.js';
-import type { ManoReply, ManoStatus } from '../shared/mano-reply.js';
+import type { ManoReply, ManoStatus } from '../shared/mano/reply.js';
 
 export interface FollowRequestInput {
   /** The Gatekeeper's id of the request. */

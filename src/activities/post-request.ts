@@ -9,10 +9,10 @@ import { Context } from '@temporalio/activity';
 import type { GatekeeperClient, Posted } from '../gatekeeper/client.js';
 import { GATEKEEPER_TOPIC } from '../gatekeeper/reply.js';
 import { callbackUrlOf } from '../gatekeeper/callback-url.js';
-import type { ManoReply } from '../shared/mano-reply.js';
+import type { ManoReply } from '../shared/mano/reply.js';
 import { holdLease } from './lease.js';
-import type { LogSubject } from './log-subject.js';
-import type { PublishOutcome } from './publish.js';
+import type { LogSubject } from './log-fields.js';
+import type { PublishOutcome } from './publish-once.js';
 
 export interface PostRequestInput extends LogSubject {
   correlationId: string;

@@ -1,6 +1,6 @@
 import type { Publisher } from '../amqp/publisher.js';
 import { encodeProbe } from '../mano/request.js';
-import { publishOnce, type PublishInput, type PublishOutcome } from './publish.js';
+import { publishOnce, type PublishInput, type PublishOutcome } from './publish-once.js';
 
 export interface PublishProbeInput extends PublishInput {
   serviceInstanceUuid: string;

@@ -7,8 +7,8 @@
 import { Context } from '@temporalio/activity';
 import type { RepositoryClient } from '../repository/client.js';
 import { inventoryOf } from '../repository/inventory.js';
-import { TERMINATED, type InventoryVnf } from '../shared/campaign-plan.js';
-import { askRepository } from './repository-failure.js';
+import { TERMINATED, type InventoryVnf } from '../shared/campaign/plan.js';
+import { askRepository } from './repository-errors.js';
 
 export interface ReadInventoryInput {
   /** What has a unit on one of these VIMs and lives, and what has no record; or … */

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { RepositoryClient } from '../repository/client.js';
 import { readServiceSnapshot, type SnapshotReading } from '../repository/snapshot.js';
-import type { LogSubject } from './log-subject.js';
-import { askRepository } from './repository-failure.js';
+import type { LogSubject } from './log-fields.js';
+import { askRepository } from './repository-errors.js';
 
 export interface ReadServiceInput extends LogSubject {
   serviceInstanceUuid: string;

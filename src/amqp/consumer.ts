@@ -15,8 +15,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfirmChannel, Channel, ConsumeMessage, Options } from 'amqplib';
-import type { BrokerSettings } from '../config.js';
-import type { Logger } from '../log.js';
+import type { BrokerSettings } from '../settings/config.js';
+import type { Logger } from '../observability/logger.js';
 import { withinLimit } from './connection.js';
 import { Session, type Link, type SessionStatus } from './session.js';
 import {

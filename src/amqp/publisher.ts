@@ -10,10 +10,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
-import type { BrokerSettings } from '../config.js';
-import type { Logger } from '../log.js';
+import type { BrokerSettings } from '../settings/config.js';
+import type { Logger } from '../observability/logger.js';
 import { MIGRATE_TOPIC } from '../mano/topics.js';
-import { classifyLoss } from './loss.js';
+import { classifyLoss } from './connection-loss.js';
 import { isRefusedPublish } from './permissions.js';
 import { Session, type Link, type SessionStatus } from './session.js';
 import { declareExchange } from './topology.js';

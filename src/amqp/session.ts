@@ -15,11 +15,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ConfirmChannel } from 'amqplib';
-import type { Logger } from '../log.js';
-import type { BrokerAccess } from './access.js';
+import type { Logger } from '../observability/logger.js';
+import type { BrokerAccess } from './tls-and-credentials.js';
 import { Connection, withinLimit } from './connection.js';
-import { classifyLoss, type Loss } from './loss.js';
-import { Turns } from './turns.js';
+import { classifyLoss, type Loss } from './connection-loss.js';
+import { Turns } from './node-rotation.js';
 
 const SET_UP_TIMEOUT_MS = 15_000;
 

@@ -7,11 +7,11 @@ import {
   type CampaignItemView,
   type ItemCounts,
   type ItemState,
-} from '../shared/campaign-views.js';
+} from '../shared/campaign/views.js';
 import { humanDuration } from '../shared/duration.js';
 import { durationMsOf } from './figures.js';
 import type { Bar, Gantt, Lane } from './gantt.js';
-import { html, type Markup } from './markup.js';
+import { html, type Markup } from './escaped-html.js';
 
 const WORDS: Record<ItemState, string> = {
   PLANNED: 'planned',

@@ -4,9 +4,9 @@
  * Invariants: RFC 4180; what a spreadsheet would take for a formula is made text by an apostrophe, because
  * messages are written by strangers.
  */
-import type { CampaignItemView } from '../shared/campaign-views.js';
+import type { CampaignItemView } from '../shared/campaign/views.js';
 import { durationMsOf } from './figures.js';
-import type { CampaignReport } from './report.js';
+import type { CampaignReport } from './report-data.js';
 
 const COLUMNS: [string, (item: CampaignItemView) => string | number | null][] = [
   ['index', ({ index }) => index],

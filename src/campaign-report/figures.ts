@@ -4,8 +4,8 @@
  * Invariant: a duration is that of a migration from the start of its workflow to its end; items that never began
  * have none, those that still run have none yet.
  */
-import type { CampaignItemView, WaitReason } from '../shared/campaign-views.js';
-import type { CampaignReport } from './report.js';
+import type { CampaignItemView, WaitReason } from '../shared/campaign/views.js';
+import type { CampaignReport } from './report-data.js';
 
 export interface Spread {
   count: number;

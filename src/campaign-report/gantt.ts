@@ -4,9 +4,9 @@
  * Invariants: bars of one row do not overlap; a bar lies within its lane, and is never too narrow to be seen;
  * places are shares of the chart's width from 0 to 100, so that it can be drawn in any width.
  */
-import type { CampaignItemView } from '../shared/campaign-views.js';
+import type { CampaignItemView } from '../shared/campaign/views.js';
 import { niceStepMs, spreadOf } from './figures.js';
-import type { CampaignReport } from './report.js';
+import type { CampaignReport } from './report-data.js';
 
 export interface Bar {
   item: CampaignItemView;

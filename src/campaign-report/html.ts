@@ -17,8 +17,8 @@ import {
   waitsBeforeStart,
 } from './figures.js';
 import { ganttOf, type LaneOf } from './gantt.js';
-import { html, Markup } from './markup.js';
-import { titleOf, type CampaignReport } from './report.js';
+import { html, Markup } from './escaped-html.js';
+import { titleOf, type CampaignReport } from './report-data.js';
 import { STYLE } from './style.js';
 import { allItems, auditTrail, conflictTable, instant, section, table, troubles } from './tables.js';
 import { humanDuration, shortDuration } from '../shared/duration.js';

@@ -1,10 +1,10 @@
 /** The tables of the page. */
-import type { CampaignConflict, CampaignItemView, ItemState } from '../shared/campaign-views.js';
+import type { CampaignConflict, CampaignItemView, ItemState } from '../shared/campaign/views.js';
 import { shortDuration } from '../shared/duration.js';
 import { swatch, wordOf } from './charts.js';
 import { durationMsOf } from './figures.js';
-import { html, Markup, type Part } from './markup.js';
-import type { CampaignReport } from './report.js';
+import { html, Markup, type Part } from './escaped-html.js';
+import type { CampaignReport } from './report-data.js';
 
 /** More items than these are folded away at first. */
 const MANY = 100;

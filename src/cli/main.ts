@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { EXIT, readableError } from './exit.js';
+import { EXIT, readableError } from './exit-codes.js';
 import { createProgram } from './program.js';
 
 try {

@@ -1,20 +1,20 @@
 /** The command line as a whole: every command with its options, before anything is parsed. */
 import { Command } from 'commander';
-import { campaignCommand } from './campaign/index.js';
-import { cancelCommand } from './cancel.js';
-import { devCommand } from './dev.js';
-import { doctorCommand } from './doctor.js';
-import { listCommand } from './list.js';
-import { listenerCommand } from './listener.js';
-import { migrateCommand } from './migrate.js';
-import { parkedCommand } from './parked.js';
-import { resolveCommand } from './resolve.js';
-import { schemaCommand } from './schema.js';
-import { setupCommand } from './setup.js';
-import { simulateCommand } from './simulate.js';
-import { statusCommand } from './status.js';
-import { packageVersion } from './version.js';
-import { workerCommand } from './worker.js';
+import { campaignCommand } from './commands/campaign/index.js';
+import { cancelCommand } from './commands/cancel.js';
+import { devCommand } from './commands/dev.js';
+import { doctorCommand } from './commands/doctor.js';
+import { listCommand } from './commands/list.js';
+import { listenerCommand } from './commands/listener.js';
+import { migrateCommand } from './commands/migrate.js';
+import { parkedCommand } from './commands/parked.js';
+import { resolveCommand } from './commands/resolve.js';
+import { schemaCommand } from './commands/schema.js';
+import { setupCommand } from './commands/setup.js';
+import { simulateCommand } from './commands/simulate.js';
+import { statusCommand } from './commands/status.js';
+import { packageVersion } from './package-version.js';
+import { workerCommand } from './commands/worker.js';
 
 export function createProgram(): Command {
   const program = new Command('vnf-migrator')

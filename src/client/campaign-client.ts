@@ -25,7 +25,7 @@ import {
   type CampaignSpec,
   type ControlInput,
   type ControlName,
-} from '../shared/campaign.js';
+} from '../shared/campaign/contract.js';
 import { campaignWorkflowId } from '../shared/names.js';
 import type {
   AuditEntry,
@@ -35,8 +35,8 @@ import type {
   CampaignProgress,
   CampaignResult,
   ItemState,
-} from '../shared/campaign-views.js';
-import { type Phase } from '../shared/migration.js';
+} from '../shared/campaign/views.js';
+import { type Phase } from '../shared/migration/contract.js';
 import { TASK_QUEUE } from '../shared/names.js';
 import {
   campaignAuditQuery,
@@ -45,7 +45,7 @@ import {
   campaignProgressQuery,
   migrationStateQuery,
 } from '../workflows/messages.js';
-import { ask } from './ask.js';
+import { ask } from './call-with-retry.js';
 import {
   CampaignEndedError,
   CampaignError,

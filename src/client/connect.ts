@@ -1,10 +1,10 @@
 /** Connections to Temporal from the settings, for clients. */
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { clientConverter } from '../codec/data-converter.js';
-import type { Config } from '../config.js';
-import { retriesUntilClosed } from './after-close.js';
+import type { Config } from '../settings/config.js';
+import { retriesUntilClosed } from './closed-connection.js';
 import { TemporalUnreachableError } from './errors.js';
-import { temporalTrouble } from './trouble.js';
+import { temporalTrouble } from './connection-errors.js';
 
 /** A client that knows its connection whole: the operator's part too, and how to close it. */
 export type ConnectedClient = Client & { readonly connection: Connection };

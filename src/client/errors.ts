@@ -1,6 +1,6 @@
 /** What MigrationClient and CampaignClient throw, beside what Temporal's own client throws. */
-import type { FailureType } from '../shared/failures.js';
-import type { MigrationResult, MigrationState } from '../shared/migration.js';
+import type { FailureType } from '../shared/migration/failures.js';
+import type { MigrationResult, MigrationState } from '../shared/migration/contract.js';
 
 /** Temporal cannot be reached, or refuses us; the message says which, without secrets. */
 export class TemporalUnreachableError extends Error {

@@ -1,7 +1,7 @@
 /** `vnf-migrator`: what TypeScript callers import. */
 export { CampaignClient } from './campaign-client.js';
 export * from './errors.js';
-export type { Ending } from './ending.js';
+export type { Ending } from './migration-outcome.js';
 export {
   MigrationClient,
   type MigrationClientOptions,

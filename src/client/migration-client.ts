@@ -18,15 +18,15 @@ import {
   type MigrationResult,
   type MigrationState,
   type ResolutionInput,
-} from '../shared/migration.js';
+} from '../shared/migration/contract.js';
 import { migrationWorkflowId, TASK_QUEUE } from '../shared/names.js';
 import { migrationStateQuery, resolveMigrationUpdate } from '../workflows/messages.js';
 import type { migrateVnf } from '../workflows/index.js';
-import { loadConfig } from '../config.js';
-import { ask } from './ask.js';
+import { loadConfig } from '../settings/config.js';
+import { ask } from './call-with-retry.js';
 import { CampaignClient } from './campaign-client.js';
 import { connectClient } from './connect.js';
-import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './ending.js';
+import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './migration-outcome.js';
 import {
   AlreadyMigratedError,
   InvalidRequestError,

@@ -3,7 +3,7 @@ import { status as grpc } from '@grpc/grpc-js';
 import { isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { ConnectedClient } from './connect.js';
-import type { MigrationRequest } from '../shared/migration.js';
+import type { MigrationRequest } from '../shared/migration/contract.js';
 
 const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
 const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);

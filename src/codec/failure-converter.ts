@@ -13,7 +13,7 @@ import {
   type FailureConverter,
   type ProtoFailure,
 } from '@temporalio/common';
-import { ASK_AGAIN } from '../shared/ask-again.js';
+import { ASK_AGAIN } from '../shared/retry-query.js';
 import { UNREADABLE_PAYLOAD } from './unreadable-payload.js';
 
 /** How the SDK answers a query that a workflow does not know. */

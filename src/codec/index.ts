@@ -4,7 +4,7 @@
  * By `PAYLOAD_KEYS_FILE`; without it the converters change nothing, and name the setting where something is encrypted.
  */
 import type { DataConverter } from '@temporalio/common';
-import { loadConfig } from '../config.js';
+import { loadConfig } from '../settings/config.js';
 import { clientConverter, workerConverter } from './data-converter.js';
 
 /** For a Client. @throws ConfigError with every problem */

@@ -3,16 +3,16 @@
  * check with, so that the two cannot differ.
  */
 import { z } from 'zod';
-import { campaignSpecSchema } from '../shared/campaign.js';
-import { campaignProgressSchema, campaignResultSchema } from '../shared/campaign-views.js';
-import { FAILURE_TYPES } from '../shared/failures.js';
-import { manoReplySchema } from '../shared/mano-reply.js';
+import { campaignSpecSchema } from '../shared/campaign/contract.js';
+import { campaignProgressSchema, campaignResultSchema } from '../shared/campaign/views.js';
+import { FAILURE_TYPES } from '../shared/migration/failures.js';
+import { manoReplySchema } from '../shared/mano/reply.js';
 import {
   migrationRequestSchema,
   migrationResultSchema,
   migrationStateSchema,
   resolutionSchema,
-} from '../shared/migration.js';
+} from '../shared/migration/contract.js';
 
 /** How a migration fails, as Temporal tells it: the failure's type, its message, and its first detail. */
 const failureSchema = z.object({

@@ -1,10 +1,10 @@
 /** The demo's last act: a VIM is emptied by a campaign, and its report is left to look at. */
 import { writeFileSync } from 'node:fs';
 import { htmlReport } from '../campaign-report/html.js';
-import { readReport } from '../campaign-report/read.js';
-import { endingLine, followCampaign } from '../cli/campaign/follow.js';
-import { viewFor } from '../cli/campaign/views.js';
-import { printLine } from '../cli/print.js';
+import { readReport } from '../campaign-report/read-report.js';
+import { endingLine, followCampaign } from '../cli/follow/campaign.js';
+import { viewFor } from '../cli/output/campaign-display.js';
+import { printLine } from '../cli/output/print.js';
 import type { CampaignClient } from '../client/campaign-client.js';
 import type { DemoCampaign } from './cases.js';
 

@@ -2,9 +2,9 @@
  * What the demo migrates, and how each migration is announced to end: ten at once, some of which cannot go
  * well, and a campaign. Pure: made of the simulated world.
  */
-import type { CampaignInput } from '../shared/campaign.js';
-import type { ItemCounts } from '../shared/campaign-views.js';
-import type { MigrationInput, PolicyInput } from '../shared/migration.js';
+import type { CampaignInput } from '../shared/campaign/contract.js';
+import type { ItemCounts } from '../shared/campaign/views.js';
+import type { MigrationInput, PolicyInput } from '../shared/migration/contract.js';
 import { generateWorld, type RuleInput, type WorldSpec } from '../simulator/index.js';
 
 export interface DemoCase {

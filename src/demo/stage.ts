@@ -9,8 +9,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStack, type Stack } from '../dev/stack.js';
-import { settingsFor } from '../dev/surroundings.js';
-import { Supervisor, type SupervisedProcess } from '../dev/supervisor.js';
+import { settingsFor } from '../dev/settings-for-stack.js';
+import { Supervisor, type SupervisedProcess } from '../dev/processes/supervisor.js';
 import { DevError } from '../dev/errors.js';
 import type { RuleInput, WorldSpec } from '../simulator/index.js';
 

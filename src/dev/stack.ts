@@ -1,14 +1,14 @@
 // A Temporal and a RabbitMQ for development, private to one directory, or those that the environment names.
 // Invariant: what this starts ends with stop(), and also with this process, however that ends (reaper.ts).
-import { findOnPath, isExecutable } from './find-on-path.js';
-import { findRabbitmq, installedRabbitmq, type FoundRabbitmq } from './find-rabbitmq.js';
-import { findTemporal, type FoundTemporal } from './find-temporal.js';
-import { rabbitmqInstaller } from './install-rabbitmq.js';
-import type { Installer } from './install-step.js';
-import { buildTemporal, cachedTemporal, downloadTemporal } from './install-temporal.js';
-import { startRabbitmq, type RabbitmqServer } from './rabbitmq.js';
-import { Supervisor } from './supervisor.js';
-import { startTemporal, type TemporalServer } from './temporal.js';
+import { findOnPath, isExecutable } from './install/find-on-path.js';
+import { findRabbitmq, installedRabbitmq, type FoundRabbitmq } from './rabbitmq/find.js';
+import { findTemporal, type FoundTemporal } from './temporal/find.js';
+import { rabbitmqInstaller } from './rabbitmq/install.js';
+import type { Installer } from './install/step.js';
+import { buildTemporal, cachedTemporal, downloadTemporal } from './temporal/install.js';
+import { startRabbitmq, type RabbitmqServer } from './rabbitmq/server.js';
+import { Supervisor } from './processes/supervisor.js';
+import { startTemporal, type TemporalServer } from './temporal/server.js';
 
 export interface StackOptions {
   /** Everything it writes lies there; one stack at a time. */

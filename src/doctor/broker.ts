@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
-import { logsInByCertificate, type BrokerAccess } from '../amqp/access.js';
+import { logsInByCertificate, type BrokerAccess } from '../amqp/tls-and-credentials.js';
 import { nodeOf } from '../amqp/broker-urls.js';
 import { withinLimit } from '../amqp/connection.js';
-import { classifyLoss } from '../amqp/loss.js';
-import { openOnce } from '../amqp/open-once.js';
+import { classifyLoss } from '../amqp/connection-loss.js';
+import { openOnce } from '../amqp/one-off-connection.js';
 import { bindReplies, declareExchange, parkedQueue, repliesQueue } from '../amqp/topology.js';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import { decodeReply } from '../mano/reply.js';
 import { encodePing } from '../mano/request.js';
 import { MIGRATE_TOPIC } from '../mano/topics.js';

@@ -1,6 +1,6 @@
 /** Does the Gatekeeper answer, and will it tell us of ends? Silent where none is configured. */
 import { randomUUID } from 'node:crypto';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import { createGatekeeperClient } from '../gatekeeper/client.js';
 import type { Tell } from './check.js';
 

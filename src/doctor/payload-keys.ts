@@ -1,6 +1,6 @@
 /** Which keys does this shell have for payloads, and who can read their file? */
 import { statSync } from 'node:fs';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import type { Tell } from './check.js';
 
 const READABLE_BY_OTHERS = 0o004;

@@ -1,8 +1,8 @@
 /** Does the MANO's repository answer, and what runs on a VIM that no service knows of? */
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import { createRepositoryClient } from '../repository/client.js';
 import { inventoryOfVim } from '../repository/inventory.js';
-import type { VnfSnapshot } from '../shared/reconciliation.js';
+import type { VnfSnapshot } from '../shared/migration/reconciliation.js';
 import { messageOf, type Tell } from './check.js';
 
 export async function checkRepository({ repositoryUrl }: Config, tell: Tell): Promise<void> {

@@ -2,7 +2,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { connectClient, type ConnectedClient } from '../client/connect.js';
 import { missingSearchAttributes } from '../client/search-attributes.js';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import { messageOf, type Tell } from './check.js';
 import { checkWorkers } from './workers.js';
 

@@ -1,7 +1,7 @@
 /** Are there workers on the task queue, and of the build that work is given to? Which build has migrations to end? */
 import proto from '@temporalio/proto';
 import type { ConnectedClient } from '../client/connect.js';
-import type { Config } from '../config.js';
+import type { Config } from '../settings/config.js';
 import type { Tell } from './check.js';
 
 const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;

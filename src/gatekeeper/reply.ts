@@ -6,9 +6,9 @@
  * before it is believed, which a refusal is not, so an error nobody has seen before does no harm.
  */
 import { readError } from '../mano/reply-error.js';
-import { limitRecords } from '../mano/records.js';
-import { MANO_STATUSES, type ManoReply, type ManoStatus } from '../shared/mano-reply.js';
-import { isKnownRejection } from '../shared/rejection.js';
+import { limitRecords } from '../mano/record-limits.js';
+import { MANO_STATUSES, type ManoReply, type ManoStatus } from '../shared/mano/reply.js';
+import { isKnownRejection } from '../shared/mano/rejection.js';
 import type { GatekeeperRequest } from './schema.js';
 
 /** Stands where a reply from the bus has its routing key. */

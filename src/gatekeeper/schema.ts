@@ -1,6 +1,6 @@
 /** What the Gatekeeper serves and posts. Source: its REST interface as recorded; fields that we do not read are let through. */
 import { z } from 'zod';
-import { recordSchema } from '../shared/mano-reply.js';
+import { recordSchema } from '../shared/mano/reply.js';
 
 /** One request at the Gatekeeper, as its answers and its callbacks carry it. */
 export const gatekeeperRequestSchema = z.object({

@@ -10,13 +10,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ListenAddress } from '../config.js';
+import type { ListenAddress } from '../settings/config.js';
 import { callbackSegment, correlationIdOf } from '../gatekeeper/callback-url.js';
 import type { GatekeeperClient } from '../gatekeeper/client.js';
 import { replyOf } from '../gatekeeper/reply.js';
 import { gatekeeperRequestSchema, type GatekeeperRequest } from '../gatekeeper/schema.js';
 import { BodyTooLarge, readBounded } from '../http/outgoing.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../observability/logger.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import type { SignalWorkflow } from './signal-workflow.js';
 

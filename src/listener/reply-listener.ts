@@ -11,11 +11,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, Park, Settlement } from '../amqp/consumer.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../observability/logger.js';
 import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano/reply.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
-import type { ManoReply } from '../shared/mano-reply.js';
-import { noFates, type Fate, type FateCounts } from './fates.js';
+import type { ManoReply } from '../shared/mano/reply.js';
+import { noFates, type Fate, type FateCounts } from './delivery-outcomes.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
 export interface ReplyListenerOptions {

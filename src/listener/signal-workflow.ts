@@ -15,7 +15,7 @@ import {
 } from '@temporalio/client';
 import { UnreadablePayloadError } from '../codec/unreadable-payload.js';
 import { manoReplySignal } from '../workflows/messages.js';
-import type { ManoReply } from '../shared/mano-reply.js';
+import type { ManoReply } from '../shared/mano/reply.js';
 
 export type Signalled =
   | { kind: 'accepted' }

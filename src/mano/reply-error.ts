@@ -3,8 +3,8 @@
  *
  * Invariant: the text is bounded; only a number that the MANO sent as a number becomes a code.
  */
-import { isRecord } from '../shared/records.js';
-import { bounded } from './text.js';
+import { isRecord } from '../shared/mano/records.js';
+import { bounded } from './safe-text.js';
 
 export const MAX_ERROR_TEXT = 2000;
 

@@ -5,11 +5,11 @@
  * is plain JSON and of bounded size; a reason for refusing is one readable line of at most 200 characters.
  * It is synchronous: for bodies that may be large go through createReplyDecoder.
  */
-import { MANO_STATUSES, type ManoReply, type ManoStatus } from '../shared/mano-reply.js';
-import { isRecord } from '../shared/records.js';
-import { limitRecords } from './records.js';
+import { MANO_STATUSES, type ManoReply, type ManoStatus } from '../shared/mano/reply.js';
+import { isRecord } from '../shared/mano/records.js';
+import { limitRecords } from './record-limits.js';
 import { readError } from './reply-error.js';
-import { excerpt } from './text.js';
+import { excerpt } from './safe-text.js';
 import { YamlRefused, parseYaml } from './yaml.js';
 import { repeatedKeys } from './yaml-schema.js';
 

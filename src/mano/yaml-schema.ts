@@ -3,7 +3,7 @@
  *
  * Invariants: a value is null, a boolean, a finite number, a string, an array or a plain object, whatever
  * its tag says, and nothing is ever constructed; text that PyYAML leaves unquoted because it is a string to
- * PyYAML ('123e4567', '0o17', 'y') is a string here. test/unit/pyyaml.test.ts holds this against PyYAML and
+ * PyYAML ('123e4567', '0o17', 'y') is a string here. test/unit/mano/pyyaml.test.ts holds this against PyYAML and
  * lists where the two differ.
  */
 import {

@@ -6,7 +6,7 @@
  * in time that grows with the body alone.
  */
 import { YAMLException, load } from 'js-yaml';
-import { excerpt } from './text.js';
+import { excerpt } from './safe-text.js';
 import { PYYAML_SCHEMA } from './yaml-schema.js';
 
 export const MAX_DEPTH = 64;

@@ -32,10 +32,10 @@ import {
   OutcomeUnknownError,
 } from '../client/errors.js';
 import { MigrationClient, type MigrationClientOptions } from '../client/migration-client.js';
-import { INVALID_CAMPAIGN, type CampaignInput } from '../shared/campaign.js';
-import type { CampaignResult } from '../shared/campaign-views.js';
-import type { FailureType } from '../shared/failures.js';
-import { problemsOf, type MigrationInput, type MigrationResult } from '../shared/migration.js';
+import { INVALID_CAMPAIGN, type CampaignInput } from '../shared/campaign/contract.js';
+import type { CampaignResult } from '../shared/campaign/views.js';
+import type { FailureType } from '../shared/migration/failures.js';
+import { problemsOf, type MigrationInput, type MigrationResult } from '../shared/migration/contract.js';
 import { vnfMigration, type CampaignOperationInput } from './service.js';
 
 interface Operation<Input> {

@@ -4,9 +4,9 @@
  * Invariant: nothing is dropped silently. A living VNF with a unit on the VIM is either a service's or an
  * orphan, and a VNF that a service lists without a record is told apart, because it may be anywhere.
  */
-import type { InventoryVnf } from '../shared/campaign-plan.js';
-import type { VnfSnapshot } from '../shared/reconciliation.js';
-import { vimsOfVnfr, vnfIdsOfNsr } from '../shared/records.js';
+import type { InventoryVnf } from '../shared/campaign/plan.js';
+import type { VnfSnapshot } from '../shared/migration/reconciliation.js';
+import { vimsOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
 import type { Nsr, Vnfr } from './schema.js';
 
 export interface RepositoryLists {

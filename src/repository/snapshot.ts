@@ -7,8 +7,8 @@
  *     wrong address, or the moment in which the repository replaces a record (it deletes it first);
  * S3  the snapshot is small: ids, status, descriptor and VIMs of few VNFs, whatever the records hold.
  */
-import type { ServiceSnapshot } from '../shared/reconciliation.js';
-import { servicesOfVnfr, vnfIdsOfNsr } from '../shared/records.js';
+import type { ServiceSnapshot } from '../shared/migration/reconciliation.js';
+import { servicesOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
 import { type RepositoryClient, RepositoryUnavailable, type Found } from './client.js';
 import { orphansOnVim, snapshotOf } from './inventory.js';
 import type { Nsr, Vnfr } from './schema.js';

@@ -1,6 +1,6 @@
 /** Durations as people and other languages write them: milliseconds, or a number with a unit. */
 import { z } from 'zod';
-import { lazily } from './lazily.js';
+import { lazily } from './lazy-schema.js';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PATTERN = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;

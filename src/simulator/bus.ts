@@ -5,11 +5,11 @@
  * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
-import type { BrokerFiles } from '../amqp/access.js';
+import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
 import { connectArguments } from '../amqp/connect-options.js';
 import { brokerUrls, type BrokerUrls } from '../amqp/broker-urls.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
-import type { IncomingMessage } from './wire.js';
+import type { IncomingMessage } from './messages.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_DELAY_MS = 250;

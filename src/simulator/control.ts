@@ -17,9 +17,9 @@
 import { z } from 'zod';
 import { gatekeeperFaultsSchema, type GatekeeperFaults } from './gatekeeper.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
-import { REPOSITORY_STATES, type RepositoryState } from './judgement.js';
+import { REPOSITORY_STATES, type RepositoryState } from './request-checks.js';
 import type { LedgerEntry } from './ledger.js';
-import { problemsOf, strictObject } from './problems.js';
+import { problemsOf, strictObject } from './input-problems.js';
 import { ruleSchema, type RuleInput } from './rules.js';
 import type { WorldSnapshot } from './world.js';
 import { worldSpecSchema, type WorldSpecInput } from './world-spec.js';

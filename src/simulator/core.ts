@@ -6,13 +6,13 @@
  * it left it; every change from outside is in the ledger.
  */
 import { randomUUID } from 'node:crypto';
-import type { BrokerFiles } from '../amqp/access.js';
+import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Bus } from './bus.js';
 import { systemClock } from './clock.js';
 import type { Controls } from './control.js';
 import { Gatekeeper } from './gatekeeper.js';
-import type { RepositoryState } from './judgement.js';
+import type { RepositoryState } from './request-checks.js';
 import { Ledger, entriesOf } from './ledger.js';
 import { seededRandom } from './random.js';
 import { RuleBook, type RuleInput } from './rules.js';

@@ -8,14 +8,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { BrokerFiles } from '../amqp/access.js';
+import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { parseYaml } from '../mano/yaml.js';
-import { isRecord } from '../shared/records.js';
+import { isRecord } from '../shared/mano/records.js';
 import { Bus } from './bus.js';
-import { strictObject } from './problems.js';
+import { strictObject } from './input-problems.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
-import type { IncomingMessage } from './wire.js';
+import type { IncomingMessage } from './messages.js';
 
 const GATEKEEPER_APP_ID = 'tng-gtk-sp';
 const CALLBACK_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 /** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
 import { brokerUrls, nodeOf } from '../amqp/broker-urls.js';
-import { classifyLoss } from '../amqp/loss.js';
+import { classifyLoss } from '../amqp/connection-loss.js';
 import { serveControls, type Controls } from './control.js';
 import { Core, type SimulatorOptions } from './core.js';
 import type { HttpServer } from './http.js';

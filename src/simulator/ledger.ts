@@ -6,7 +6,7 @@
  * are never changed; the record changes of a ledger, applied in order, give the world.
  */
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
-import type { ErrorValue, ReplyBody, ReplyTopic, RequestKind } from './wire.js';
+import type { ErrorValue, ReplyBody, ReplyTopic, RequestKind } from './messages.js';
 import type { Rule } from './rules.js';
 import type { WorldChange } from './world.js';
 

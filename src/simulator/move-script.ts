@@ -6,7 +6,7 @@
  */
 import { CREATE_TOPIC, MIGRATE_TOPIC } from '../mano/topics.js';
 import type { MoveBehaviour } from './rules.js';
-import type { ErrorValue, ReplyTopic } from './wire.js';
+import type { ErrorValue, ReplyTopic } from './messages.js';
 import { MOVE_STEPS, type MoveStep } from './world.js';
 
 interface ErrorEnding {

@@ -7,7 +7,7 @@
 import type { Lifetime } from './clock.js';
 import type { Ledger, ReplyFate } from './ledger.js';
 import type { AckBehaviour, FinalBehaviour, Plan, Rule } from './rules.js';
-import { writeReply, type ManoRequest, type OutgoingMessage, type Reply } from './wire.js';
+import { writeReply, type ManoRequest, type OutgoingMessage, type Reply } from './messages.js';
 
 /** The bus as the SLM sees it. */
 export interface ReplyChannel {

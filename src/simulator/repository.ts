@@ -5,7 +5,7 @@
  * nobody sets its type; every page of the NSR list is page 1, whatever page is asked for; pages of the VNFR list
  * are 1-based; both lists come newest first, so that running migrations shift the pages.
  */
-import type { RepositoryState } from './judgement.js';
+import type { RepositoryState } from './request-checks.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
 import type { Nsr, Vnfr } from './records.js';
 import type { Stored, World } from './world.js';

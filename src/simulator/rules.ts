@@ -6,9 +6,9 @@
  * the rules after it. A rule is spent only when it is applied.
  */
 import { z } from 'zod';
-import { strictObject } from './problems.js';
+import { strictObject } from './input-problems.js';
 import type { Random } from './random.js';
-import { REQUEST_KINDS, type ManoRequest } from './wire.js';
+import { REQUEST_KINDS, type ManoRequest } from './messages.js';
 
 /** How the repository answers the read that comes before the ack. */
 export const REPOSITORY_BEHAVIOURS = [

@@ -7,12 +7,12 @@
  */
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Lifetime, type Clock } from './clock.js';
-import { judge, type RepositoryState, type Verdict } from './judgement.js';
+import { judge, type RepositoryState, type Verdict } from './request-checks.js';
 import type { Decision, Ledger, RequestFacts } from './ledger.js';
 import { Outbox, type Case, type ReplyChannel } from './outbox.js';
 import type { Random } from './random.js';
 import type { RuleBook } from './rules.js';
-import { readRequest, type ErrorValue, type IncomingMessage, type ReplyBody } from './wire.js';
+import { readRequest, type ErrorValue, type IncomingMessage, type ReplyBody } from './messages.js';
 import { Workflows, type WorkflowTimings } from './workflows.js';
 import type { World } from './world.js';
 

@@ -6,13 +6,13 @@
  */
 import { MIGRATE_TOPIC } from '../mano/topics.js';
 import type { Lifetime } from './clock.js';
-import type { MigrationTask, RepositoryState } from './judgement.js';
+import type { MigrationTask, RepositoryState } from './request-checks.js';
 import type { Ledger } from './ledger.js';
 import { SILENT_SCRIPT, scriptOf, STEP_SHARE, type MoveEnding } from './move-script.js';
 import type { Case, Outbox } from './outbox.js';
 import { uuidFrom, type Random } from './random.js';
 import type { Nsr } from './records.js';
-import { pythonFloat, type ErrorValue, type ReplyBody, type ReplyTopic } from './wire.js';
+import { pythonFloat, type ErrorValue, type ReplyBody, type ReplyTopic } from './messages.js';
 import type { Move, MoveStep, World } from './world.js';
 
 export interface WorkflowTimings {

@@ -1,6 +1,6 @@
 /** The world as somebody writes it down: a file for `--world`, or generated from a seed. */
 import { z } from 'zod';
-import { strictObject } from './problems.js';
+import { strictObject } from './input-problems.js';
 import { uuidFrom } from './random.js';
 import { VNF_KINDS } from './records.js';
 

@@ -1,2 +1,2 @@
-export { migrateVnf } from './migrate-vnf.js';
-export { migrationCampaign } from './migration-campaign.js';
+export { migrateVnf } from './migration/migrate-vnf.js';
+export { migrationCampaign } from './campaign/migration-campaign.js';

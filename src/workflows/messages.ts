@@ -4,15 +4,15 @@
  */
 import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ControlInput, ControlName, MigrationEnded } from '../shared/campaign.js';
+import type { ControlInput, ControlName, MigrationEnded } from '../shared/campaign/contract.js';
 import type {
   AuditEntry,
   CampaignItemsPage,
   CampaignItemsQuery,
   CampaignProgress,
-} from '../shared/campaign-views.js';
-import type { ManoReply } from '../shared/mano-reply.js';
-import type { MigrationState, ResolutionInput } from '../shared/migration.js';
+} from '../shared/campaign/views.js';
+import type { ManoReply } from '../shared/mano/reply.js';
+import type { MigrationState, ResolutionInput } from '../shared/migration/contract.js';
 
 /** A reply of the MANO, from the listener. At least once; the workflow is idempotent. */
 export const manoReplySignal = defineSignal<[ManoReply]>('manoReply');

@@ -4,9 +4,9 @@
  * Invariant: what is missing and cannot be installed is said in words that tell what to do.
  */
 import { DevError } from '../../src/dev/errors.js';
-import { findOnPath } from '../../src/dev/find-on-path.js';
-import { runInstallStep, type Installer } from '../../src/dev/install-step.js';
-import { Supervisor } from '../../src/dev/supervisor.js';
+import { findOnPath } from '../../src/dev/install/find-on-path.js';
+import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
+import { Supervisor } from '../../src/dev/processes/supervisor.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 /** Without a font every letter is a box. */

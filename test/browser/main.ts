@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { htmlReport } from '../../src/campaign-report/html.js';
-import type { CampaignReport } from '../../src/campaign-report/report.js';
+import type { CampaignReport } from '../../src/campaign-report/report-data.js';
 import { sampleReport } from '../support/campaign-report.js';
 import { Browser, type BrowserEvent, type Page } from './browser.js';
 import { chromium } from './chromium.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { CampaignInput } from '../../src/shared/campaign.js';
-import type { CampaignResult } from '../../src/shared/campaign-views.js';
+import type { CampaignInput } from '../../src/shared/campaign/contract.js';
+import type { CampaignResult } from '../../src/shared/campaign/views.js';
 import { campaignProgressQuery } from '../../src/workflows/messages.js';
 import type { migrationCampaign } from '../../src/workflows/index.js';
 

@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { connectClient } from '../../src/client/connect.js';
-import { loadConfig } from '../../src/config.js';
-import type { CampaignResult } from '../../src/shared/campaign-views.js';
+import { loadConfig } from '../../src/settings/config.js';
+import type { CampaignResult } from '../../src/shared/campaign/views.js';
 import { eventsBesideTasks } from '../support/history-cost.js';
 import { compareWays, MOST_OVERHEAD, type Comparison } from './compare.js';
 import { HELP, scaleOptions, type ScaleOptions } from './options.js';

@@ -1,5 +1,5 @@
 /** The VNFs that a scale run moves, the world they are in, and the campaign that moves them. */
-import type { CampaignInput } from '../../src/shared/campaign.js';
+import type { CampaignInput } from '../../src/shared/campaign/contract.js';
 import type { WorldSpec } from '../../src/simulator/index.js';
 import { uuidFrom } from '../../src/simulator/random.js';
 import type { ScaleOptions } from './options.js';

@@ -4,8 +4,8 @@
  * What the workflows say (their endings) is joined, by correlation id and by VNF, with what the MANO's durable
  * ledger says it was asked, and with where every VNF is in the end. The workflows are never asked about themselves.
  */
-import type { Ending } from '../../src/client/ending.js';
-import type { AttemptView } from '../../src/shared/migration.js';
+import type { Ending } from '../../src/client/migration-outcome.js';
+import type { AttemptView } from '../../src/shared/migration/contract.js';
 import { entriesOf, type LedgerEntry, type WorldSnapshot } from '../../src/simulator/index.js';
 
 export interface Migration {

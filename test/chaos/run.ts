@@ -5,10 +5,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { lazyClient } from '../../src/client/connect.js';
-import type { Ending } from '../../src/client/ending.js';
+import type { Ending } from '../../src/client/migration-outcome.js';
 import { MigrationClient } from '../../src/client/migration-client.js';
-import { loadConfig } from '../../src/config.js';
-import type { MigrationInput, PolicyInput } from '../../src/shared/migration.js';
+import { loadConfig } from '../../src/settings/config.js';
+import type { MigrationInput, PolicyInput } from '../../src/shared/migration/contract.js';
 import { generateWorld } from '../../src/simulator/index.js';
 import { accountOf, type Account, type Migration } from './accounting.js';
 import type { ChaosOptions } from './options.js';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject } from 'vitest';
-import type { FailureType } from '../../src/shared/failures.js';
+import type { FailureType } from '../../src/shared/migration/failures.js';
 import { it, type Rig } from '../support/rig.js';
 import {
   ack,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { CampaignReport } from '../../src/campaign-report/report.js';
+import type { CampaignReport } from '../../src/campaign-report/report-data.js';
 import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { runCli, startCli, type Ran, type Running } from '../support/cli.js';
 import { lineOf, stopped } from '../support/processes.js';

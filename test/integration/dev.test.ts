@@ -172,7 +172,7 @@ interface Dev {
 }
 
 function startDev(name: string, env: NodeJS.ProcessEnv = {}): Dev {
-  const command = new URL('../../src/cli/dev.ts', import.meta.url).href;
+  const command = new URL('../../src/cli/commands/dev.ts', import.meta.url).href;
   const script = `import { devCommand } from '${command}'; await devCommand().parseAsync();`;
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const child = spawn(

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { MigrationResult } from '../../src/shared/migration.js';
+import type { MigrationResult } from '../../src/shared/migration/contract.js';
 import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { temporalExecutable } from '../support/temporal-cli.js';
 import { runCli, startCli, type Running } from '../support/cli.js';

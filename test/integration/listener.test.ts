@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { Consumer, type Delivery, type Park, type Settlement } from '../../src/amqp/consumer.js';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
 import { lazyClient, type ConnectedClient } from '../../src/client/connect.js';
-import { loadConfig } from '../../src/config.js';
-import { noFates, type FateCounts } from '../../src/listener/fates.js';
+import { loadConfig } from '../../src/settings/config.js';
+import { noFates, type FateCounts } from '../../src/listener/delivery-outcomes.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow, type SignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { decodeReply, type ReceivedMessage } from '../../src/mano/reply.js';

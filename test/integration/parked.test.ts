@@ -2,7 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer } from '../../src/amqp/consumer.js';
-import { throughParked, type ParkedMessage } from '../../src/amqp/parked.js';
+import { throughParked, type ParkedMessage } from '../../src/amqp/parked-queue.js';
 import { parkedQueue } from '../../src/amqp/topology.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';

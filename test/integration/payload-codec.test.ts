@@ -16,8 +16,8 @@ import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporal
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { MigrationClient } from '../../src/client/migration-client.js';
 import { clientConverterFromSettings } from '../../src/codec/index.js';
-import { createLogger } from '../../src/log.js';
-import { runtimeLogger } from '../../src/runtime-logger.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { runtimeLogger } from '../../src/observability/runtime-logger.js';
 import { generateWorld } from '../../src/simulator/index.js';
 import { runCli, type Ran } from '../support/cli.js';
 import { PATIENTLY, Role } from '../support/deployment.js';

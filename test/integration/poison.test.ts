@@ -17,7 +17,7 @@ import { BareWorkflow } from '../support/bare-workflow.js';
 import { Bus } from '../support/bus.js';
 import { logSink } from '../support/log-sink.js';
 import { watchLoop, type LoopHold } from '../support/loop-hold.js';
-import { read, readyOf } from '../unit/hostile/message.js';
+import { read, readyOf } from '../unit/mano/hostile/message.js';
 
 const { amqpUrl, temporalAddress } = inject('stack');
 const LONGEST_HOLD_MS = 250;

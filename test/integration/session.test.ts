@@ -5,7 +5,7 @@ import type { Channel } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { brokerUrls } from '../../src/amqp/broker-urls.js';
 import { Consumer } from '../../src/amqp/consumer.js';
-import type { Loss } from '../../src/amqp/loss.js';
+import type { Loss } from '../../src/amqp/connection-loss.js';
 import { Session, type Link } from '../../src/amqp/session.js';
 import { declareExchange, repliesQueue } from '../../src/amqp/topology.js';
 import { Bus, READY } from '../support/bus.js';

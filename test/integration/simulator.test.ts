@@ -34,7 +34,7 @@ const TASK = {
 };
 const PROBE = { service_instance_uuid: SERVICE.serviceInstanceUuid };
 const COMMAND = `
-  import { simulateCommand } from './src/cli/simulate.ts';
+  import { simulateCommand } from './src/cli/commands/simulate.ts';
   await simulateCommand().parseAsync(process.argv.slice(1), { from: 'user' });
 `;
 

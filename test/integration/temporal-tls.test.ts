@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectClient } from '../../src/client/connect.js';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/settings/config.js';
 import { startSimulator, generateWorld, type Simulator } from '../../src/simulator/index.js';
 import { Authority, type Certificate } from '../support/certificates.js';
 import { runCli } from '../support/cli.js';

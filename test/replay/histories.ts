@@ -10,8 +10,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { patchProtobufRoot } from '@temporalio/proto/lib/patch-protobuf-root.js';
-import type { CampaignResult } from '../../src/shared/campaign-views.js';
-import type { MigrationResult, MigrationState } from '../../src/shared/migration.js';
+import type { CampaignResult } from '../../src/shared/campaign/views.js';
+import type { MigrationResult, MigrationState } from '../../src/shared/migration/contract.js';
 
 export type History = proto.temporal.api.history.v1.IHistory;
 type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;

@@ -3,7 +3,7 @@
  * other events in the history.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PolicyInput } from '../../src/shared/migration.js';
+import type { PolicyInput } from '../../src/shared/migration/contract.js';
 import { gatekeeperFaultsSchema } from '../../src/simulator/gatekeeper.js';
 import type { GatekeeperFaultsInput } from '../../src/simulator/index.js';
 import type { Rig, RigOptions } from '../support/rig.js';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { ManoReply } from '../../src/shared/mano-reply.js';
+import type { ManoReply } from '../../src/shared/mano/reply.js';
 
 const { COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION, COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION } =
   proto.temporal.api.enums.v1.CommandType;

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
-import type { BrokerSettings } from '../../src/config.js';
+import type { BrokerSettings } from '../../src/settings/config.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../../src/mano/topics.js';
 import { makeCorrelationId } from '../../src/shared/correlation-id.js';
 

@@ -1,6 +1,6 @@
 /** A workflow of somebody else's, who imports our helper. */
-import { executeMigration, migrationFailureOf } from '../../src/workflows/child.js';
-import type { MigrationInput } from '../../src/shared/migration.js';
+import { executeMigration, migrationFailureOf } from '../../src/workflows/execute-migration.js';
+import type { MigrationInput } from '../../src/shared/migration/contract.js';
 
 export async function moveAndTell({
   input,

@@ -4,8 +4,8 @@ import {
   type CampaignItemView,
   type ItemCounts,
   type ItemState,
-} from '../../src/shared/campaign-views.js';
-import type { CampaignReport } from '../../src/campaign-report/report.js';
+} from '../../src/shared/campaign/views.js';
+import type { CampaignReport } from '../../src/campaign-report/report-data.js';
 
 /** What strangers may write. */
 export const HOSTILE = `<script>alert(1)</script>"'&\u202e<img src=x onerror=alert(1)>`;

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
-import type { CampaignInput, ControlInput, ControlName } from '../../src/shared/campaign.js';
+import type { CampaignInput, ControlInput, ControlName } from '../../src/shared/campaign/contract.js';
 import type {
   CampaignItemsPage,
   CampaignItemView,
   CampaignProgress,
   CampaignResult,
-} from '../../src/shared/campaign-views.js';
+} from '../../src/shared/campaign/views.js';
 import {
   campaignAuditQuery,
   campaignItemsQuery,

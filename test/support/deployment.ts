@@ -8,12 +8,17 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { expect, vi } from 'vitest';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
-import type { Ending } from '../../src/client/ending.js';
+import type { Ending } from '../../src/client/migration-outcome.js';
 import type { MigrationError } from '../../src/client/errors.js';
 import { MigrationClient } from '../../src/client/migration-client.js';
-import type { Readiness } from '../../src/http/readiness.js';
-import type { ManoReply } from '../../src/shared/mano-reply.js';
-import type { MigrationResult, MigrationState, Phase, PolicyInput } from '../../src/shared/migration.js';
+import type { Readiness } from '../../src/observability/readiness.js';
+import type { ManoReply } from '../../src/shared/mano/reply.js';
+import type {
+  MigrationResult,
+  MigrationState,
+  Phase,
+  PolicyInput,
+} from '../../src/shared/migration/contract.js';
 import type { Bus } from './bus.js';
 import { startCli, type Running } from './cli.js';
 import type { ManoProcess, VnfIds } from './mano-process.js';

@@ -1,6 +1,6 @@
 // A logger that keeps what it is told, so that a test can look for what must, or must not, be in it.
 import { pino } from 'pino';
-import type { Logger } from '../../src/log.js';
+import type { Logger } from '../../src/observability/logger.js';
 
 export interface LogSink {
   log: Logger;

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStack, type Stack } from '../../src/dev/stack.js';
-import { settingsFor } from '../../src/dev/surroundings.js';
-import { Supervisor, type SupervisedProcess } from '../../src/dev/supervisor.js';
+import { settingsFor } from '../../src/dev/settings-for-stack.js';
+import { Supervisor, type SupervisedProcess } from '../../src/dev/processes/supervisor.js';
 import { readLedger, type LedgerEntry, type WorldSpec } from '../../src/simulator/index.js';
 
 /** The command `vnf-migrator`, as it was built. */

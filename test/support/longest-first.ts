@@ -6,9 +6,9 @@ const LONGEST = [
   'test/chaos/chaos.test.ts',
   // Beside the chaos, which keeps the machine busy: what waits more than it works.
   'test/integration/dev.test.ts',
-  'test/workflow/both-routes.test.ts',
-  'test/workflow/transcripts.test.ts',
-  'test/unit/ledger/exhaustive.test.ts',
+  'test/workflow/migration/both-routes.test.ts',
+  'test/workflow/migration/transcripts.test.ts',
+  'test/unit/workflows/migration/exhaustive.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {

@@ -2,7 +2,7 @@
 import { NexusOperationFailure } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
 import { vnfMigration } from '../../src/nexus/service.js';
-import type { MigrationState } from '../../src/shared/migration.js';
+import type { MigrationState } from '../../src/shared/migration/contract.js';
 
 export { moveVnfThroughNexus } from '../../examples/typescript/workflows.js';
 

@@ -2,9 +2,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedRabbitmq } from '../../src/dev/find-rabbitmq.js';
-import { startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq.js';
-import { Supervisor } from '../../src/dev/supervisor.js';
+import { installedRabbitmq } from '../../src/dev/rabbitmq/find.js';
+import { startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq/server.js';
+import { Supervisor } from '../../src/dev/processes/supervisor.js';
 
 export interface OwnBroker {
   rabbitmq: RabbitmqServer;

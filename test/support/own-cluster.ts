@@ -3,9 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedRabbitmq } from '../../src/dev/find-rabbitmq.js';
-import { startEpmd, startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq.js';
-import { Supervisor } from '../../src/dev/supervisor.js';
+import { installedRabbitmq } from '../../src/dev/rabbitmq/find.js';
+import { startEpmd, startRabbitmq, type RabbitmqServer } from '../../src/dev/rabbitmq/server.js';
+import { Supervisor } from '../../src/dev/processes/supervisor.js';
 
 /** A node waits for the others, and shares the processors with them. */
 const START_TIMEOUT_MS = 300_000;

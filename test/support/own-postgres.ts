@@ -7,10 +7,10 @@ import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DevError } from '../../src/dev/errors.js';
-import { findOnPath } from '../../src/dev/find-on-path.js';
-import { runInstallStep, type Installer } from '../../src/dev/install-step.js';
-import { freePorts, LOOPBACK } from '../../src/dev/ports.js';
-import { retryOnPortConflict, Service } from '../../src/dev/service.js';
+import { findOnPath } from '../../src/dev/install/find-on-path.js';
+import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
+import { freePorts, LOOPBACK } from '../../src/dev/processes/ports.js';
+import { retryOnPortConflict, Service } from '../../src/dev/processes/service.js';
 
 export interface OwnPostgres {
   port: number;

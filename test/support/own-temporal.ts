@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Supervisor } from '../../src/dev/supervisor.js';
-import { startTemporal, type TemporalServer } from '../../src/dev/temporal.js';
+import { Supervisor } from '../../src/dev/processes/supervisor.js';
+import { startTemporal, type TemporalServer } from '../../src/dev/temporal/server.js';
 import { temporalExecutable } from './temporal-cli.js';
 
 export interface OwnTemporal {

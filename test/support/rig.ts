@@ -35,17 +35,17 @@ import { Consumer } from '../../src/amqp/consumer.js';
 import { Publisher } from '../../src/amqp/publisher.js';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
 import { MigrationClient, type StartOptions } from '../../src/client/migration-client.js';
-import type { BrokerSettings } from '../../src/config.js';
+import type { BrokerSettings } from '../../src/settings/config.js';
 import { createGatekeeperClient } from '../../src/gatekeeper/client.js';
 import { serveCallbacks, type CallbackServer } from '../../src/listener/callback-server.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
-import { createLogger } from '../../src/log.js';
+import { createLogger } from '../../src/observability/logger.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
 import { createNexusService } from '../../src/nexus/handlers.js';
 import { createRepositoryClient } from '../../src/repository/client.js';
-import { runtimeLogger } from '../../src/runtime-logger.js';
-import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration.js';
+import { runtimeLogger } from '../../src/observability/runtime-logger.js';
+import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration/contract.js';
 import type { migrateVnf } from '../../src/workflows/index.js';
 import { Gatekeeper } from '../../src/simulator/index.js';
 import { ScriptedMano } from './scripted-mano.js';
@@ -500,7 +500,7 @@ async function workflowCode(): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath: `${root}src/workflows/index.ts`,
     preloadModules: [`${root}src/workflows/index.ts`],
-    workflowInterceptorModules: [`${root}src/workflows/whole-tasks.ts`],
+    workflowInterceptorModules: [`${root}src/workflows/runtime/task-guard.ts`],
     logger: runtimeLogger(log),
   });
   await mkdir(`${root}node_modules/.cache/vnf-migrator`, { recursive: true });
@@ -512,7 +512,11 @@ async function workflowCode(): Promise<string> {
 async function hashOfSources(root: string): Promise<string> {
   const folders = ['src/workflows/', 'src/shared/'];
   const names = await Promise.all(
-    folders.map(async (folder) => (await readdir(root + folder)).map((name) => folder + name)),
+    folders.map(async (folder) =>
+      (await readdir(root + folder, { recursive: true }))
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => folder + name),
+    ),
   );
   const hash = createHash('sha256');
   for (const name of [...names.flat().sort(), 'package-lock.json']) {

@@ -15,7 +15,7 @@ import {
   SLM_APP_ID,
 } from '../../src/mano/topics.js';
 import type { Nsr, Vnfr } from '../../src/simulator/records.js';
-import { dumpLikePyYaml } from '../../src/simulator/wire.js';
+import { dumpLikePyYaml } from '../../src/simulator/messages.js';
 
 export interface ManoRequest {
   kind: 'migration' | 'probe' | 'other';

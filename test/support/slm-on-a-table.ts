@@ -1,10 +1,10 @@
 /** The simulated SLM without bus and without time: requests in, replies out. */
 import { Ledger } from '../../src/simulator/ledger.js';
 import { seededRandom } from '../../src/simulator/random.js';
-import type { RepositoryState } from '../../src/simulator/judgement.js';
+import type { RepositoryState } from '../../src/simulator/request-checks.js';
 import { RuleBook, type RuleInput } from '../../src/simulator/rules.js';
 import { DEFAULT_TIMINGS, Slm, type Timings } from '../../src/simulator/slm.js';
-import type { IncomingMessage, OutgoingMessage } from '../../src/simulator/wire.js';
+import type { IncomingMessage, OutgoingMessage } from '../../src/simulator/messages.js';
 import { World } from '../../src/simulator/world.js';
 import { worldSpecSchema, type WorldSpecInput } from '../../src/simulator/world-spec.js';
 import { VirtualClock } from './virtual-clock.js';

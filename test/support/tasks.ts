@@ -1,6 +1,6 @@
 /** One VNF to migrate, with the records that the MANO has of it before and after. */
 import { randomUUID } from 'node:crypto';
-import type { PolicyInput } from '../../src/shared/migration.js';
+import type { PolicyInput } from '../../src/shared/migration/contract.js';
 import { buildNsr, buildVnfr, type Nsr, type Vnfr } from '../../src/simulator/records.js';
 
 export interface Task {

@@ -1,6 +1,6 @@
 /** Temporal's own command line: a caller that knows only names, and what the stack was started with. */
-import { findOnPath } from '../../src/dev/find-on-path.js';
-import { cachedTemporal } from '../../src/dev/install-temporal.js';
+import { findOnPath } from '../../src/dev/install/find-on-path.js';
+import { cachedTemporal } from '../../src/dev/temporal/install.js';
 
 export function temporalExecutable(): string {
   const env = process.env;

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { DevError } from '../../src/dev/errors.js';
-import { findOnPath, isExecutable } from '../../src/dev/find-on-path.js';
-import { runInstallStep, type Installer } from '../../src/dev/install-step.js';
-import { cachedTemporal } from '../../src/dev/install-temporal.js';
-import { freePorts, LOOPBACK } from '../../src/dev/ports.js';
-import { retryOnPortConflict, Service } from '../../src/dev/service.js';
-import { Supervisor } from '../../src/dev/supervisor.js';
+import { findOnPath, isExecutable } from '../../src/dev/install/find-on-path.js';
+import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
+import { cachedTemporal } from '../../src/dev/temporal/install.js';
+import { freePorts, LOOPBACK } from '../../src/dev/processes/ports.js';
+import { retryOnPortConflict, Service } from '../../src/dev/processes/service.js';
+import { Supervisor } from '../../src/dev/processes/supervisor.js';
 import { startPostgres, type OwnPostgres } from './own-postgres.js';
 
 /** The same as that of the development server, so that what differs is the database. */

@@ -4,7 +4,7 @@
  * Invariant: certificates log in by their common name, with the mechanism EXTERNAL.
  */
 import { vi } from 'vitest';
-import { freePorts, isListening, LOOPBACK } from '../../src/dev/ports.js';
+import { freePorts, isListening, LOOPBACK } from '../../src/dev/processes/ports.js';
 import type { Authority, Certificate } from './certificates.js';
 import { startOwnBroker, type OwnBroker } from './own-broker.js';
 

@@ -5,8 +5,8 @@
  * Invariant: the campaign has not ended before `approve`, however long the rest takes: a gate is in its way.
  */
 import { expect, vi } from 'vitest';
-import type { CampaignResult } from '../../src/shared/campaign-views.js';
-import { type PolicyInput } from '../../src/shared/migration.js';
+import type { CampaignResult } from '../../src/shared/campaign/views.js';
+import { type PolicyInput } from '../../src/shared/migration/contract.js';
 import { migrationWorkflowId } from '../../src/shared/names.js';
 import type { Migration } from '../chaos/accounting.js';
 import type { VnfIds } from '../support/mano-process.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, inject } from 'vitest';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../../../src/mano/topics.js';
-import type { PolicyInput } from '../../../src/shared/migration.js';
+import type { PolicyInput } from '../../../src/shared/migration/contract.js';
 import { it, type Rig } from '../../support/rig.js';
 import { ack, later, ready } from '../../support/scripted-mano.js';
 import { newTask, type Task } from '../../support/tasks.js';

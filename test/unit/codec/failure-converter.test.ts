@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { failureConverter } from '../../../src/codec/failure-converter.js';
 import { createPayloadCodec } from '../../../src/codec/payload-codec.js';
 import { UnreadablePayloadError } from '../../../src/codec/unreadable-payload.js';
-import { ASK_AGAIN } from '../../../src/shared/ask-again.js';
+import { ASK_AGAIN } from '../../../src/shared/retry-query.js';
 
 const secret = createSecretKey(randomBytes(32));
 const codec = createPayloadCodec({ encrypting: { id: 'k1', secret }, byId: new Map([['k1', secret]]) });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parsePayloadKeys, type PayloadKeys } from '../../../src/codec/payload-keys.js';
-import { ConfigError, loadConfig } from '../../../src/config.js';
+import { ConfigError, loadConfig } from '../../../src/settings/config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'payload-keys-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { clientConverterFromSettings, workerConverterFromSettings } from '../../../src/codec/index.js';
-import { loadConfig } from '../../../src/config.js';
+import { loadConfig } from '../../../src/settings/config.js';
 import type { Check } from '../../../src/doctor/check.js';
 import { checkPayloadKeys } from '../../../src/doctor/payload-keys.js';
 

@@ -1,0 +1,43 @@
+/** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
+import type { ChannelModel } from 'amqplib';
+import type { BrokerSettings } from '../settings/config.js';
+import type { BrokerAccess } from './tls-and-credentials.js';
+import { nodeOf } from './broker-urls.js';
+import { Connection } from './connection.js';
+import { classifyLoss } from './connection-loss.js';
+import { missingPermission } from './permissions.js';
+
+/** The broker cannot be reached, or refuses us; the message says which, without credentials. */
+export class BrokerUnreachable extends Error {
+  override readonly name = 'BrokerUnreachable';
+}
+
+/** Runs `errand` on a connection of its own. @throws BrokerUnreachable besides what else the errand throws */
+export async function openOnce<T>(
+  broker: BrokerSettings,
+  errand: (connection: ChannelModel) => Promise<T>,
+): Promise<T> {
+  const connection = await openAny(broker);
+  try {
+    return await errand(connection.model);
+  } catch (error) {
+    if (!(error instanceof Error) || missingPermission(error) === null) throw error;
+    throw new BrokerUnreachable(classifyLoss(error).reason, { cause: error });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** To the first node that takes it. */
+async function openAny({ urls, files }: BrokerAccess): Promise<Connection> {
+  const reasons: string[] = [];
+  for (const url of urls) {
+    try {
+      return await Connection.open({ access: { url, files } });
+    } catch (error) {
+      const { reason } = classifyLoss(error instanceof Error ? error : new Error(String(error)));
+      reasons.push(urls.length === 1 ? reason : `${nodeOf(url)}: ${reason}`);
+    }
+  }
+  throw new BrokerUnreachable(`no connection to the broker (AMQP_URL): ${reasons.join('; ')}`);
+}

@@ -1,0 +1,51 @@
+/**
+ * What a report of a campaign is made of: plain data, read once. How it is read: read.ts; what is made of it:
+ * json.ts, csv.ts, html.ts.
+ */
+import type { CampaignBudget, CampaignLimits } from '../shared/campaign/contract.js';
+import type {
+  AuditEntry,
+  CampaignConflict,
+  CampaignItemView,
+  CampaignState,
+  ItemCounts,
+  WaitReason,
+} from '../shared/campaign/views.js';
+
+export interface CampaignReport {
+  /** Of this shape. */
+  version: 1;
+  workflowId: string;
+  /** Null: ended from outside, and nobody could be asked. */
+  state: CampaignState | null;
+  /** What is odd about it, such as an end from outside. */
+  note: string | null;
+  /** Times are ISO 8601. */
+  madeAt: string;
+  startedAt: string;
+  /** Null: it still runs. */
+  finishedAt: string | null;
+  actor: string | null;
+  reason: string | null;
+  counts: ItemCounts;
+  /** Null where no worker could be asked. */
+  limits: CampaignLimits | null;
+  budget: CampaignBudget | null;
+  /** WAITING items at present, by reason. */
+  waiting: Partial<Record<WaitReason, number>>;
+  /** Item-milliseconds: two items that wait for a second have waited for two thousand. */
+  waitedMs: Partial<Record<WaitReason, number>>;
+  items: CampaignItemView[];
+  /** Of both at most 300, and how many there are. */
+  conflicts: CampaignConflict[];
+  conflictCount: number;
+  /** What is still on VIMs that were evacuated. */
+  residual: CampaignConflict[];
+  residualCount: number;
+  audit: AuditEntry[];
+}
+
+/** The campaign's name, or the workflow id that its caller chose. */
+export function titleOf({ workflowId }: Pick<CampaignReport, 'workflowId'>): string {
+  return workflowId.replace(/^vnf-campaign\//, '');
+}

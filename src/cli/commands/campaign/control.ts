@@ -1,0 +1,103 @@
+/** What the commands that give a campaign an order have in common. */
+import { WorkflowNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { Command } from 'commander';
+import type { CampaignClient } from '../../../client/campaign-client.js';
+import type { ControlInput, ControlName } from '../../../shared/campaign/contract.js';
+import type { CampaignProgress } from '../../../shared/campaign/views.js';
+import { presentUser } from '../../input/actor.js';
+import { withTemporal, type Context } from '../../temporal/context.js';
+import { CommandError } from '../../exit-codes.js';
+import { printJson, printLine } from '../../output/print.js';
+import { actorOption } from '../../input/campaign-options.js';
+import { findCampaign, type Found } from '../../temporal/find-campaign.js';
+import { countsText, labelOf, stateText } from '../../output/campaign-text.js';
+
+export interface OrderOptions {
+  actor?: string;
+  reason: string;
+  json?: boolean;
+}
+
+export function orderCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<name>', 'its name, or its workflow id')
+    .addOption(actorOption())
+    .requiredOption('--reason <text>', 'why, for the audit trail (required)')
+    .option('--json', 'print the progress after it as JSON');
+}
+
+/** Who and why. */
+export function byWhom({ actor = presentUser(), reason }: OrderOptions): { actor: string; reason: string } {
+  return { actor, reason };
+}
+
+/** @throws CommandError if it has ended */
+export async function withRunning<T>(
+  name: string,
+  act: (context: Context, workflowId: string) => Promise<T>,
+): Promise<T> {
+  return await withTemporal(async (context) => {
+    const { workflowId, isRunning } = await findCampaign(context.campaigns, name);
+    if (!isRunning) throw hasEnded({ workflowId });
+    return await act(context, workflowId);
+  });
+}
+
+function hasEnded({ workflowId }: Pick<Found, 'workflowId'>): CommandError {
+  return new CommandError(`${labelOf(workflowId)} has ended already (vnf-migrator campaign report)`);
+}
+
+/** Gives the order and returns the progress after it. @throws CommandError, ControlRefusedError */
+export async function give<Name extends ControlName>(
+  campaigns: CampaignClient,
+  { workflowId, order, input }: { workflowId: string; order: Name; input: ControlInput<Name> },
+): Promise<CampaignProgress> {
+  try {
+    return await campaigns.control(workflowId, { order, input });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw hasEnded({ workflowId });
+    if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+    throw new CommandError(
+      'no worker answered in time, so the order may come into force later: is one running? ' +
+        `See: vnf-migrator campaign watch ${labelOf(workflowId)}`,
+    );
+  }
+}
+
+export function tellProgress(
+  progress: CampaignProgress,
+  { name, json }: { name: string; json: boolean },
+): void {
+  if (json) printJson(progress);
+  else printLine(`${name}: ${stateText(progress.state)}; ${countsText(progress.counts)}`);
+}
+
+/** A command whose order is nothing but who and why. */
+function plainOrder(order: 'pause' | 'resume' | 'abort' | 'approve', description: string): Command {
+  return orderCommand(order, description).action((name: string, options: OrderOptions) =>
+    withRunning(name, async ({ campaigns }, workflowId) => {
+      const progress = await give(campaigns, { workflowId, order, input: byWhom(options) });
+      tellProgress(progress, { name, json: options.json === true });
+    }),
+  );
+}
+
+export function pauseCommand(): Command {
+  return plainOrder('pause', 'start nothing more until `resume`; what runs goes on');
+}
+
+export function resumeCommand(): Command {
+  return plainOrder(
+    'resume',
+    'go on after a pause, whoever made it; the budget counts anew what it counts in a row',
+  );
+}
+
+export function abortCommand(): Command {
+  return plainOrder('abort', 'cancel what has not begun, and end when what runs has ended');
+}
+
+export function approveCommand(): Command {
+  return plainOrder('approve', 'open the gate that it waits at: after the canary, or between two waves');
+}

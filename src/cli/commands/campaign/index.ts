@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { listCommand } from './list.js';
+import { abortCommand, approveCommand, pauseCommand, resumeCommand } from './control.js';
+import { planCommand } from './plan.js';
+import { reportCommand } from './report.js';
+import { retryFailedCommand } from './retry-failed.js';
+import { setCommand } from './set.js';
+import { skipCommand } from './skip.js';
+import { startCommand } from './start.js';
+import { watchCommand } from './watch.js';
+
+export function campaignCommand(): Command {
+  const campaign = new Command('campaign').description(
+    'many migrations under limits: from a list, or whatever is on a VIM that is to be emptied',
+  );
+  for (const command of [
+    planCommand(),
+    startCommand(),
+    watchCommand(),
+    listCommand(),
+    pauseCommand(),
+    resumeCommand(),
+    abortCommand(),
+    approveCommand(),
+    skipCommand(),
+    setCommand(),
+    retryFailedCommand(),
+    reportCommand(),
+  ]) {
+    campaign.addCommand(command);
+  }
+  return campaign;
+}

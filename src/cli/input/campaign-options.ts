@@ -1,0 +1,246 @@
+/**
+ * A campaign from the command line: a file with the whole of it, options, or both. What an option says goes before
+ * what the file says.
+ *
+ * Invariant: everything that is wrong is told at once, by the option or by the file and line it came from, before
+ * anything is asked of anybody.
+ */
+import { createHash } from 'node:crypto';
+import { Option, type Command } from 'commander';
+import {
+  campaignSpecSchema,
+  type CampaignInput,
+  type CampaignItemInput,
+} from '../../shared/campaign/contract.js';
+import { presentUser } from './actor.js';
+import { namedValues, repeated, uuidArgument } from './arguments.js';
+import { CommandError, EXIT, indented } from '../exit-codes.js';
+import { readItems } from './items-file.js';
+import { readSpec, type SpecFile } from './spec-file.js';
+import { bytesOf } from './text-file.js';
+
+export interface SpecOptions {
+  spec?: string;
+  items?: string;
+  evacuate?: string[];
+  include?: string[];
+  exclude?: string[];
+  target?: string[];
+  limit?: string[];
+  canary?: string;
+  canaryGoOn?: boolean;
+  order?: string;
+  gate?: string;
+  budget?: string[];
+  policy?: string[];
+  name?: string;
+  actor?: string;
+  reason?: string;
+}
+
+export interface NamedCampaign {
+  name: string;
+  input: CampaignInput;
+}
+
+/** `--actor` of every order. */
+export function actorOption(): Option {
+  return new Option('--actor <name>', 'who orders it; by default the user');
+}
+
+export function withSpecOptions(command: Command): Command {
+  const many = (flags: string, words: string): Option =>
+    new Option(flags, `${words}; may be repeated`).argParser(repeated);
+  return command
+    .option('--spec <file>', 'the whole campaign, in YAML or JSON; options go before what it says')
+    .addOption(new Option('--items <file>', 'what moves: CSV with a header, or a list in YAML or JSON'))
+    .addOption(
+      many('--evacuate <vim>', 'empty this VIM (needs REPOSITORY_URL)').argParser(vims).conflicts('items'),
+    )
+    .addOption(
+      many('--include <service=uuid>', 'evacuate only this service, or vnf=<uuid>').conflicts('items'),
+    )
+    .addOption(many('--exclude <service=uuid>', 'leave this service there, or vnf=<uuid>').conflicts('items'))
+    .addOption(many('--target <vim>', 'where to; several: spread over them').argParser(vims))
+    .addOption(
+      many('--limit <name=n>', 'migrations at a time, by default total=6, perSourceVim=2, perTargetVim=2'),
+    )
+    .option('--canary <n>', 'so many go first, then it waits for `campaign approve`')
+    .option('--canary-go-on', 'go on by itself after the canary')
+    .addOption(
+      new Option('--order <order>', 'priority, or input: as they are listed').choices(['priority', 'input']),
+    )
+    .addOption(
+      new Option('--gate <gate>', 'between waves: manual waits for approve').choices(['none', 'manual']),
+    )
+    .addOption(
+      many(
+        '--budget <name=value>',
+        'when it is too much, by default maxErrors=10%, maxConsecutive=4, action=pause',
+      ),
+    )
+    .addOption(many('--policy <name=value>', 'of each migration, such as finalTimeout=1h'))
+    .option('--name <name>', 'by default made of what moves, so that the same command again joins it')
+    .addOption(actorOption())
+    .option('--reason <text>', 'why, for the audit trail');
+}
+
+function vims(value: string, given: string[] = []): string[] {
+  return [...given, uuidArgument(value)];
+}
+
+/** @throws CommandError that names all that is wrong */
+export function campaignFrom(options: SpecOptions): NamedCampaign {
+  const problems: string[] = [];
+  const file = options.spec === undefined ? null : readSpec(options.spec, bytesOf(options.spec));
+  if (file?.kind === 'wrong') problems.push(...file.problems);
+  const spec = file?.kind === 'spec' ? file.spec : null;
+  const items = itemsFrom(options, problems);
+  const given = fromOptions(options, { items, problems });
+  const merged = mergedWith(spec, given);
+  // What could not be read would only be reported as missing.
+  if (problems.length === 0) problems.push(...wrongIn(merged, { options, spec, given }));
+  if (problems.length > 0) {
+    throw new CommandError(`the campaign is wrong:\n${indented(cut(problems))}`, { code: EXIT.usage });
+  }
+  const input = merged as CampaignInput;
+  return { input, name: options.name ?? spec?.name ?? defaultName(input) };
+}
+
+function itemsFrom({ items }: SpecOptions, problems: string[]): CampaignItemInput[] | null {
+  if (items === undefined) return null;
+  const reading = readItems(items, bytesOf(items));
+  if (reading.kind === 'items') return reading.items;
+  problems.push(...reading.problems);
+  return null;
+}
+
+type Fields = Record<string, unknown>;
+
+/** What options say, by the field of the specification. */
+function fromOptions(
+  options: SpecOptions,
+  { items, problems }: { items: CampaignItemInput[] | null; problems: string[] },
+): Fields {
+  const { evacuate, target, canary, order, gate, actor, reason } = options;
+  const given: Fields = {};
+  if (items !== null) given['items'] = items;
+  if (evacuate !== undefined) given['evacuate'] = { vims: [...new Set(evacuate)] };
+  for (const name of ['include', 'exclude'] as const) {
+    const selection = selectionOf(name, { values: options[name] ?? [], problems });
+    if (selection !== null)
+      given['evacuate'] = { ...(given['evacuate'] as Fields | undefined), [name]: selection };
+  }
+  if (target !== undefined) given['target'] = targetOf([...new Set(target)]);
+  if (options.limit !== undefined) given['limits'] = namedValues('--limit', options.limit);
+  if (options.budget !== undefined) given['budget'] = namedValues('--budget', options.budget.map(budgetPair));
+  if (options.policy !== undefined) given['policy'] = namedValues('--policy', options.policy);
+  if (canary !== undefined) given['canary'] = { count: /^\d+$/.test(canary) ? Number(canary) : canary };
+  if (options.canaryGoOn === true)
+    given['canary'] = { ...(given['canary'] as Fields | undefined), pauseAfter: false };
+  if (order !== undefined) given['order'] = order;
+  if (gate !== undefined) given['waves'] = { gate };
+  if (actor !== undefined) given['actor'] = actor;
+  if (reason !== undefined) given['reason'] = reason;
+  return given;
+}
+
+function targetOf(targets: readonly string[]): Fields {
+  return targets.length === 1 ? { vimUuid: targets[0] } : { vims: targets, strategy: 'spread' };
+}
+
+/** `--budget 3` and `--budget 10%` are of maxErrors. */
+export function budgetPair(text: string): string {
+  return /^\d+ ?%?$/.test(text) ? `maxErrors=${text}` : text;
+}
+
+function selectionOf(
+  option: 'include' | 'exclude',
+  { values, problems }: { values: readonly string[]; problems: string[] },
+): Fields | null {
+  if (values.length === 0) return null;
+  const selection: { serviceInstanceUuids: string[]; vnfUuids: string[] } = {
+    serviceInstanceUuids: [],
+    vnfUuids: [],
+  };
+  for (const value of values) {
+    const [, kind, id = ''] = /^(service|vnf)=(.*)$/.exec(value) ?? [];
+    if (kind === undefined) problems.push(`--${option} ${value}: expected service=<uuid> or vnf=<uuid>`);
+    else selection[kind === 'service' ? 'serviceInstanceUuids' : 'vnfUuids'].push(id);
+  }
+  return selection;
+}
+
+/** Fields that are objects of their own are put together name by name. */
+const PUT_TOGETHER = ['limits', 'budget', 'policy', 'canary', 'waves', 'evacuate'];
+
+function mergedWith(spec: SpecFile | null, given: Fields): Fields {
+  const merged: Fields = { ...spec?.input };
+  for (const [field, value] of Object.entries(given)) {
+    const own = merged[field];
+    const together = PUT_TOGETHER.includes(field) && typeof own === 'object' && own !== null;
+    merged[field] = together ? { ...own, ...(value as Fields) } : value;
+  }
+  // The command's user is not the author of the file.
+  return { ...merged, actor: merged['actor'] ?? presentUser() };
+}
+
+interface Origins {
+  options: SpecOptions;
+  spec: SpecFile | null;
+  given: Fields;
+}
+
+const OPTION_OF_FIELD: Record<string, string> = {
+  limits: '--limit',
+  waves: '--gate',
+};
+
+function wrongIn(merged: Fields, { options, spec, given }: Origins): string[] {
+  const { items, evacuate, target } = merged;
+  if (items === undefined && evacuate === undefined) {
+    return ['nothing says what moves: --items <file>, --evacuate <vim>, or a --spec with items or evacuate'];
+  }
+  if (items !== undefined && evacuate !== undefined) {
+    const both = spec === null ? '' : `: ${options.spec ?? ''} has one of them already`;
+    return [`either items or evacuate${both}`];
+  }
+  const homeless =
+    given['items'] === undefined ? [] : (items as CampaignItemInput[]).filter((item) => !item.vimUuid);
+  if (target === undefined && (evacuate !== undefined || homeless.length > 0)) {
+    const whose = evacuate === undefined ? `: ${homeless.length} items do not say where they go` : '';
+    return [`--target <vim> is missing${whose}`];
+  }
+  const { error } = campaignSpecSchema().safeParse(merged);
+  return (error?.issues ?? []).map((issue) => {
+    const { message } = issue;
+    // An unknown key is looked for where it stands, not where its object begins.
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+    const [field = '', name = ''] = path.map(String);
+    const isGiven =
+      given[field] !== undefined && (!isFields(given[field]) || name === '' || name in given[field]);
+    if (spec !== null && !isGiven) return spec.problem(path, message);
+    const rest = path.slice(1).map(String).join('.');
+    return `${[OPTION_OF_FIELD[field] ?? `--${field}`, rest].filter((text) => text !== '').join(' ')}: ${message}`;
+  });
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const MAX_PROBLEMS = 100;
+
+function cut(problems: readonly string[]): string[] {
+  if (problems.length <= MAX_PROBLEMS) return [...problems];
+  return [...problems.slice(0, MAX_PROBLEMS), `and ${problems.length - MAX_PROBLEMS} more`];
+}
+
+/** The same for the same things to move, so that the same command again joins what runs. */
+function defaultName({ evacuate, items }: CampaignInput): string {
+  const [first = '', ...more] = evacuate?.vims ?? [];
+  if (evacuate !== undefined)
+    return `evacuate-${first.slice(0, 8)}${more.length === 0 ? '' : `-and-${more.length}`}`;
+  const vnfs = (items ?? []).map(({ vnfUuid }) => vnfUuid.toLowerCase()).sort();
+  return `items-${createHash('sha256').update(vnfs.join()).digest('hex').slice(0, 8)}`;
+}

@@ -1,0 +1,56 @@
+/** How commands speak of campaigns. Pure. */
+import { campaignWorkflowId } from '../../shared/names.js';
+import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign/views.js';
+import { shortDuration } from '../../shared/duration.js';
+
+/** What a person calls it: its name, or the workflow id that its caller chose. */
+export function labelOf(workflowId: string): string {
+  const prefix = campaignWorkflowId('');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+}
+
+export function stateText(state: string): string {
+  return state.toLowerCase().replaceAll('_', ' ');
+}
+
+const IN_ORDER: readonly ItemState[] = [
+  ...(['MIGRATED', 'ALREADY_THERE', 'FAILED', 'UNKNOWN', 'SKIPPED', 'CANCELLED'] as const),
+  ...(['RUNNING', 'WAITING', 'PLANNED'] as const),
+];
+const NOT_ENDED: readonly ItemState[] = ['PLANNED', 'WAITING', 'RUNNING'];
+
+/** `28 migrated, 2 failed, 6 running`; states that no item is in are left out. */
+export function countsText(counts: ItemCounts): string {
+  const parts = IN_ORDER.filter((state) => counts[state] > 0).map(
+    (state) => `${counts[state]} ${stateText(state)}`,
+  );
+  return parts.length === 0 ? 'no items' : parts.join(', ');
+}
+
+export function endedOf({ counts }: Pick<CampaignProgress, 'counts'>): number {
+  return IN_ORDER.filter((state) => !NOT_ENDED.includes(state)).reduce(
+    (sum, state) => sum + counts[state],
+    0,
+  );
+}
+
+/** Empty where nobody knows, or where it waits for a person. */
+export function etaText({ state, etaMs }: Pick<CampaignProgress, 'state' | 'etaMs'>): string {
+  const goesOn = state === 'RUNNING' || state === 'DRAINING';
+  return etaMs === null || !goesOn ? '' : `about ${shortDuration(etaMs)} left`;
+}
+
+export function barOf(share: number, width: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  const percent = `${Math.floor(100 * Math.min(1, share))}%`.padStart(4);
+  return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${percent}`;
+}
+
+/** What a person can do about a pause. */
+export function hintFor(cause: PauseCause, name: string): string {
+  if (cause === 'canary' || cause === 'wave')
+    return `to go on: vnf-migrator campaign approve ${name} --reason "…"`;
+  if (cause === 'mano-deaf') return 'it goes on by itself when the MANO answers';
+  const more = cause === 'budget' ? `; a larger budget: campaign set ${name} --budget maxErrors=…` : '';
+  return `to go on: vnf-migrator campaign resume ${name} --reason "…"${more}`;
+}

@@ -1,0 +1,9 @@
+import type { MigrationClient } from '../../client/migration-client.js';
+import { CommandError } from '../exit-codes.js';
+
+/** @throws CommandError that says how it ended, where there is nothing left to tell a migration */
+export async function mustBeRunning(migrations: MigrationClient, workflowId: string): Promise<void> {
+  const { status } = await migrations.describe(workflowId);
+  if (status.name === 'RUNNING') return;
+  throw new CommandError(`${workflowId} has ended already: ${status.name.toLowerCase()}`);
+}

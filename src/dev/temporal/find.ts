@@ -1,0 +1,55 @@
+// Where Temporal comes from: a running one that is named, a program on the PATH, our copy, a download, a build.
+// The first that there is; nothing is fetched or built where that is forbidden.
+import { DevError, messageOf } from '../errors.js';
+import { TEMPORAL_VERSION } from './install.js';
+
+export interface TemporalSources {
+  /** The address of a server that runs, as set in the environment. */
+  address: string | undefined;
+  /** Whether `download` and `build` may be tried. */
+  install: boolean;
+  onPath: () => string | null;
+  inCache: () => string | null;
+  download: () => Promise<string>;
+  build: () => Promise<string>;
+  report: (line: string) => void;
+}
+
+export type FoundTemporal = { kind: 'running'; address: string } | { kind: 'executable'; path: string };
+
+export async function findTemporal(sources: TemporalSources): Promise<FoundTemporal> {
+  const { address } = sources;
+  if (address) return { kind: 'running', address };
+  const present = sources.onPath() ?? sources.inCache();
+  if (present !== null) return { kind: 'executable', path: present };
+  if (!sources.install)
+    throw unavailable('Installing it is forbidden here (--no-install or VNF_MIGRATOR_NO_INSTALL).');
+  return { kind: 'executable', path: await installed(sources) };
+}
+
+async function installed({ download, build, report }: TemporalSources): Promise<string> {
+  const failures: string[] = [];
+  for (const way of [download, build]) {
+    try {
+      return await way();
+    } catch (error) {
+      if (!(error instanceof DevError)) throw error;
+      // The whole story is told at the end, if no other way works.
+      report(firstLine(messageOf(error)));
+      failures.push(messageOf(error));
+    }
+  }
+  throw unavailable(failures.join('\n'));
+}
+
+function unavailable(why: string): DevError {
+  return new DevError(
+    `There is no Temporal here. ${why}\n` +
+      'Set TEMPORAL_ADDRESS to a running one, or put the Temporal CLI on the PATH ' +
+      `(https://docs.temporal.io/cli), or install Go, with which version ${TEMPORAL_VERSION} is built.`,
+  );
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').replace(/:$/, '');
+}

@@ -1,0 +1,233 @@
+/**
+ * One campaign as its callers see it: what they give, what they can ask and order, what they get.
+ *
+ * Invariants: these shapes are the contract with callers in other languages; everything in them is plain JSON.
+ * Wrong input is reported whole. Every number of a limit or budget has one meaning, stated at its field.
+ */
+import { z } from 'zod';
+import { durationSchema } from '../duration.js';
+import { lazily, type Input, type Output } from '../lazy-schema.js';
+import { policySchema, problemsOf, unlessUnknownKeys, uuidSchema } from '../migration/contract.js';
+
+/** Temporal takes 2 MiB of input; 10,000 items fit, 13,000 do not. */
+export const MAX_ITEMS = 10_000;
+/** Of one page of the query `campaignItems`. */
+export const ITEMS_PAGE_SIZE = 200;
+
+/** The failure type of a campaign whose input is wrong: the only one that it fails with. */
+export const INVALID_CAMPAIGN = 'InvalidCampaign';
+/** The failure type of an update that is refused. */
+export const INVALID_CONTROL = 'InvalidCampaignControl';
+
+const actorSchema = lazily(() => z.string().trim().min(1).max(200));
+const reasonSchema = lazily(() => z.string().trim().min(1).max(2_000));
+
+export const campaignItemSchema = lazily(() =>
+  z.strictObject({
+    serviceInstanceUuid: uuidSchema(),
+    vnfUuid: uuidSchema(),
+    /** The VIM to move to; by default the campaign's target. */
+    vimUuid: uuidSchema().optional(),
+    /** The higher goes first; items of equal priority go in input order. */
+    priority: z.int().min(-1_000).max(1_000).default(0),
+    /** A wave begins when every item of the waves before it has ended. */
+    wave: z.int().min(1).max(1_000).default(1),
+  }),
+);
+
+/** What to take of a VIM, or to leave there. */
+const selectionSchema = lazily(() =>
+  z.strictObject({
+    serviceInstanceUuids: z.array(uuidSchema()).max(MAX_ITEMS).default([]),
+    vnfUuids: z.array(uuidSchema()).max(MAX_ITEMS).default([]),
+  }),
+);
+
+const limitFields = lazily(() => ({
+  /** Migrations under way at a time, over the whole campaign. */
+  total: z.int().min(1).max(500),
+  /** Of them, those that leave one VIM. Not held where the source is not known: without a repository. */
+  perSourceVim: z.int().min(1).max(500),
+  /** Of them, those that go to one VIM. */
+  perTargetVim: z.int().min(1).max(500),
+}));
+
+export const limitsSchema = lazily(() =>
+  z.strictObject({
+    total: limitFields().total.default(6),
+    perSourceVim: limitFields().perSourceVim.default(2),
+    perTargetVim: limitFields().perTargetVim.default(2),
+  }),
+);
+
+const budgetFields = lazily(() => ({
+  /** It trips when more items than this have ended FAILED or UNKNOWN; a percentage is of all planned, rounded down. */
+  maxErrors: z.union([z.int().min(0).max(MAX_ITEMS), z.string().regex(/^(?:100|\d{1,2}) ?%$/)], {
+    error: 'expected a whole number, or a percentage such as "10%"',
+  }),
+  /** It trips when so many items in a row, in the order of their ends, have ended FAILED or UNKNOWN. */
+  maxConsecutive: z.int().min(1).max(MAX_ITEMS),
+  /** pause: a person decides; abort: what has not begun is cancelled, what runs ends. */
+  action: z.enum(['pause', 'abort']),
+}));
+
+export const budgetSchema = lazily(() =>
+  z.strictObject({
+    maxErrors: budgetFields().maxErrors.default('10%'),
+    maxConsecutive: budgetFields().maxConsecutive.default(4),
+    action: budgetFields().action.default('pause'),
+  }),
+);
+
+/** Of each migration. Records are left out unless asked for: a campaign would drown in them. */
+const campaignPolicySchema = lazily(() =>
+  policySchema().safeExtend({ records: z.enum(['full', 'none']).default('none') }),
+);
+
+const targetSchema = lazily(() =>
+  z.union(
+    [
+      z.strictObject({ vimUuid: uuidSchema() }),
+      z.strictObject({
+        vims: z.array(uuidSchema()).min(1).max(1_000),
+        /** Each item goes to the VIM that the fewest items have been given so far. */
+        strategy: z.literal('spread'),
+      }),
+    ],
+    { error: 'expected {vimUuid} or {vims, strategy: "spread"}' },
+  ),
+);
+
+export const campaignSpecSchema = lazily(() =>
+  z
+    .strictObject(
+      {
+        /** Either a list of what moves … */
+        items: z.array(campaignItemSchema()).min(1).max(MAX_ITEMS).optional(),
+        /** … or VIMs to empty: whatever services have there, read from the MANO's repository. */
+        evacuate: z
+          .strictObject({
+            vims: z.array(uuidSchema()).min(1).max(100),
+            /** Only these; by default all. */
+            include: selectionSchema().optional(),
+            exclude: selectionSchema().optional(),
+          })
+          .optional(),
+        /** Where items without a VIM of their own go. */
+        target: targetSchema().optional(),
+        limits: limitsSchema().prefault({}),
+        /** priority: the higher first, then input order; input: input order alone. */
+        order: z.enum(['priority', 'input']).default('priority'),
+        /** The first items of the order go before all others. */
+        canary: z
+          .strictObject({
+            count: z.int().min(1).max(MAX_ITEMS),
+            /** Whether the campaign waits for `approve` after them; else only for their end. */
+            pauseAfter: z.boolean().default(true),
+          })
+          .optional(),
+        /** What stands between two waves: nothing, or `approve`. */
+        waves: z.strictObject({ gate: z.enum(['none', 'manual']).default('none') }).prefault({}),
+        budget: budgetSchema().prefault({}),
+        policy: campaignPolicySchema().prefault({}),
+        /** How long a migration may be silent before Temporal is asked what became of it. */
+        silenceTimeout: durationSchema().default(600_000),
+        actor: actorSchema().optional(),
+        reason: reasonSchema().optional(),
+      },
+      { error: unlessUnknownKeys('expected one object with items or evacuate, and a target') },
+    )
+    .superRefine(({ items, evacuate, target }, context) => {
+      const problem = (message: string, ...path: (string | number)[]): void =>
+        context.addIssue({ code: 'custom', message, path });
+      if ((items === undefined) === (evacuate === undefined)) problem('expected either items or evacuate');
+      const targets = targetVimsOf(target);
+      if (evacuate !== undefined && targets.length === 0) problem('an evacuation needs one', 'target');
+      for (const vim of evacuate?.vims ?? [])
+        if (targets.includes(vim)) problem(`${vim} is under evacuation itself`, 'target');
+      const selected = [evacuate?.include, evacuate?.exclude].flatMap((one) =>
+        one === undefined ? [] : [...one.vnfUuids, ...one.serviceInstanceUuids],
+      );
+      if (selected.length > MAX_ITEMS)
+        problem(`include and exclude name more than ${String(MAX_ITEMS)}`, 'evacuate');
+      const seen = new Set<string>();
+      items?.forEach(({ vnfUuid, vimUuid }, index) => {
+        if (seen.has(vnfUuid)) problem(`VNF ${vnfUuid} is there twice`, 'items', index, 'vnfUuid');
+        seen.add(vnfUuid);
+        if (vimUuid === undefined && targets.length === 0)
+          problem('neither the item nor the campaign says where to', 'items', index, 'vimUuid');
+      });
+    }),
+);
+
+/** What a caller gives to `migrationCampaign`. */
+export type CampaignInput = Input<typeof campaignSpecSchema>;
+/** The same, checked, with every default. */
+export type CampaignSpec = Output<typeof campaignSpecSchema>;
+export type CampaignItemInput = Input<typeof campaignItemSchema>;
+export type CampaignLimits = Output<typeof limitsSchema>;
+export type CampaignBudget = Output<typeof budgetSchema>;
+export type CampaignTarget = Output<typeof targetSchema>;
+
+export type ParsedCampaign =
+  { kind: 'campaign'; spec: CampaignSpec } | { kind: 'invalid'; problems: string[] };
+
+/** Checks the input of `migrationCampaign`; names every problem at once. Never throws. */
+export function parseCampaign(input: unknown): ParsedCampaign {
+  const parsed = campaignSpecSchema().safeParse(input);
+  if (parsed.success) return { kind: 'campaign', spec: parsed.data };
+  return { kind: 'invalid', problems: problemsOf(parsed.error) };
+}
+
+export function targetVimsOf(target: CampaignTarget | undefined): string[] {
+  if (target === undefined) return [];
+  return 'vims' in target ? target.vims : [target.vimUuid];
+}
+
+export const CONTROL_NAMES = [
+  'pause',
+  'resume',
+  'abort',
+  'approve',
+  'skip',
+  'setLimits',
+  'setBudget',
+  'retryFailed',
+] as const;
+export type ControlName = (typeof CONTROL_NAMES)[number];
+
+/** Updates of a campaign, each with who orders it and why. Each returns the progress after it. */
+export const controlSchemas = lazily(() => {
+  const byWhom = { actor: actorSchema(), reason: reasonSchema() };
+  return {
+    pause: z.strictObject(byWhom),
+    resume: z.strictObject(byWhom),
+    /** What has not begun is cancelled, what runs ends. */
+    abort: z.strictObject(byWhom),
+    /** Opens the gate after the canary, or between two waves. */
+    approve: z.strictObject(byWhom),
+    /** Items that have not begun. */
+    skip: z.strictObject({ ...byWhom, vnfUuids: z.array(uuidSchema()).min(1).max(MAX_ITEMS) }),
+    /** Those that are given; a lower one cancels nothing that runs. */
+    setLimits: z.strictObject({ ...byWhom, limits: z.strictObject(limitFields()).partial() }),
+    setBudget: z.strictObject({ ...byWhom, budget: z.strictObject(budgetFields()).partial() }),
+    /** A new generation of what is FAILED, UNKNOWN or CANCELLED. */
+    retryFailed: z.strictObject(byWhom),
+  } satisfies Record<ControlName, z.ZodType>;
+});
+export type ControlInput<Name extends ControlName> = z.input<ReturnType<typeof controlSchemas>[Name]>;
+
+/** What the workflow `migrateVnf` tells the campaign that started it: the signal `migrationEnded`. */
+export const migrationEndedSchema = lazily(() =>
+  z.object({
+    workflowId: z.string(),
+    runId: z.string(),
+    outcome: z.enum(['migrated', 'already-there', 'failed', 'cancelled']),
+    newVnfUuid: z.string().nullable(),
+    failureType: z.string().nullable(),
+    message: z.string().nullable(),
+    /** Of a cancelled one: whether the MANO may still be at it. Default: no. */
+    mayBeRunning: z.boolean().optional(),
+  }),
+);
+export type MigrationEnded = Output<typeof migrationEndedSchema>;

@@ -1,0 +1,246 @@
+/**
+ * What a campaign tells: the answers of its queries, and its result.
+ *
+ * Invariants: plain JSON, times as ISO 8601; lists are bounded, and where they are cut their whole number is told.
+ */
+import { z } from 'zod';
+import { budgetSchema, limitsSchema } from './contract.js';
+import { FAILURE_TYPES } from '../migration/failures.js';
+import { lazily, type Output } from '../lazy-schema.js';
+import { phaseSchema } from '../migration/contract.js';
+
+export const ITEM_STATES = [
+  /** Not looked at yet. */
+  'PLANNED',
+  'WAITING',
+  'RUNNING',
+  'MIGRATED',
+  'ALREADY_THERE',
+  'FAILED',
+  /** Nobody can say whether it moved. */
+  'UNKNOWN',
+  'SKIPPED',
+  'CANCELLED',
+] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+export const CAMPAIGN_STATES = [
+  'PLANNED',
+  'AWAITING_APPROVAL',
+  'RUNNING',
+  'PAUSED',
+  /** Aborted; what runs still ends. */
+  'DRAINING',
+  'COMPLETED',
+  'COMPLETED_WITH_ERRORS',
+  'ABORTED',
+] as const;
+export type CampaignState = (typeof CAMPAIGN_STATES)[number];
+
+/** Why an item waits; `owned-by`: another caller moves that VNF, `workflowId` of the item says which. */
+export const WAIT_REASONS = [
+  'total-limit',
+  'source-limit',
+  'target-limit',
+  'service-busy',
+  'owned-by',
+  'gate',
+  'backoff',
+  'paused',
+] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+export const PAUSE_CAUSES = ['operator', 'budget', 'mano-deaf', 'canary', 'wave'] as const;
+/** Why a campaign starts nothing at present. */
+export type PauseCause = (typeof PAUSE_CAUSES)[number];
+
+/** One item. A time that is null: not yet. */
+export const campaignItemViewSchema = lazily(() =>
+  z.object({
+    index: z.int(),
+    serviceInstanceUuid: z.string(),
+    /** As given, or as found on the VIM; after a retry the present id is `presentVnfUuid`. */
+    vnfUuid: z.string(),
+    /** Under which id it was last sent: moves give a VNF a new one. */
+    presentVnfUuid: z.string(),
+    newVnfUuid: z.string().nullable(),
+    /** Null where it is not known. */
+    sourceVimUuid: z.string().nullable(),
+    targetVimUuid: z.string(),
+    priority: z.int(),
+    wave: z.int(),
+    /** Of `retryFailed`: 1 at first. */
+    generation: z.int(),
+    state: z.enum(ITEM_STATES),
+    /** Of a WAITING item. */
+    waitReason: z.enum(WAIT_REASONS).nullable(),
+    /** Of the migration that moves it, or that another started: the last one. */
+    workflowId: z.string().nullable(),
+    failureType: z.enum(FAILURE_TYPES).nullable(),
+    /** In words, shortened: why it failed, was skipped or cancelled. */
+    message: z.string().nullable(),
+    startedAt: z.string().nullable(),
+    finishedAt: z.string().nullable(),
+  }),
+);
+export type CampaignItemView = Output<typeof campaignItemViewSchema>;
+
+const itemCountsSchema = lazily(() => z.record(z.enum(ITEM_STATES), z.int()));
+export type ItemCounts = Output<typeof itemCountsSchema>;
+
+/** By the reason of items that wait. */
+const byReasonSchema = lazily(() => z.partialRecord(z.enum(WAIT_REASONS), z.number()));
+
+export const CONFLICT_KINDS = [
+  'already-there',
+  /** The repository does not know the VNF, or its service. */
+  'unknown',
+  /** Its units are on more than one VIM. */
+  'several-vims',
+  /** Two services list it. */
+  'several-services',
+  /** It is on the VIM, and no service lists it. */
+  'orphan',
+  /** Its target is where it is, or under evacuation. */
+  'target-is-source',
+  /** A service lists it, and there is no record of it: it may be anywhere. */
+  'no-record',
+  /** Only in `residual`: it was left there on purpose, by `exclude` or because it was not included. */
+  'excluded',
+  /** Only in `residual`: its item did not move it, or it came after the last round. */
+  'still-there',
+] as const;
+
+/** What is wrong with a planned item, or with what was found on a VIM that is evacuated. */
+const campaignConflictSchema = lazily(() =>
+  z.object({
+    kind: z.enum(CONFLICT_KINDS),
+    serviceInstanceUuid: z.string().nullable(),
+    vnfUuid: z.string(),
+    vimUuids: z.array(z.string()),
+    message: z.string(),
+  }),
+);
+export type CampaignConflict = Output<typeof campaignConflictSchema>;
+
+/** At most 300 each; how many there are is counted. */
+const findings = lazily(() => ({
+  conflicts: z.array(campaignConflictSchema()),
+  conflictCount: z.int(),
+  /** What is still on VIMs that were evacuated, and why. */
+  residual: z.array(campaignConflictSchema()),
+  residualCount: z.int(),
+}));
+
+/** The answer of the query `campaignProgress`. */
+export const campaignProgressSchema = lazily(() =>
+  z.object({
+    state: z.enum(CAMPAIGN_STATES),
+    /** Null unless PAUSED or AWAITING_APPROVAL. */
+    pause: z.object({ cause: z.enum(PAUSE_CAUSES), since: z.string(), message: z.string() }).nullable(),
+    /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
+    trouble: z.string().nullable(),
+    planned: z.int(),
+    counts: itemCountsSchema(),
+    /** Of WAITING items. */
+    waiting: byReasonSchema(),
+    /** Item-milliseconds so far: two items that wait for a second have waited for two thousand. */
+    waitedMs: byReasonSchema(),
+    byVim: z.array(
+      z.object({
+        vimUuid: z.string(),
+        leaving: z.int(),
+        arriving: z.int(),
+        left: z.int(),
+        arrived: z.int(),
+        failed: z.int(),
+      }),
+    ),
+    generation: z.int(),
+    limits: limitsSchema(),
+    budget: budgetSchema().extend({
+      /** FAILED and UNKNOWN, but not for a busy service. */
+      errors: z.int(),
+      allowed: z.int(),
+      consecutive: z.int(),
+    }),
+    wave: z.int(),
+    waves: z.int(),
+    /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
+    perMinute: z.number().nullable(),
+    /** Until the last item ends, at that pace; null if unknown or nothing is left. */
+    etaMs: z.int().nullable(),
+    /** What runs, the longest first; at most 20. */
+    inFlight: z.array(
+      z.object({
+        index: z.int(),
+        vnfUuid: z.string(),
+        workflowId: z.string(),
+        targetVimUuid: z.string(),
+        startedAt: z.string(),
+        /** Where its migration stands, where that was asked: the campaign itself does not know. */
+        phase: phaseSchema().nullish(),
+      }),
+    ),
+    /** The latest first; at most 10. */
+    lastFailures: z.array(
+      campaignItemViewSchema().pick({
+        index: true,
+        vnfUuid: true,
+        state: true,
+        failureType: true,
+        message: true,
+        finishedAt: true,
+      }),
+    ),
+    ...findings(),
+    actor: z.string().nullable(),
+    reason: z.string().nullable(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+  }),
+);
+export type CampaignProgress = Output<typeof campaignProgressSchema>;
+
+/** A page of the query `campaignItems`. */
+export interface CampaignItemsPage {
+  items: CampaignItemView[];
+  total: number;
+  /** What to ask for next; null: this was the last page. */
+  nextIndex: number | null;
+}
+
+/** What the query `campaignItems` is given; by default the first page of all. */
+export interface CampaignItemsQuery {
+  fromIndex?: number;
+  states?: ItemState[];
+}
+
+/** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */
+const auditEntrySchema = lazily(() =>
+  z.object({
+    at: z.string(),
+    /** Null: the campaign itself, such as a budget that tripped. */
+    actor: z.string().nullable(),
+    action: z.string(),
+    reason: z.string(),
+  }),
+);
+export type AuditEntry = Output<typeof auditEntrySchema>;
+
+/** The result of `migrationCampaign`. */
+export const campaignResultSchema = lazily(() =>
+  z.object({
+    state: z.enum(CAMPAIGN_STATES).extract(['COMPLETED', 'COMPLETED_WITH_ERRORS', 'ABORTED']),
+    counts: itemCountsSchema(),
+    /** Null beyond 1 MiB: the queries `campaignItems` have them, as long as Temporal keeps the workflow. */
+    items: z.array(campaignItemViewSchema()).nullable(),
+    ...findings(),
+    audit: z.array(auditEntrySchema()),
+    /** Item-milliseconds, as in the progress. */
+    waitedMs: byReasonSchema(),
+    startedAt: z.string(),
+    finishedAt: z.string(),
+  }),
+);
+export type CampaignResult = Output<typeof campaignResultSchema>;

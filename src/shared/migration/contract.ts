@@ -1,0 +1,263 @@
+/**
+ * One migration as its callers see it: what they give, what they get, what they can ask.
+ *
+ * Invariants: these shapes are the contract with callers in other languages; everything in them is plain
+ * JSON. Wrong input is reported whole, every problem with the field it is about.
+ */
+import { z } from 'zod';
+import { durationSchema } from '../duration.js';
+import { FAILURE_TYPES } from './failures.js';
+import { lazily, type Input, type Output } from '../lazy-schema.js';
+import { recordSchema } from '../mano/reply.js';
+
+/** What to say of an input that is no object at all; unknown keys are named by zod. */
+export function unlessUnknownKeys(message: string) {
+  return ({ code }: { code: string }) => (code === 'unrecognized_keys' ? undefined : message);
+}
+
+/** A VNF, a service instance or a VIM. Lower case, because the MANO compares ids letter by letter. */
+export const uuidSchema = lazily(() =>
+  z
+    .string({ error: 'expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c"' })
+    .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, {
+      error: ({ input }) =>
+        `expected a UUID such as "11000b22-4625-548a-b27c-3d42ea669e6c", not ${excerpt(input)}`,
+    })
+    .transform((value) => value.toLowerCase()),
+);
+
+/** How a migration waits, retries and gives up. Durations: milliseconds, or text such as "2m". */
+export const policySchema = lazily(() =>
+  z
+    .strictObject({
+      /** How long to look for a broker that takes the request. */
+      publishTimeout: durationSchema().default(600_000),
+      /** From the request to the MANO's first response, before the MANO is probed. */
+      ackTimeout: durationSchema().default(120_000),
+      /** From the ack to the MANO's second response, before the MANO is probed. */
+      finalTimeout: durationSchema().default(1_800_000),
+      /** How long, in a row, the service may be busy or the MANO's repository fail. */
+      busyTimeout: durationSchema().default(1_800_000),
+      /** Over everything. */
+      deadline: durationSchema().default(14_400_000),
+      /** Requests that may have reached the MANO; waiting for a busy service spends none. */
+      maxAttempts: z.int().min(1).max(100).default(3),
+      initialInterval: durationSchema().default(20_000),
+      backoffCoefficient: z.number().min(1).max(10).default(2),
+      maximumInterval: durationSchema().default(600_000),
+      /** After silence, ask the MANO without side effects whether it is busy with the service. */
+      probe: z.enum(['auto', 'off']).default('auto'),
+      probeTimeout: durationSchema().default(90_000),
+      /** Probes in a row without an answer before a request without an ack is given up. */
+      maxProbes: z.int().min(1).max(100).default(5),
+      /** What to do when nobody can say whether the VNF moved. */
+      onUnknownOutcome: z.enum(['fail', 'retry', 'wait']).default('fail'),
+      /** The way to the MANO. What ends on the other topic the Gatekeeper never hears of. */
+      transport: z.enum(['bus', 'gatekeeper']).default('bus'),
+      /** Whether the result carries the NSR and the VNFRs. */
+      records: z.enum(['full', 'none']).default('full'),
+    })
+    .refine(({ initialInterval, maximumInterval }) => initialInterval <= maximumInterval, {
+      path: ['maximumInterval'],
+      error: 'must not be shorter than initialInterval',
+    }),
+);
+
+/** The names of all parts of a policy. */
+export const POLICY_NAMES: readonly string[] = Object.keys(policySchema().shape);
+
+/** The policy with its defaults; every duration in milliseconds. */
+export type Policy = Output<typeof policySchema>;
+export type PolicyInput = Input<typeof policySchema>;
+
+export const migrationRequestSchema = lazily(() =>
+  z.strictObject(
+    {
+      serviceInstanceUuid: uuidSchema(),
+      vnfUuid: uuidSchema(),
+      /** The VIM to move to. */
+      vimUuid: uuidSchema(),
+      policy: policySchema().prefault({}),
+    },
+    {
+      error: unlessUnknownKeys(
+        'expected one object with serviceInstanceUuid, vnfUuid, vimUuid and an optional policy',
+      ),
+    },
+  ),
+);
+
+/** What a caller gives to `migrateVnf`. */
+export type MigrationInput = Input<typeof migrationRequestSchema>;
+/** The same, checked, with the whole policy. */
+export type MigrationRequest = Output<typeof migrationRequestSchema>;
+
+export type ParsedRequest =
+  { kind: 'request'; request: MigrationRequest } | { kind: 'invalid'; problems: string[] };
+
+/** Checks the input of `migrateVnf`; names every problem at once. Never throws. */
+export function parseMigrationRequest(input: unknown): ParsedRequest {
+  const parsed = migrationRequestSchema().safeParse(input);
+  if (parsed.success) return { kind: 'request', request: parsed.data };
+  return { kind: 'invalid', problems: problemsOf(parsed.error) };
+}
+
+/** One readable line for each problem of a zod error, beginning with the field it is about. */
+export function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => {
+    const path = issue.path.map(String).join('.');
+    return path === '' ? issue.message : `${path}: ${issue.message}`;
+  });
+}
+
+function excerpt(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}
+
+export const phaseSchema = lazily(() =>
+  z.enum([
+    'validating',
+    'pre-flight',
+    'publishing',
+    'awaiting-ack',
+    'awaiting-final',
+    'busy',
+    'probing',
+    'reconciling',
+    'awaiting-operator',
+    'closed',
+  ]),
+);
+export type Phase = Output<typeof phaseSchema>;
+
+const outcomeSchema = lazily(() => z.enum(['migrated', 'already-there']));
+export type Outcome = Output<typeof outcomeSchema>;
+
+/** What a verdict rests on: the reply to the last request, to an earlier one, the MANO's repository, a person. */
+const evidenceSchema = lazily(() => z.enum(['reply', 'late-reply', 'repository', 'operator']));
+export type Evidence = Output<typeof evidenceSchema>;
+
+/** Whether the request left: `publishing` (under way), confirmed by the broker, perhaps, or certainly not. */
+const sentSchema = lazily(() => z.enum(['publishing', 'confirmed', 'perhaps', 'not-sent']));
+export type Sent = Output<typeof sentSchema>;
+
+/** Why a request was sent; for every one but the first it is the evidence that sending it does no harm. */
+const attemptReasonSchema = lazily(() =>
+  z.enum([
+    'first',
+    'service-was-busy',
+    'mano-failed-to-read-its-repository',
+    'probe-says-not-taken',
+    'repository-says-untouched',
+    'policy-says-retry',
+  ]),
+);
+export type AttemptReason = Output<typeof attemptReasonSchema>;
+
+/** ISO 8601. */
+const timeSchema = lazily(() => z.string().meta({ format: 'date-time' }));
+
+const replyViewSchema = lazily(() =>
+  z.object({
+    status: z.string(),
+    error: z.string().nullable(),
+    isFinal: z.boolean(),
+    topic: z.string(),
+    at: timeSchema(),
+  }),
+);
+export type ReplyView = Output<typeof replyViewSchema>;
+
+/** One request on the bus, as results, failures and the query show it. */
+const attemptViewSchema = lazily(() =>
+  z.object({
+    number: z.int(),
+    correlationId: z.string(),
+    reason: attemptReasonSchema(),
+    sent: sentSchema(),
+    startedAt: timeSchema(),
+    ackedAt: timeSchema().nullable(),
+    finalAt: timeSchema().nullable(),
+    /** The MANO's replies in order of arrival, without records; exact repetitions are counted, not listed. */
+    replies: z.array(replyViewSchema()),
+    /** What is known of it, in words: probes, repository findings, publishing trouble. */
+    notes: z.array(z.string()),
+  }),
+);
+export type AttemptView = Output<typeof attemptViewSchema>;
+
+/** What `migrateVnf` gives. */
+export const migrationResultSchema = lazily(() =>
+  z.object({
+    outcome: outcomeSchema(),
+    evidence: evidenceSchema(),
+    serviceInstanceUuid: z.string(),
+    vnfUuid: z.string(),
+    /** A migration gives the VNF a new id. Null if the VNF was already there, or if the id is not known. */
+    newVnfUuid: z.string().nullable(),
+    vimUuid: z.string(),
+    attempts: z.array(attemptViewSchema()),
+    durationMs: z.int(),
+    /** The MANO's own measure; null if it sent none. */
+    manoDurationSeconds: z.number().nullable(),
+    /** As the MANO sent it: stale, it still lists the old VNF id. */
+    nsr: recordSchema().nullable(),
+    /** Null if none were sent. */
+    vnfrs: z.array(recordSchema()).nullable(),
+    /** `nsr` and `vnfrs` are summaries, because the records were larger than 128 KiB. */
+    recordsSummarised: z.boolean(),
+  }),
+);
+export type MigrationResult = Output<typeof migrationResultSchema>;
+
+const verdictViewSchema = lazily(() =>
+  z.object({
+    outcome: z.enum([...outcomeSchema().options, 'failed', 'cancelled']),
+    evidence: evidenceSchema().nullable(),
+    failureType: z.enum(FAILURE_TYPES).nullable(),
+    message: z.string(),
+    newVnfUuid: z.string().nullable(),
+  }),
+);
+export type VerdictView = Output<typeof verdictViewSchema>;
+
+/** The answer of the query `migrationState`, and the first detail of every failure. */
+export const migrationStateSchema = lazily(() =>
+  z.object({
+    request: z
+      .object({ serviceInstanceUuid: z.string(), vnfUuid: z.string(), vimUuid: z.string() })
+      .nullable(),
+    phase: phaseSchema(),
+    attempts: z.array(attemptViewSchema()),
+    verdict: verdictViewSchema().nullable(),
+    /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
+    trouble: z.string().nullable(),
+    /** A request may be running at the MANO, which cannot be stopped. */
+    mayBeRunning: z.boolean(),
+    startedAt: timeSchema(),
+    deadlineAt: timeSchema().nullable(),
+    /** When the present phase ends by itself, if nothing arrives. */
+    nextStepAt: timeSchema().nullable(),
+  }),
+);
+export type MigrationState = Output<typeof migrationStateSchema>;
+
+/** What an operator says of a migration that waits for one: the update `resolveMigration`. */
+export const resolutionSchema = lazily(() =>
+  z.strictObject(
+    {
+      outcome: z.enum(['migrated', 'not-migrated']),
+      /** The VNF's id on the target, if it was migrated and the id is known. */
+      newVnfUuid: uuidSchema().optional(),
+      /** Who says so. */
+      actor: z.string().trim().min(1).max(200),
+      /** How they know. */
+      reason: z.string().trim().min(1).max(2_000),
+    },
+    {
+      error: unlessUnknownKeys('expected one object with outcome, actor, reason and an optional newVnfUuid'),
+    },
+  ),
+);
+export type ResolutionInput = Input<typeof resolutionSchema>;

@@ -1,0 +1,272 @@
+/**
+ * What a campaign asks of the outside, beside its migrations: the repository, Temporal, and a MANO that is deaf.
+ *
+ * Invariants: each errand runs once at a time, and what could not be asked is asked again, later each time, for as
+ * long as the campaign needs the answer: unreadable is never taken for empty. No errand is about more than a page
+ * of items.
+ */
+import { proxyActivities, proxyLocalActivities, uuid4, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../../activities/index.js';
+import type { InventoryPage } from '../../activities/read-inventory.js';
+import { MAX_ITEMS, type CampaignSpec } from '../../shared/campaign/contract.js';
+import { planCampaign, type InventoryVnf, type PlannedItem } from '../../shared/campaign/plan.js';
+import { sweepOf } from '../../shared/campaign/sweep.js';
+import { makeCorrelationId } from '../../shared/correlation-id.js';
+import { SEARCH_ATTRIBUTES_OF_ITEMS } from './child-migrations.js';
+import { canProbe } from './facts.js';
+import type { Item } from './item.js';
+import { MOST_SWEEPS, type CampaignState } from './state.js';
+import { workflowIdOf } from './views.js';
+import { nowMs } from '../runtime/clock.js';
+import { Errand } from '../runtime/background-task.js';
+import { sendOnce } from '../runtime/send-once.js';
+
+const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+});
+/** What still fails then is told as trouble, and asked again. */
+const { readInventory, findPresentVnfs } = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+});
+const { describeMigrations } = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumAttempts: 3 },
+});
+
+/** Items that one question is about. */
+const INVENTORY_PAGE = 2_500;
+const LOOK_UP_PAGE = 500;
+const DESCRIBE_PAGE = 100;
+/** A deaf MANO is asked every few minutes: so many times as long as it has to answer. */
+const PROBE_EVERY = 2;
+const NONCE_LENGTH = 16;
+
+export class CampaignErrands {
+  /** How many have ended: something may be due since. */
+  ended = 0;
+  /** Why there can be no such campaign, which only the repository could tell. */
+  invalidBecause: readonly string[] | null = null;
+  private readonly troubles = new Map<string, string>();
+  private readonly planning = new Errand();
+  private readonly sweeping = new Errand();
+  private readonly lookingUp = new Errand();
+  private readonly describing = new Errand();
+  private readonly probing = new Errand();
+
+  constructor(private readonly state: CampaignState) {}
+
+  /** Once in the life of a campaign. */
+  async learnSettings(): Promise<void> {
+    const { facts } = this.state;
+    if (facts.settings !== null) return;
+    const { deployment, hasRepository, hasBus = true } = await readSettings();
+    const searchAttributes = await listSearchAttributes({ names: [...SEARCH_ATTRIBUTES_OF_ITEMS] });
+    facts.settings = { deployment, hasRepository, hasBus, searchAttributes };
+  }
+
+  /** When each of them is to begin; null: not now. */
+  dueMs(): (number | null)[] {
+    return this.agenda().map(({ errand, dueMs }) => errand.nextMs(dueMs));
+  }
+
+  beginDue(): void {
+    const { facts, running } = this.state;
+    if (running.size > 0) facts.silenceCheckMs ??= nowMs() + facts.spec.silenceTimeout;
+    for (const { name, errand, dueMs, run } of this.agenda()) {
+      if (!errand.isDue(dueMs)) continue;
+      errand.begin({
+        run: async () => {
+          await run();
+          this.troubles.delete(name);
+        },
+        failed: (reason) => this.troubles.set(name, `${name}: ${reason}`),
+        ended: () => {
+          this.ended += 1;
+          facts.trouble = this.troubles.size === 0 ? null : [...this.troubles.values()].join('; ');
+        },
+      });
+    }
+  }
+
+  private agenda(): Appointment[] {
+    const { state } = this;
+    const now = nowMs();
+    const isPlanning = state.facts.phase === 'planning' && this.invalidBecause === null;
+    const { planning, sweeping, lookingUp, describing, probing } = this;
+    return [
+      {
+        name: 'the plan',
+        errand: planning,
+        dueMs: isPlanning ? now : null,
+        run: () => this.plan(),
+      },
+      {
+        name: 'the sweep',
+        errand: sweeping,
+        dueMs: state.wantsSweep ? now : null,
+        run: () => this.sweep(),
+      },
+      {
+        name: 'the look for present ids',
+        errand: lookingUp,
+        dueMs: state.lookUps.size > 0 ? now : null,
+        run: () => this.lookUp(),
+      },
+      {
+        name: 'the look at silent migrations',
+        errand: describing,
+        dueMs: this.describeDueMs(),
+        run: () => this.describe(),
+      },
+      { name: 'the probe', errand: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
+    ];
+  }
+
+  private async plan(): Promise<void> {
+    const { state } = this;
+    const { spec, settings } = state.facts;
+    const items = spec.evacuate === undefined ? listedItems(state.items) : undefined;
+    const whole: CampaignSpec = { ...spec, ...(items === undefined ? {} : { items }) };
+    const inventory = settings?.hasRepository === true ? await this.inventoryFor(whole) : null;
+    const plan = planCampaign({ spec: whole, inventory });
+    if (plan.problems.length > 0) this.invalidBecause = plan.problems;
+    else state.plan(plan, nowMs());
+  }
+
+  private async inventoryFor({ evacuate, items = [] }: CampaignSpec): Promise<InventoryVnf[]> {
+    if (evacuate !== undefined) return await readPages({ vimUuids: evacuate.vims });
+    const ids = items.map(({ vnfUuid }) => vnfUuid);
+    const known: InventoryVnf[] = [];
+    for (let at = 0; at < ids.length; at += INVENTORY_PAGE) {
+      known.push(...(await readPages({ vnfUuids: ids.slice(at, at + INVENTORY_PAGE) })));
+    }
+    return known;
+  }
+
+  private async sweep(): Promise<void> {
+    const { state } = this;
+    const { facts } = state;
+    const inventory = await readPages({ vimUuids: facts.spec.evacuate?.vims ?? [] });
+    // Aborted meanwhile, or begun anew.
+    if (!state.wantsSweep) return;
+    const known = state.items.map(plannedItemOf);
+    const { items, residual } = sweepOf({
+      spec: facts.spec,
+      inventory,
+      known,
+      itemOf: (vnfUuid) => state.itemOf(vnfUuid),
+    });
+    const room = MAX_ITEMS - state.items.length;
+    if (items.length === 0 || room <= 0 || facts.sweeps >= MOST_SWEEPS) {
+      state.leave(residual);
+      return;
+    }
+    facts.sweeps += 1;
+    const reason = `round ${String(facts.sweeps)} found ${String(items.length)} more VNFs`;
+    state.audit.add({ atMs: nowMs(), actor: null, action: 'sweep', reason });
+    state.join(items.slice(0, room), nowMs());
+  }
+
+  private async lookUp(): Promise<void> {
+    const { state } = this;
+    const asked = [...state.lookUps].slice(0, LOOK_UP_PAGE).map((item) => ({ item, present: item.present }));
+    const vnfs = asked.map(({ item, present }) => ({ serviceInstanceUuid: item.service, vnfUuid: present }));
+    const answers = await findPresentVnfs({ vnfs });
+    asked.forEach(({ item, present }, index) => {
+      const found = answers[index];
+      if (found !== undefined && item.present === present) state.lookedUp(item, { found, atMs: nowMs() });
+    });
+  }
+
+  private describeDueMs(): number | null {
+    const due = [this.state.nextOwnerMs(), this.state.facts.silenceCheckMs].filter((atMs) => atMs !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  private async describe(): Promise<void> {
+    const { state } = this;
+    const { facts } = state;
+    const now = nowMs();
+    const items = state.toDescribe(now, DESCRIBE_PAGE);
+    const isCheckOver = facts.silenceCheckMs !== null && facts.silenceCheckMs <= now;
+    if (isCheckOver && items.length < DESCRIBE_PAGE) facts.silenceCheckMs = null;
+    if (items.length === 0) return;
+    const asked = items.map((item) => ({ item, runId: item.runId, isOwned: item.isOwned }));
+    try {
+      const workflowIds = items.map(workflowIdOf);
+      const standings = await describeMigrations({ workflowIds });
+      asked.forEach(({ item, runId, isOwned }, index) => {
+        const standing = standings[index];
+        // What has ended and begun anew meanwhile was not asked about.
+        if (standing === undefined || item.runId !== runId || item.isOwned !== isOwned) return;
+        state.described(item, { standing, atMs: nowMs() });
+      });
+    } catch (error) {
+      for (const { item } of asked) state.undescribed(item, nowMs());
+      throw error;
+    }
+  }
+
+  private probeDueMs(): number | null {
+    const { facts } = this.state;
+    const isDeaf = facts.pauses['mano-deaf'] !== undefined;
+    return isDeaf && canProbe(facts) ? (facts.probeMs ?? nowMs()) : null;
+  }
+
+  /** Its answer is signalled to the campaign, like any answer to a message of ours. */
+  private async probe(): Promise<void> {
+    const { facts } = this.state;
+    const timeoutMs = facts.spec.policy.probeTimeout;
+    const deployment = facts.settings?.deployment ?? '';
+    const nonce = uuid4().replaceAll('-', '').slice(0, NONCE_LENGTH);
+    const correlationId = makeCorrelationId({ deployment, workflowId: workflowInfo().workflowId, nonce });
+    const serviceInstanceUuid = facts.deafService ?? '';
+    facts.probeMs = nowMs() + PROBE_EVERY * timeoutMs;
+    await sendOnce(timeoutMs, ({ publishProbe }) =>
+      publishProbe({ correlationId, timeoutMs, expirationMs: timeoutMs, serviceInstanceUuid }),
+    );
+  }
+}
+
+interface Appointment {
+  /** In words, for what is told when it fails. */
+  name: string;
+  errand: Errand;
+  /** Null: not now. */
+  dueMs: number | null;
+  run: () => Promise<void>;
+}
+
+async function readPages(question: { vimUuids: string[] } | { vnfUuids: string[] }): Promise<InventoryVnf[]> {
+  const vnfs: InventoryVnf[] = [];
+  let after: string | null = null;
+  do {
+    const page: InventoryPage = await readInventory({ ...question, after });
+    vnfs.push(...page.vnfs);
+    after = page.next;
+  } while (after !== null);
+  return vnfs;
+}
+
+function listedItems(items: readonly Item[]): CampaignSpec['items'] {
+  return items.map(({ service, vnf, target, hasOwnTarget, priority, wave }) => ({
+    serviceInstanceUuid: service,
+    vnfUuid: vnf,
+    ...(hasOwnTarget ? { vimUuid: target } : {}),
+    priority,
+    wave,
+  }));
+}
+
+function plannedItemOf({ service, vnf, source, target, priority, wave }: Item): PlannedItem {
+  return {
+    serviceInstanceUuid: service,
+    vnfUuid: vnf,
+    sourceVimUuid: source,
+    targetVimUuid: target,
+    priority,
+    wave,
+  };
+}

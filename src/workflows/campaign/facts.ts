@@ -1,0 +1,99 @@
+/** What is known of a campaign beside its items and its trail: plain data, as it is carried from run to run. */
+import type { CampaignSpec } from '../../shared/campaign/contract.js';
+import type { CampaignConflict, PauseCause } from '../../shared/campaign/views.js';
+import type { PlannedStage } from '../../shared/campaign/plan.js';
+import type { Waits } from './wait-times.js';
+
+/** What a worker told once. */
+export interface CampaignSettings {
+  deployment: string;
+  hasRepository: boolean;
+  /** Whether the MANO can be probed. */
+  hasBus: boolean;
+  /** Of the search attributes of a migration, those that the namespace knows. */
+  searchAttributes: string[];
+}
+
+export interface Stage extends Omit<PlannedStage, 'items'> {
+  unended: number;
+}
+
+export interface Pause {
+  sinceMs: number;
+  message: string;
+}
+
+/** What `PAUSED` can stand on, the gravest first: one may come over another, and each is lifted for itself. */
+export const PAUSES = ['operator', 'budget', 'mano-deaf'] as const;
+export type Pausing = (typeof PAUSES)[number] & PauseCause;
+
+export type OwnSpec = Omit<CampaignSpec, 'items'>;
+
+/** All of a campaign but its items and its trail. Plain data. */
+export interface CampaignFacts {
+  spec: OwnSpec;
+  settings: CampaignSettings | null;
+  phase: 'planning' | 'running' | 'finished';
+  stages: Stage[];
+  /** Index of the last stage that has begun; -1: none. */
+  openStage: number;
+  /** Since when the gate before the next stage waits for `approve`. */
+  gateSinceMs: number | null;
+  pauses: Partial<Record<Pausing, Pause>>;
+  isAborted: boolean;
+  generation: number;
+  consecutive: number;
+  /** Items whose migrations were met with silence, in a row. */
+  silent: number[];
+  /** The service that a deaf MANO is asked about. */
+  deafService: string | null;
+  sweeps: number;
+  /** Nothing more is to be read before the end. */
+  isSwept: boolean;
+  conflicts: CampaignConflict[];
+  conflictCount: number;
+  residual: CampaignConflict[];
+  residualCount: number;
+  /** What keeps it from going on, such as a repository that cannot be read. */
+  trouble: string | null;
+  /** When silent migrations are asked about next, and the MANO if it is deaf; null: not yet known. */
+  silenceCheckMs: number | null;
+  probeMs: number | null;
+  /** Not there before the first count. */
+  waits?: Waits;
+  startedAtMs: number;
+  finishedAtMs: number | null;
+}
+
+/** Whether anybody can ask the MANO if it is there. */
+export function canProbe({ spec, settings }: Pick<CampaignFacts, 'spec' | 'settings'>): boolean {
+  return spec.policy.probe === 'auto' && settings?.hasBus === true;
+}
+
+export function newFacts(spec: OwnSpec, startedAtMs: number): CampaignFacts {
+  return {
+    spec,
+    settings: null,
+    phase: 'planning',
+    stages: [],
+    openStage: -1,
+    gateSinceMs: null,
+    pauses: {},
+    isAborted: false,
+    generation: 1,
+    consecutive: 0,
+    silent: [],
+    deafService: null,
+    sweeps: 0,
+    isSwept: spec.evacuate === undefined,
+    conflicts: [],
+    conflictCount: 0,
+    residual: [],
+    residualCount: 0,
+    trouble: null,
+    silenceCheckMs: null,
+    probeMs: null,
+    startedAtMs,
+    finishedAtMs: null,
+  };
+}

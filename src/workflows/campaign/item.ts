@@ -1,0 +1,101 @@
+/** One item of a campaign: what it is, and what is known of it. Changed by campaign-state.ts alone. */
+import type { ItemState } from '../../shared/campaign/views.js';
+import type { PlannedItem } from '../../shared/campaign/plan.js';
+
+export interface Item {
+  readonly index: number;
+  readonly service: string;
+  /** As given, or as found. */
+  readonly vnf: string;
+  /** Under which id it is to be sent: moves give a VNF a new one. */
+  present: string;
+  /** Null where it is not known. */
+  source: string | null;
+  target: string;
+  /** Whether the caller named the target for this item. */
+  readonly hasOwnTarget: boolean;
+  readonly priority: number;
+  readonly wave: number;
+  readonly stage: number;
+  /** The order of starts: the least first, no two alike. */
+  readonly rank: number;
+  generation: number;
+  state: ItemState;
+  /** A migration of it was started, by us or by another caller. */
+  hasBegun: boolean;
+  /** Another caller's migration has its workflow id. */
+  isOwned: boolean;
+  /** What the VNF is now must be read before it may start. */
+  mustLookUp: boolean;
+  /** The last migration under its id found it already somewhere else: the id may be used again. */
+  mayReuseId: boolean;
+  /** Of the migration that runs; null until Temporal has told. */
+  runId: string | null;
+  newVnf: string | null;
+  failureType: string | null;
+  message: string | null;
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+  /** When a RUNNING item was last heard of. */
+  heardAtMs: number;
+  /** A WAITING item is left alone until then; an owned one is asked about then. 0: now. */
+  notBeforeMs: number;
+  /** In a row, of the present wait: how often its owner was asked about. */
+  asked: number;
+  /** Migrations that ended because the service was busy; because the MANO was silent; that others had. */
+  busyEnds: number;
+  silentEnds: number;
+  owners: number;
+  /** The scheduler's own: it is in one of its queues. */
+  isQueued: boolean;
+}
+
+export function newItem(
+  planned: PlannedItem,
+  place: { index: number; stage: number; rank: number; hasOwnTarget: boolean },
+): Item {
+  const { serviceInstanceUuid, vnfUuid, sourceVimUuid, targetVimUuid, priority, wave } = planned;
+  return {
+    ...place,
+    service: serviceInstanceUuid,
+    vnf: vnfUuid,
+    present: vnfUuid,
+    source: sourceVimUuid,
+    target: targetVimUuid,
+    priority,
+    wave,
+    generation: 1,
+    state: 'PLANNED',
+    hasBegun: false,
+    isOwned: false,
+    mustLookUp: false,
+    mayReuseId: false,
+    runId: null,
+    newVnf: null,
+    failureType: null,
+    message: null,
+    startedAtMs: null,
+    finishedAtMs: null,
+    heardAtMs: 0,
+    notBeforeMs: 0,
+    asked: 0,
+    busyEnds: 0,
+    silentEnds: 0,
+    owners: 0,
+    isQueued: false,
+  };
+}
+
+export function hasEnded({ state }: { state: ItemState }): boolean {
+  return state !== 'PLANNED' && state !== 'WAITING' && state !== 'RUNNING';
+}
+
+/** What `retryFailed` starts anew. */
+export function isRetryable({ state }: { state: ItemState }): boolean {
+  return state === 'FAILED' || state === 'UNKNOWN' || state === 'CANCELLED';
+}
+
+/** Whether it counts against the budget: a busy service is nobody's fault. */
+export function isError({ state, failureType }: Item): boolean {
+  return state === 'UNKNOWN' || (state === 'FAILED' && failureType !== 'ServiceBusy');
+}

@@ -1,0 +1,226 @@
+/**
+ * Many migrations under limits: this is the rim, which starts, asks and listens; what follows from what is known
+ * is decided in campaign-state.ts and campaign-scheduler.ts.
+ *
+ * Invariants: whatever arrives, and whenever, becomes a fact of the state; the loop below does what is due, shows
+ * it, and waits for the next fact or time. Handlers are total, synchronous, and registered before the first await,
+ * so nothing that was delivered is missing from the state that the next run begins with. Migrations are children
+ * that outlive every run of the campaign: they go on when it continues as new, is cancelled or ends.
+ */
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  isCancellation,
+  log,
+  makeContinueAsNewFunc,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  CONTROL_NAMES,
+  INVALID_CAMPAIGN,
+  INVALID_CONTROL,
+  migrationEndedSchema,
+  parseCampaign,
+  type CampaignInput,
+  type ControlName,
+  type MigrationEnded,
+} from '../../shared/campaign/contract.js';
+import type { CampaignProgress, CampaignResult } from '../../shared/campaign/views.js';
+import { planCampaign } from '../../shared/campaign/plan.js';
+import {
+  correlationIdBytes,
+  makeCorrelationId,
+  MAX_CORRELATION_ID_BYTES,
+} from '../../shared/correlation-id.js';
+import { manoReplySchema, type ManoReply } from '../../shared/mano/reply.js';
+import { Alarm } from '../runtime/wake-timer.js';
+import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
+import { CampaignChildren } from './child-migrations.js';
+import { carryOut, refusal } from './control-updates.js';
+import { CampaignErrands } from './background-tasks.js';
+import { newFacts } from './facts.js';
+import { CampaignState } from './state.js';
+import { currentDetailsOf, itemsPage, progressOf, resultOf } from './views.js';
+import { closeWaits, countWaits } from './wait-times.js';
+import { nowMs } from '../runtime/clock.js';
+import {
+  campaignAuditQuery,
+  campaignControls,
+  campaignItemsQuery,
+  campaignProgressQuery,
+  manoReplySignal,
+  migrationEndedSignal,
+} from '../messages.js';
+
+/** Of one run: what begins then ends within it, and that is less than as many again. */
+const EVENTS_PER_RUN = 3_000;
+
+/** What one run hands to the next. Callers give none. */
+export interface Continued {
+  campaign?: CarriedCampaign;
+  /** Tests have shorter runs. */
+  eventsPerRun?: number;
+}
+
+export async function migrationCampaign(
+  input: CampaignInput,
+  { campaign: carried, eventsPerRun }: Continued = {},
+): Promise<CampaignResult> {
+  const campaign = new Campaign(carried === undefined ? begin(input) : unpack(carried), eventsPerRun);
+  setHandler(migrationEndedSignal, (end) => campaign.onMigrationEnded(end));
+  setHandler(manoReplySignal, (reply) => campaign.onManoReply(reply));
+  setHandler(campaignProgressQuery, () => campaign.progress());
+  setHandler(campaignItemsQuery, (question) => itemsPage(campaign.state, question));
+  setHandler(campaignAuditQuery, () => campaign.state.audit.view());
+  for (const name of CONTROL_NAMES) {
+    setHandler(campaignControls[name], (order: unknown) => campaign.order(name, order), {
+      validator: (order: unknown) => campaign.checkOrder(name, order),
+    });
+  }
+  try {
+    return await campaign.run();
+  } catch (error) {
+    if (isCancellation(error)) campaign.leaveMemo();
+    throw error;
+  }
+}
+
+/** @throws ApplicationFailure `InvalidCampaign` */
+function begin(input: unknown): CampaignState {
+  const parsed = parseCampaign(input);
+  if (parsed.kind === 'invalid') throw invalid(parsed.problems);
+  const { items, ...spec } = parsed.spec;
+  const state = new CampaignState({ facts: newFacts(spec, nowMs()) });
+  const { actor = null, reason = '' } = spec;
+  state.audit.add({ atMs: nowMs(), actor, action: 'start', reason });
+  if (items === undefined) return state;
+  const plan = planCampaign({ spec: parsed.spec, inventory: null });
+  state.list(plan.items, (index) => items[index]?.vimUuid !== undefined);
+  return state;
+}
+
+function invalid(problems: readonly string[]): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(problems.join('; '), INVALID_CAMPAIGN, problems);
+}
+
+class Campaign {
+  private readonly alarm = new Alarm();
+  private readonly children: CampaignChildren;
+  private readonly errands: CampaignErrands;
+  private isLeaving = false;
+
+  constructor(
+    readonly state: CampaignState,
+    private readonly eventsPerRun: number = EVENTS_PER_RUN,
+  ) {
+    this.children = new CampaignChildren(state);
+    this.errands = new CampaignErrands(state);
+  }
+
+  async run(): Promise<CampaignResult> {
+    await this.errands.learnSettings();
+    this.checkWorkflowId();
+    for (;;) {
+      const { invalidBecause } = this.errands;
+      if (invalidBecause !== null) throw invalid(invalidBecause);
+      this.state.wake(nowMs());
+      this.isLeaving ||= hasLongHistory(this.eventsPerRun);
+      if (!this.isLeaving) {
+        this.errands.beginDue();
+        this.children.startDue();
+      }
+      countWaits(this.state, nowMs());
+      setCurrentDetails(currentDetailsOf(this.state));
+      if (this.state.isDone) return await this.finish();
+      if (this.isLeaving && !this.children.isStarting) await this.goOn();
+      await this.untilSomethingIsDue();
+    }
+  }
+
+  onMigrationEnded(signalled: MigrationEnded): void {
+    const { success, data: end } = migrationEndedSchema().safeParse(signalled);
+    if (success) this.children.told(end);
+  }
+
+  /** Only a probe of ours brings a reply here; whatever it says, the MANO speaks. */
+  onManoReply(signalled: ManoReply): void {
+    const { success, data: reply } = manoReplySchema().safeParse(signalled);
+    if (success) this.state.manoSpoke(`${reply.status} ${reply.error ?? ''}`.trim(), nowMs());
+  }
+
+  checkOrder(name: ControlName, input: unknown): void {
+    const why = refusal(this.state, { name, input });
+    if (why !== null) throw ApplicationFailure.nonRetryable(`${name}: ${why}`, INVALID_CONTROL);
+  }
+
+  order(name: ControlName, input: unknown): CampaignProgress {
+    carryOut(this.state, { name, input, atMs: nowMs() });
+    log.info('an order was carried out', { order: name });
+    return this.progress();
+  }
+
+  progress(): CampaignProgress {
+    return progressOf(this.state, nowMs());
+  }
+
+  /** The end of a cancelled campaign; its migrations go on. */
+  leaveMemo(): void {
+    const { state, counts, planned, inFlight, startedAt } = this.progress();
+    upsertMemo({ campaignState: { state, counts, planned, inFlight, startedAt } });
+  }
+
+  /** The MANO's answers to our probes must find their way back. */
+  private checkWorkflowId(): void {
+    const { workflowId } = workflowInfo();
+    const deployment = this.state.facts.settings?.deployment ?? '';
+    const bytes = correlationIdBytes(
+      makeCorrelationId({ deployment, workflowId, nonce: uuid4().slice(0, 16) }),
+    );
+    if (bytes <= MAX_CORRELATION_ID_BYTES) return;
+    const limit = String(MAX_CORRELATION_ID_BYTES);
+    throw invalid([
+      `the workflow id is too long: the correlation id made of it has ${String(bytes)} bytes, more than ${limit}`,
+    ]);
+  }
+
+  private async untilSomethingIsDue(): Promise<void> {
+    const { seq } = this.state;
+    const { ended } = this.errands;
+    const changed = (): boolean => this.state.seq !== seq || this.errands.ended !== ended;
+    const due = [this.state.nextWakeMs(), ...(this.isLeaving ? [] : this.errands.dueMs())];
+    const untilMs = Math.min(...due.map((atMs) => atMs ?? Number.POSITIVE_INFINITY));
+    if (Number.isFinite(untilMs)) await this.alarm.wait({ untilMs, changed });
+    else await condition(changed);
+  }
+
+  private async finish(): Promise<CampaignResult> {
+    closeWaits(this.state, nowMs());
+    this.state.finish(nowMs());
+    setCurrentDetails(currentDetailsOf(this.state));
+    await condition(allHandlersFinished);
+    const result = resultOf(this.state);
+    log.info('the campaign ended', { state: result.state, counts: result.counts });
+    return result;
+  }
+
+  /** What is asked of the outside is asked anew by the next run; only what is being started is waited for. */
+  private async goOn(): Promise<never> {
+    await condition(allHandlersFinished);
+    const { eventsPerRun } = this;
+    const continued: Continued = {
+      campaign: pack(this.state),
+      ...(eventsPerRun === EVENTS_PER_RUN ? {} : { eventsPerRun }),
+    };
+    return await makeContinueAsNewFunc<typeof migrationCampaign>()({}, continued);
+  }
+}
+
+function hasLongHistory(events: number): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return historyLength >= events || continueAsNewSuggested;
+}

@@ -1,0 +1,236 @@
+/**
+ * A campaign as people and callers see it: pure views of its state, times as ISO 8601.
+ *
+ * Invariant: bounded, whatever the state holds; the answer of a query must fit one message.
+ */
+import { ITEMS_PAGE_SIZE } from '../../shared/campaign/contract.js';
+import {
+  ITEM_STATES,
+  type CampaignItemsPage,
+  type CampaignItemsQuery,
+  type CampaignItemView,
+  type CampaignProgress,
+  type CampaignResult,
+  type CampaignState as Stand,
+} from '../../shared/campaign/views.js';
+import type { FailureType } from '../../shared/migration/failures.js';
+import { migrationWorkflowId } from '../../shared/names.js';
+import { allowedErrors } from './error-budget.js';
+import type { Item } from './item.js';
+import type { CampaignState } from './state.js';
+import { waitingOf } from './wait-times.js';
+import { isoTime } from '../runtime/clock.js';
+
+const SHOWN_IN_FLIGHT = 20;
+const SHOWN_FAILURES = 10;
+const PACE_WINDOW_MS = 600_000;
+/** A page larger than this would not fit a message beside others. */
+const MOST_RESULT_ITEMS = 1_048_576;
+
+export function standOf(state: CampaignState): Stand {
+  const { facts, counts, pause } = state;
+  if (facts.phase === 'finished') return finalStand(state);
+  if (facts.isAborted) return 'DRAINING';
+  if (pause !== null) return 'PAUSED';
+  if (facts.gateSinceMs !== null) return 'AWAITING_APPROVAL';
+  if (facts.phase === 'planning' && counts.RUNNING === 0) return 'PLANNED';
+  return 'RUNNING';
+}
+
+export function finalStand({ facts, counts }: CampaignState): CampaignResult['state'] {
+  if (facts.isAborted) return 'ABORTED';
+  const isLeft = facts.residual.some(({ kind }) => kind !== 'excluded');
+  const isIncomplete = counts.FAILED + counts.UNKNOWN + counts.CANCELLED > 0;
+  return isIncomplete || isLeft ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
+}
+
+export function itemView(state: CampaignState, item: Item): CampaignItemView {
+  const time = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));
+  return {
+    index: item.index,
+    serviceInstanceUuid: item.service,
+    vnfUuid: item.vnf,
+    presentVnfUuid: item.present,
+    newVnfUuid: item.newVnf,
+    sourceVimUuid: item.source,
+    targetVimUuid: item.target,
+    priority: item.priority,
+    wave: item.wave,
+    generation: item.generation,
+    state: item.state,
+    waitReason: state.waitReasonOf(item),
+    workflowId: item.hasBegun ? workflowIdOf(item) : null,
+    failureType: item.failureType as FailureType | null,
+    message: item.message,
+    startedAt: time(item.startedAtMs),
+    finishedAt: time(item.finishedAtMs),
+  };
+}
+
+/** The one that keeps a VNF from being migrated twice at a time. */
+export function workflowIdOf({ present }: Pick<Item, 'present'>): string {
+  return migrationWorkflowId(present);
+}
+
+export function itemsPage(
+  state: CampaignState,
+  { fromIndex = 0, states }: CampaignItemsQuery = {},
+): CampaignItemsPage {
+  const { items } = state;
+  const isAsked = (item: Item): boolean => states === undefined || states.includes(item.state);
+  const total = states === undefined ? items.length : items.filter(isAsked).length;
+  const page: CampaignItemView[] = [];
+  let next = Math.max(0, Math.trunc(fromIndex) || 0);
+  for (; next < items.length && page.length < ITEMS_PAGE_SIZE; next += 1) {
+    const item = items[next];
+    if (item !== undefined && isAsked(item)) page.push(itemView(state, item));
+  }
+  const isMore = items.slice(next).some(isAsked);
+  return { items: page, total, nextIndex: isMore ? next : null };
+}
+
+export function progressOf(state: CampaignState, nowMs: number): CampaignProgress {
+  const { facts, counts, items } = state;
+  const { spec, openStage, stages } = facts;
+  const pace = paceOf(state, nowMs);
+  const left = counts.PLANNED + counts.WAITING + counts.RUNNING;
+  return {
+    state: standOf(state),
+    pause: pauseView(state),
+    trouble: facts.trouble,
+    planned: items.length,
+    counts: { ...counts },
+    waiting: waitingOf(state),
+    waitedMs: { ...facts.waits?.waitedMs },
+    byVim: byVimOf(items),
+    generation: facts.generation,
+    limits: { ...spec.limits },
+    budget: {
+      ...spec.budget,
+      errors: state.errors,
+      allowed: allowedErrors(spec.budget, items.length),
+      consecutive: facts.consecutive,
+    },
+    wave: stages[Math.max(openStage, 0)]?.wave ?? 1,
+    waves: Math.max(1, ...new Set(stages.map(({ wave }) => wave))),
+    perMinute: pace,
+    etaMs: pace === null || pace === 0 || left === 0 ? null : Math.round((left / pace) * 60_000),
+    inFlight: inFlightOf(state),
+    lastFailures: lastFailuresOf(state),
+    conflicts: facts.conflicts,
+    conflictCount: facts.conflictCount,
+    residual: facts.residual,
+    residualCount: facts.residualCount,
+    actor: spec.actor ?? null,
+    reason: spec.reason ?? null,
+    startedAt: isoTime(facts.startedAtMs),
+    finishedAt: facts.finishedAtMs === null ? null : isoTime(facts.finishedAtMs),
+  };
+}
+
+function pauseView({ facts, pause }: CampaignState): CampaignProgress['pause'] {
+  if (facts.phase === 'finished' || facts.isAborted) return null;
+  if (pause !== null) {
+    return { cause: pause.cause, since: isoTime(pause.sinceMs), message: pause.message };
+  }
+  if (facts.gateSinceMs === null) return null;
+  const before = facts.stages[facts.openStage];
+  const next = facts.stages[facts.openStage + 1];
+  const cause = before?.kind === 'canary' ? 'canary' : 'wave';
+  const ended = before?.kind === 'canary' ? 'the canary' : `wave ${String(before?.wave ?? 1)}`;
+  const message = `${ended} has ended; approve begins wave ${String(next?.wave ?? 1)}`;
+  return { cause, since: isoTime(facts.gateSinceMs), message };
+}
+
+function byVimOf(items: readonly Item[]): CampaignProgress['byVim'] {
+  const rows = new Map<string, CampaignProgress['byVim'][number]>();
+  const rowOf = (vimUuid: string): CampaignProgress['byVim'][number] => {
+    const row = rows.get(vimUuid) ?? { vimUuid, leaving: 0, arriving: 0, left: 0, arrived: 0, failed: 0 };
+    rows.set(vimUuid, row);
+    return row;
+  };
+  for (const item of items) {
+    const source = item.source === null ? null : rowOf(item.source);
+    const target = rowOf(item.target);
+    if (item.state === 'RUNNING') {
+      if (source !== null) source.leaving += 1;
+      target.arriving += 1;
+    } else if (item.state === 'MIGRATED') {
+      if (source !== null) source.left += 1;
+      target.arrived += 1;
+    } else if (item.state === 'FAILED' || item.state === 'UNKNOWN') (source ?? target).failed += 1;
+  }
+  return [...rows.values()];
+}
+
+/** A migration, however it ended; what was skipped or cancelled took no time. */
+function paceOf({ items, facts }: CampaignState, nowMs: number): number | null {
+  const sinceMs = Math.max(facts.startedAtMs, nowMs - PACE_WINDOW_MS);
+  let hasAny = false;
+  let ended = 0;
+  for (const { state, finishedAtMs, hasBegun } of items) {
+    if (finishedAtMs === null || !hasBegun || state === 'SKIPPED') continue;
+    hasAny = true;
+    if (finishedAtMs >= sinceMs) ended += 1;
+  }
+  if (!hasAny) return null;
+  const minutes = Math.max(nowMs - sinceMs, 1) / 60_000;
+  return Math.round((ended / minutes) * 100) / 100;
+}
+
+function inFlightOf({ running }: CampaignState): CampaignProgress['inFlight'] {
+  return [...running]
+    .sort((left, right) => (left.startedAtMs ?? 0) - (right.startedAtMs ?? 0))
+    .slice(0, SHOWN_IN_FLIGHT)
+    .map((item) => ({
+      index: item.index,
+      vnfUuid: item.vnf,
+      workflowId: workflowIdOf(item),
+      targetVimUuid: item.target,
+      startedAt: isoTime(item.startedAtMs ?? 0),
+    }));
+}
+
+function lastFailuresOf(state: CampaignState): CampaignProgress['lastFailures'] {
+  return state.items
+    .filter((item) => item.state === 'FAILED' || item.state === 'UNKNOWN')
+    .sort((left, right) => (right.finishedAtMs ?? 0) - (left.finishedAtMs ?? 0))
+    .slice(0, SHOWN_FAILURES)
+    .map((item) => {
+      const { index, vnfUuid, state: itemState, failureType, message, finishedAt } = itemView(state, item);
+      return { index, vnfUuid, state: itemState, failureType, message, finishedAt };
+    });
+}
+
+export function resultOf(state: CampaignState): CampaignResult {
+  const { facts, counts, items, audit } = state;
+  const views = items.map((item) => itemView(state, item));
+  return {
+    state: finalStand(state),
+    counts: { ...counts },
+    items: JSON.stringify(views).length > MOST_RESULT_ITEMS ? null : views,
+    residual: facts.residual,
+    residualCount: facts.residualCount,
+    conflicts: facts.conflicts,
+    conflictCount: facts.conflictCount,
+    audit: audit.view(),
+    waitedMs: { ...facts.waits?.waitedMs },
+    startedAt: isoTime(facts.startedAtMs),
+    finishedAt: isoTime(facts.finishedAtMs ?? facts.startedAtMs),
+  };
+}
+
+/** For Temporal's own UI. Made at every step, so it looks at no single item. */
+export function currentDetailsOf(state: CampaignState): string {
+  const { facts, counts, items } = state;
+  const pause = pauseView(state);
+  const numbers = ITEM_STATES.filter((one) => counts[one] > 0).map((one) => `${String(counts[one])} ${one}`);
+  const ended = items.length - counts.PLANNED - counts.WAITING - counts.RUNNING;
+  const lines = [
+    `**${standOf(state)}**${pause === null ? '' : ` (${pause.cause}): ${pause.message}`}`,
+    `${String(ended)} of ${String(items.length)} items have ended: ${numbers.join(', ')}`,
+    facts.trouble,
+    facts.spec.reason === undefined ? null : `${facts.spec.actor ?? 'reason'}: ${facts.spec.reason}`,
+  ];
+  return lines.filter((line) => line !== null).join('\n\n');
+}

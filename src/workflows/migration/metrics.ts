@@ -1,0 +1,27 @@
+/** What one migration adds to the metrics when it ends. Not recorded again by a replay. */
+import { metricMeter } from '@temporalio/workflow';
+import { METRICS } from '../../shared/metric-names.js';
+import type { Attempt, Ledger } from './attempt-ledger.js';
+
+/** `outcome`: migrated, already-there, a failure type, or cancelled. */
+export function recordEnd(ledger: Ledger, outcome: string): void {
+  metricMeter.createCounter(METRICS.migrations, undefined, 'migrations by outcome').add(1, { outcome });
+  const ack = metricMeter.createHistogram(METRICS.ackLatency, 'int', 'ms', 'request sent to ack');
+  const final = metricMeter.createHistogram(METRICS.finalLatency, 'int', 'ms', 'ack to final');
+  const attempts = metricMeter.createCounter(METRICS.attempts, undefined, 'requests by what came of them');
+  for (const attempt of ledger.attempts) {
+    attempts.add(1, { outcome: attemptOutcome(attempt) });
+    if (attempt.ack === null) continue;
+    ack.record(attempt.ack.atMs - attempt.started.atMs);
+    const ended = attempt.ready ?? attempt.finalError;
+    if (ended !== null) final.record(Math.max(ended.atMs - attempt.ack.atMs, 0));
+  }
+}
+
+function attemptOutcome({ sent, ready, finalError, rejection, ack }: Attempt): string {
+  if (ready !== null) return 'ready';
+  if (finalError !== null) return 'failed';
+  if (ack !== null) return 'acked';
+  if (rejection !== null) return rejection.class;
+  return sent === 'not-sent' ? 'not-sent' : 'silent';
+}

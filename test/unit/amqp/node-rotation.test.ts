@@ -1,0 +1,83 @@
+/** Which node of the broker is tried next, and after what pause. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { BrokerUrls } from '../../../src/amqp/broker-urls.js';
+import type { Loss } from '../../../src/amqp/connection-loss.js';
+import { Turns } from '../../../src/amqp/node-rotation.js';
+
+const THREE: BrokerUrls = ['amqp://u:secret@a:1', 'amqp://u:secret@b:2/v', 'amqps://c'];
+const away = (reason = 'ECONNREFUSED'): Loss => ({ kind: 'outage', reason });
+const WRONG: Loss = { kind: 'misconfigured', reason: 'refused the credentials' };
+const AT_ONCE = { lastedMs: 5 };
+
+// No jitter.
+beforeEach(() => vi.spyOn(Math, 'random').mockReturnValue(0));
+afterEach(() => vi.restoreAllMocks());
+
+function pauses(turns: Turns, losses: readonly Loss[]): number[] {
+  return losses.map((loss) => turns.lost(loss, AT_ONCE).pauseMs);
+}
+
+function nodes(turns: Turns, times: number): string[] {
+  return Array.from({ length: times }, () => {
+    const { node } = turns.current();
+    turns.lost(away(), AT_ONCE);
+    return node;
+  });
+}
+
+describe('the nodes of a broker', () => {
+  it('are tried in the order given, and again from the first', () => {
+    expect(nodes(new Turns(THREE), 5)).toEqual(['a:1', 'b:2', 'c', 'a:1', 'b:2']);
+  });
+
+  it('go on with the one after that which was lost, however long it had lasted', () => {
+    const turns = new Turns(THREE);
+    turns.lost(away(), AT_ONCE);
+    turns.connected();
+    turns.lost(away(), { lastedMs: 3_600_000 });
+    expect(turns.current()).toEqual({ url: 'amqps://c', node: 'c' });
+  });
+
+  it('follow each other at once; pauses are between rounds', () => {
+    const losses = Array.from({ length: 9 }, () => away());
+    expect(pauses(new Turns(THREE), losses)).toEqual([100, 100, 100, 100, 100, 1_000, 100, 100, 1_000]);
+  });
+
+  it('a settled session that is lost begins a new round', () => {
+    const turns = new Turns(THREE);
+    pauses(turns, [away(), away(), away(), away(), away()]);
+    turns.lost(away(), { lastedMs: 60_000 });
+    expect(pauses(turns, [away(), away(), away()])).toEqual([100, 100, 100]);
+  });
+
+  it('are waited for longer only if a person has to mend every one of them', () => {
+    const turns = new Turns(THREE);
+    expect(pauses(turns, [WRONG, away(), WRONG, WRONG, away(), WRONG])).toEqual([
+      100, 100, 100, 100, 100, 1_000,
+    ]);
+    expect(pauses(turns, [WRONG, WRONG, WRONG, WRONG, WRONG, WRONG])).toEqual([
+      100, 100, 4_000, 100, 100, 8_000,
+    ]);
+  });
+
+  it('tell the same reason once each, until one of them can be had', () => {
+    const turns = new Turns(THREE);
+    const isNews = (): boolean => turns.lost(away(turns.current().node), AT_ONCE).isNews;
+    expect([isNews(), isNews(), isNews(), isNews(), isNews()]).toEqual([true, true, true, false, false]);
+    turns.connected();
+    expect(isNews()).toBe(true);
+  });
+});
+
+describe('one node', () => {
+  it('is tried again soon, then after a second', () => {
+    expect(pauses(new Turns(['amqp://a']), [away(), away(), away()])).toEqual([100, 1_000, 1_000]);
+  });
+
+  it('that only a person can mend is tried ever more rarely', () => {
+    const losses = Array.from({ length: 7 }, () => WRONG);
+    expect(pauses(new Turns(['amqp://a']), losses)).toEqual([
+      1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000,
+    ]);
+  });
+});

@@ -1,0 +1,275 @@
+/** A campaign from options and files: put together, or refused with everything that is wrong. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  campaignFrom,
+  withSpecOptions,
+  type NamedCampaign,
+  type SpecOptions,
+} from '../../../src/cli/input/campaign-options.js';
+import { estimate } from '../../../src/cli/output/duration-estimate.js';
+import { nameOfRetry, specHash } from '../../../src/client/campaign-client.js';
+import { parseCampaign, type CampaignInput } from '../../../src/shared/campaign/contract.js';
+import { planCampaign } from '../../../src/shared/campaign/plan.js';
+import { uuid } from '../../support/campaign-report.js';
+
+const [A, B, C] = [uuid(3, 1), uuid(3, 2), uuid(3, 3)];
+const SERVICE = uuid(2, 1);
+let folder: string;
+
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'campaign-spec-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+function campaign(...args: string[]): NamedCampaign {
+  const command = withSpecOptions(new Command('start'))
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  return campaignFrom(command.parse(args, { from: 'user' }).opts<SpecOptions>());
+}
+
+function refusal(...args: string[]): string {
+  try {
+    campaign(...args);
+  } catch (error) {
+    return (error as Error).message.replaceAll(`${folder}/`, '');
+  }
+  return expect.fail('it was taken');
+}
+
+const ITEMS = `serviceInstanceUuid,vnfUuid\n${SERVICE},${uuid(1, 1)}\n${SERVICE},${uuid(1, 2)}\n`;
+
+describe('options', () => {
+  it('make a whole campaign', () => {
+    const { name, input } = campaign(
+      ...['--evacuate', A, '--evacuate', A.toUpperCase(), '--target', B, '--target', C],
+      ...['--include', `service=${SERVICE}`, '--exclude', `vnf=${uuid(1, 1)}`],
+      ...['--limit', 'total=4', '--limit', 'perSourceVim=3', '--canary', '2', '--canary-go-on'],
+      ...[
+        '--budget',
+        '3',
+        '--budget',
+        'action=abort',
+        '--policy',
+        'finalTimeout=1h',
+        '--policy',
+        'maxAttempts=2',
+      ],
+      ...['--gate', 'manual', '--order', 'input', '--actor', 'ops', '--reason', 'power work'],
+    );
+    expect(input).toEqual({
+      evacuate: {
+        vims: [A],
+        include: { serviceInstanceUuids: [SERVICE], vnfUuids: [] },
+        exclude: { serviceInstanceUuids: [], vnfUuids: [uuid(1, 1)] },
+      },
+      target: { vims: [B, C], strategy: 'spread' },
+      limits: { total: 4, perSourceVim: 3 },
+      canary: { count: 2, pauseAfter: false },
+      budget: { maxErrors: 3, action: 'abort' },
+      policy: { finalTimeout: '1h', maxAttempts: 2 },
+      waves: { gate: 'manual' },
+      order: 'input',
+      actor: 'ops',
+      reason: 'power work',
+    });
+    expect(parseCampaign(input).kind).toBe('campaign');
+    expect(name).toBe(`evacuate-${A.slice(0, 8)}`);
+  });
+
+  it('name a list by what it moves, in any order', () => {
+    const other = ITEMS.split('\n');
+    const turned = [other[0], other[2], other[1]].join('\n');
+    const first = campaign('--items', file('a.csv', ITEMS), '--target', A);
+    expect(first.name).toMatch(/^items-[0-9a-f]{8}$/);
+    expect(campaign('--items', file('b.csv', turned), '--target', A).name).toBe(first.name);
+    expect(campaign('--items', file('a.csv', ITEMS), '--target', A, '--name', 'x').name).toBe('x');
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['nothing to move', [], ['nothing says what moves']],
+    ['no target', ['--evacuate', A], ['--target <vim> is missing']],
+    [
+      'the VIM itself as target',
+      ['--evacuate', A, '--target', A],
+      ['--target: ', 'is under evacuation itself'],
+    ],
+    [
+      'several at once',
+      [
+        '--evacuate',
+        A,
+        '--target',
+        B,
+        '--limit',
+        'total=0',
+        '--limit',
+        'all=1',
+        '--budget',
+        'many',
+        '--canary',
+        'x',
+      ],
+      ['--budget many: expected name=value'],
+    ],
+    [
+      'wrong values',
+      [
+        '--evacuate',
+        A,
+        '--target',
+        B,
+        '--limit',
+        'total=0',
+        '--limit',
+        'all=1',
+        '--canary',
+        'x',
+        '--policy',
+        'ackTimeout=soon',
+      ],
+      [
+        '--limit total: ',
+        '--limit all: Unrecognized key',
+        '--canary count: ',
+        '--policy ackTimeout: expected a duration',
+      ],
+    ],
+    [
+      'a selection of nothing',
+      ['--evacuate', A, '--target', B, '--include', SERVICE],
+      ['--include ', 'expected service=<uuid>'],
+    ],
+  ])('refuse %s', (_, args, told) => {
+    const text = refusal(...args);
+    for (const part of told) expect(text).toContain(part);
+  });
+});
+
+describe('a specification file', () => {
+  const SPEC = `name: rack-4\nevacuate:\n  vims: [${A}]\ntarget: {vimUuid: ${B}}\nlimits:\n  total: 4\n  perSourceVim: 3\nactor: planner\n`;
+
+  it('is a campaign; options go before what it says, name by name', () => {
+    const { name, input } = campaign(
+      '--spec',
+      file('s.yaml', SPEC),
+      '--limit',
+      'total=9',
+      '--target',
+      C,
+      '--actor',
+      'ops',
+    );
+    expect(name).toBe('rack-4');
+    expect(input).toMatchObject({
+      target: { vimUuid: C },
+      limits: { total: 9, perSourceVim: 3 },
+      actor: 'ops',
+    });
+    // Who wrote it down is not who types.
+    expect(campaign('--spec', file('s.yaml', SPEC)).input.actor).toBe('planner');
+    expect(campaign('--spec', file('s.json', JSON.stringify(input)), '--name', 'x').input).toEqual(input);
+  });
+
+  it('is told wrong by its line, an option by its name', () => {
+    const wrong = SPEC.replace('total: 4', 'total: 0').replace('actor: planner', 'colour: red');
+    const text = refusal('--spec', file('s.yaml', wrong), '--limit', 'perTargetVim=0');
+    expect(text).toContain('s.yaml:6: limits.total: ');
+    expect(text).toContain('--limit perTargetVim: ');
+    expect(text).toContain('s.yaml:8: colour: Unrecognized key');
+    expect(refusal('--spec', file('l.yaml', `- 1`))).toContain('l.yaml:1: one object');
+    expect(refusal('--spec', file('e.yaml', `a: [`))).toContain('e.yaml:1: ');
+  });
+
+  it('and items that cannot be read are told together', () => {
+    const text = refusal('--spec', file('e.yaml', `a: [`), '--items', file('i.csv', `${ITEMS}x,y\n`));
+    expect(text).toContain('e.yaml:1: ');
+    expect(text).toContain('i.csv:4: ');
+  });
+
+  it('with a list and an evacuation is refused', () => {
+    expect(refusal('--spec', file('s.yaml', SPEC), '--items', file('i.csv', ITEMS))).toContain(
+      'either items or evacuate',
+    );
+  });
+});
+
+describe('the same campaign', () => {
+  const specOf = (input: CampaignInput) => {
+    const parsed = parseCampaign(input);
+    return parsed.kind === 'campaign' ? parsed.spec : expect.fail('it is wrong');
+  };
+  const input: CampaignInput = {
+    evacuate: { vims: [A] },
+    target: { vimUuid: B },
+    limits: { total: 6, perSourceVim: 2 },
+  };
+
+  it('has the same hash however it is written, whoever wants it', () => {
+    const other: CampaignInput = {
+      ...{ reason: 'x', actor: 'y', order: 'priority' },
+      limits: { perSourceVim: 2, total: 6 },
+      target: { vimUuid: B.toUpperCase() },
+      evacuate: { vims: [A] },
+    };
+    expect(specHash(specOf(other))).toBe(specHash(specOf(input)));
+    expect(specHash(specOf({ ...input, target: { vimUuid: C } }))).not.toBe(specHash(specOf(input)));
+    expect(specHash(specOf({ ...input, policy: { maxAttempts: 1 } }))).not.toBe(specHash(specOf(input)));
+  });
+
+  it.each([
+    ['x', 'x~2'],
+    ['x~2', 'x~3'],
+    ['x~9', 'x~10'],
+    ['x~', 'x~~2'],
+  ])('a retry of %s is %s', (name, retry) => {
+    expect(nameOfRetry(name)).toBe(retry);
+  });
+});
+
+describe('the estimate', () => {
+  const minutes = (input: CampaignInput): number[] => {
+    const parsed = parseCampaign(input);
+    if (parsed.kind === 'invalid') expect.fail(parsed.problems.join());
+    const plan = planCampaign({ spec: parsed.spec, inventory: null });
+    return estimate(plan, { limits: parsed.spec.limits, assumeMs: 1 }).stagesMs;
+  };
+  const items = (count: number, serviceOf: (index: number) => number) =>
+    Array.from({ length: count }, (_, index) => ({
+      serviceInstanceUuid: uuid(2, serviceOf(index)),
+      vnfUuid: uuid(1, index),
+    }));
+
+  it.each<[string, CampaignInput, number[]]>([
+    ['the target limit holds', { items: items(12, (index) => index), target: { vimUuid: A } }, [6]],
+    [
+      'two targets',
+      { items: items(12, (index) => index), target: { vims: [A, B], strategy: 'spread' } },
+      [3],
+    ],
+    [
+      'one service, one at a time',
+      { items: items(5, () => 1), target: { vims: [A, B, C], strategy: 'spread' } },
+      [5],
+    ],
+    [
+      'the canary goes first',
+      {
+        items: items(12, (index) => index),
+        target: { vimUuid: A },
+        canary: { count: 1 },
+        limits: { perTargetVim: 11, total: 500 },
+      },
+      [1, 1],
+    ],
+  ])('%s', (_, input, rounds) => {
+    expect(minutes(input)).toEqual(rounds);
+  });
+});

@@ -1,0 +1,240 @@
+/**
+ * A campaign without Temporal: what the workflow would do, in virtual time, with whatever ends and orders come.
+ *
+ * Invariant: it does nothing that the workflow could not do, and what it checks is counted from the items alone,
+ * not from what the campaign keeps for itself.
+ */
+import type { MigrationStanding } from '../../../../src/activities/describe-migrations.js';
+import {
+  parseCampaign,
+  type CampaignInput,
+  type ControlName,
+} from '../../../../src/shared/campaign/contract.js';
+import type { WaitReason } from '../../../../src/shared/campaign/views.js';
+import { planCampaign } from '../../../../src/shared/campaign/plan.js';
+import { pack, unpack, type CarriedCampaign } from '../../../../src/workflows/campaign/continue-as-new.js';
+import { carryOut, refusal } from '../../../../src/workflows/campaign/control-updates.js';
+import type { Ending } from '../../../../src/workflows/campaign/child-outcomes.js';
+import { newFacts } from '../../../../src/workflows/campaign/facts.js';
+import { hasEnded, type Item } from '../../../../src/workflows/campaign/item.js';
+import { CampaignState } from '../../../../src/workflows/campaign/state.js';
+
+export const STARTED_AT_MS = 1_700_000_000_000;
+
+export function uuid(number: number): string {
+  return `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
+}
+
+export const vim = (number: number): string => uuid(0xf0_0000 + number);
+export const service = (number: number): string => uuid(0x50_0000 + number);
+
+export interface ItemGiven {
+  /** Numbers, for `vim` and `service`. */
+  service: number;
+  source: number | null;
+  target: number;
+  priority?: number;
+  wave?: number;
+}
+
+export interface Given extends Partial<Omit<CampaignInput, 'items'>> {
+  items: ItemGiven[];
+  hasRepository?: boolean;
+}
+
+/** Planned, and ready to start its first items. */
+export function campaignOf({ items, hasRepository = true, ...more }: Given): CampaignState {
+  const parsed = parseCampaign({
+    ...more,
+    items: items.map((item, index) => ({
+      serviceInstanceUuid: service(item.service),
+      vnfUuid: uuid(index + 1),
+      vimUuid: vim(item.target),
+      priority: item.priority ?? 0,
+      wave: item.wave ?? 1,
+    })),
+  });
+  if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('; '));
+  const { items: listed, ...spec } = parsed.spec;
+  const state = new CampaignState({ facts: newFacts(spec, STARTED_AT_MS) });
+  state.facts.settings = { deployment: 'd', hasRepository, hasBus: true, searchAttributes: [] };
+  const inventory = items.map(({ service: of, source }, index) => ({
+    vnfUuid: uuid(index + 1),
+    serviceInstanceUuids: [service(of)],
+    vimUuids: source === null ? [] : [vim(source)],
+    status: 'normal operation',
+  }));
+  state.list(planCampaign({ spec: parsed.spec, inventory: null }).items, () => true);
+  state.plan(planCampaign({ spec: { ...spec, items: listed! }, inventory }), STARTED_AT_MS);
+  return state;
+}
+
+export const ENDINGS: Record<string, Ending> = {
+  migrated: ending('migrated'),
+  'already-there': ending('already-there'),
+  failed: ending('failed', 'MigrationFailed'),
+  rejected: ending('failed', 'MigrationRejected'),
+  unknown: ending('failed', 'MigrationOutcomeUnknown'),
+  busy: ending('failed', 'ServiceBusy'),
+  silence: ending('failed', 'MigrationNotAcknowledged'),
+  'no broker': ending('failed', 'BrokerUnavailable'),
+  cancelled: ending('cancelled'),
+  lost: ending('lost'),
+};
+
+function ending(outcome: Ending['outcome'], failureType: string | null = null): Ending {
+  return { outcome, failureType, newVnfUuid: null, message: failureType };
+}
+
+export class Play {
+  nowMs = STARTED_AT_MS;
+  /** Of each item, how often it was started. */
+  readonly starts = new Map<number, number>();
+  private runs = 0;
+
+  constructor(public state: CampaignState) {
+    this.startDue();
+  }
+
+  /** What the workflow does at each step; and no start may be against a limit. */
+  startDue(refused: (item: Item) => boolean = () => false): void {
+    const { state } = this;
+    state.wake(this.nowMs);
+    for (;;) {
+      const before = this.inFlight();
+      const item = state.startNext(this.nowMs);
+      if (item === null) break;
+      this.checkStart(item, before);
+      this.starts.set(item.index, (this.starts.get(item.index) ?? 0) + 1);
+      this.runs += 1;
+      if (refused(item)) state.startRefused(item, this.nowMs);
+      else state.began(item, { runId: uuid(0xa0_0000 + this.runs), atMs: this.nowMs });
+    }
+    this.checkWaiting();
+  }
+
+  end(item: Item, how: Ending): void {
+    const newVnfUuid = how.outcome === 'migrated' ? uuid(0xb0_0000 + this.runs + item.index * 1_000) : null;
+    this.state.ended(item, { ending: { ...how, newVnfUuid }, atMs: this.nowMs });
+    this.startDue();
+  }
+
+  /** Whether it was taken. */
+  order(name: ControlName, more: object = {}): boolean {
+    const input = { actor: 'ada', reason: 'a test', ...more };
+    if (refusal(this.state, { name, input }) !== null) return false;
+    carryOut(this.state, { name, input, atMs: this.nowMs });
+    this.startDue();
+    return true;
+  }
+
+  describe(item: Item, standing: Partial<MigrationStanding>): void {
+    this.state.described(item, { standing: { ...STANDING, ...standing }, atMs: this.nowMs });
+    this.startDue();
+  }
+
+  lookUp(
+    item: Item,
+    found: { isListed: boolean; candidates?: { vnfUuid: string; vimUuids: string[] }[] },
+  ): void {
+    const vimUuids = found.isListed && item.source !== null ? [item.source] : [];
+    const whole = { vnfUuid: item.present, vimUuids, candidates: [], ...found };
+    this.state.lookedUp(item, { found: whole, atMs: this.nowMs });
+    this.startDue();
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    this.startDue();
+  }
+
+  /** From one run to the next. */
+  carry(): void {
+    const carried = JSON.parse(JSON.stringify(pack(this.state))) as CarriedCampaign;
+    this.state = unpack(carried);
+    this.startDue();
+  }
+
+  inFlight(): Item[] {
+    return this.state.items.filter(({ state }) => state === 'RUNNING');
+  }
+
+  item(index: number): Item {
+    const item = this.state.items[index];
+    if (item === undefined) throw new Error(`no item ${String(index)}`);
+    return item;
+  }
+
+  states(): string[] {
+    return this.state.items.map(({ state }) => state);
+  }
+
+  private checkStart(item: Item, before: readonly Item[]): void {
+    const { pause, facts } = this.state;
+    const { limits } = facts.spec;
+    const number = (same: (other: Item) => boolean): number => before.filter(same).length;
+    holds(pause === null && !facts.isAborted && item.stage <= facts.openStage, 'it may start at all');
+    holds(!before.includes(item), 'it does not run already');
+    holds(before.length < limits.total, 'the total limit');
+    holds(number(({ service: of }) => of === item.service) === 0, 'one of a service');
+    holds(number(({ target }) => target === item.target) < limits.perTargetVim, 'the limit of the target');
+    const leaving = item.source === null ? 0 : number(({ source }) => source === item.source);
+    holds(leaving < limits.perSourceVim, 'the limit of the source');
+  }
+
+  /** Nothing waits that could start: the reason of each that waits is true. */
+  private checkWaiting(): void {
+    const { state } = this;
+    const running = this.inFlight();
+    for (const item of state.items) {
+      const reason = state.waitReasonOf(item);
+      if (reason === null) holds(item.state !== 'WAITING', 'what waits has a reason');
+      else holds(item.state === 'WAITING' && this.isTrue(reason, { item, running }), `${reason} is true`);
+    }
+  }
+
+  private isTrue(reason: WaitReason, { item, running }: { item: Item; running: Item[] }): boolean {
+    const { limits } = this.state.facts.spec;
+    const number = (same: (other: Item) => boolean): number => running.filter(same).length;
+    switch (reason) {
+      case 'total-limit':
+        return running.length >= limits.total;
+      case 'source-limit':
+        return number(({ source }) => source === item.source) >= limits.perSourceVim;
+      case 'target-limit':
+        return number(({ target }) => target === item.target) >= limits.perTargetVim;
+      case 'service-busy':
+        return number(({ service: of }) => of === item.service) === 1;
+      case 'gate':
+        return this.isGated(item);
+      case 'backoff':
+        return item.mustLookUp || item.notBeforeMs > this.nowMs;
+      case 'paused':
+        return this.state.pause !== null;
+      case 'owned-by':
+        return item.isOwned;
+    }
+  }
+
+  private isGated({ stage }: Item): boolean {
+    const { facts, items } = this.state;
+    const isUnended = (item: Item): boolean => item.stage <= facts.openStage && !hasEnded(item);
+    return stage > facts.openStage && (items.some(isUnended) || facts.gateSinceMs !== null);
+  }
+}
+
+/** Cheap, because it is asked a million times. */
+function holds(fact: boolean, what: string): void {
+  if (!fact) throw new Error(`violated: ${what}`);
+}
+
+const STANDING: MigrationStanding = {
+  workflowId: '',
+  standing: 'running',
+  runId: null,
+  newVnfUuid: null,
+  vimUuid: null,
+  failureType: null,
+  message: null,
+  inDoubt: false,
+};
