@@ -18,7 +18,7 @@ import type { Item } from './item.js';
 import { MOST_SWEEPS, type CampaignState } from './state.js';
 import { workflowIdOf } from './views.js';
 import { nowMs } from '../runtime/clock.js';
-import { Errand } from '../runtime/background-task.js';
+import { BackgroundTask } from '../runtime/background-task.js';
 import { sendOnce } from '../runtime/send-once.js';
 
 const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
@@ -49,11 +49,11 @@ export class CampaignErrands {
   /** Why there can be no such campaign, which only the repository could tell. */
   invalidBecause: readonly string[] | null = null;
   private readonly troubles = new Map<string, string>();
-  private readonly planning = new Errand();
-  private readonly sweeping = new Errand();
-  private readonly lookingUp = new Errand();
-  private readonly describing = new Errand();
-  private readonly probing = new Errand();
+  private readonly planning = new BackgroundTask();
+  private readonly sweeping = new BackgroundTask();
+  private readonly lookingUp = new BackgroundTask();
+  private readonly describing = new BackgroundTask();
+  private readonly probing = new BackgroundTask();
 
   constructor(private readonly state: CampaignState) {}
 
@@ -233,7 +233,7 @@ export class CampaignErrands {
 interface Appointment {
   /** In words, for what is told when it fails. */
   name: string;
-  errand: Errand;
+  errand: BackgroundTask;
   /** Null: not now. */
   dueMs: number | null;
   run: () => Promise<void>;

@@ -38,7 +38,7 @@ import {
   MAX_CORRELATION_ID_BYTES,
 } from '../../shared/correlation-id.js';
 import { manoReplySchema, type ManoReply } from '../../shared/mano/reply.js';
-import { Alarm } from '../runtime/wake-timer.js';
+import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
 import { CampaignChildren } from './child-migrations.js';
 import { carryOut, refusal } from './control-updates.js';
@@ -109,7 +109,7 @@ function invalid(problems: readonly string[]): ApplicationFailure {
 }
 
 class Campaign {
-  private readonly alarm = new Alarm();
+  private readonly alarm = new WakeTimer();
   private readonly children: CampaignChildren;
   private readonly errands: CampaignErrands;
   private isLeaving = false;

@@ -43,7 +43,7 @@ import {
   type Phase,
   type VerdictView,
 } from '../../shared/migration/contract.js';
-import { Alarm } from '../runtime/wake-timer.js';
+import { WakeTimer } from '../runtime/wake-timer.js';
 import {
   openLedger,
   record,
@@ -111,7 +111,7 @@ class Migration {
   private gatekeeper: GatekeeperRequests | null = null;
   private requested: MigrationState['request'] = null;
   private readonly startedAtMs = nowMs();
-  private readonly alarm = new Alarm();
+  private readonly alarm = new WakeTimer();
 
   constructor(private readonly input: MigrationInput) {}
 

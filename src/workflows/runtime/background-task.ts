@@ -4,7 +4,7 @@ import { nowMs } from './clock.js';
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 300_000;
 
-export interface ErrandWork {
+export interface BackgroundWork {
   run: () => Promise<void>;
   /** Told the reason, in words; it is tried again later. */
   failed?: (reason: string) => void;
@@ -16,7 +16,7 @@ export interface ErrandWork {
  * Something that is asked of the outside beside everything else: one at a time, and after a failure again, later
  * each time. It never throws.
  */
-export class Errand {
+export class BackgroundTask {
   private isRunning = false;
   private failures = 0;
   private notBeforeMs = 0;
@@ -31,7 +31,7 @@ export class Errand {
     return nextMs !== null && nextMs <= nowMs();
   }
 
-  begin({ run, failed, ended }: ErrandWork): void {
+  begin({ run, failed, ended }: BackgroundWork): void {
     this.isRunning = true;
     run()
       .then(

@@ -7,7 +7,7 @@ import { nowMs } from './clock.js';
  * Invariant: it is replaced only when the time to wake at changes. A reply that changes nothing about that time costs
  * no timer events, and the last timer is left to the server when the workflow closes.
  */
-export class Alarm {
+export class WakeTimer {
   private untilMs: number | null = null;
   private timer: CancellationScope | null = null;
 

@@ -14,7 +14,7 @@ interface Service {
 }
 
 function textOf(name: string): string {
-  return readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
 }
 
 const compose = load(textOf('docker-compose.yml')) as {
