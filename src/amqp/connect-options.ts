@@ -5,7 +5,7 @@
  * URL; nothing in the environment switches that off.
  */
 import { credentials, type Options, type SocketOptions } from 'amqplib';
-import { logsInByCertificate, readSecrets, type NodeAccess } from './tls-and-credentials.js';
+import { logsInByCertificate, readSecrets, type NodeAccess } from '../settings/broker-tls-and-credentials.js';
 
 export const HEARTBEAT_SECONDS = 10;
 

@@ -1,5 +1,5 @@
 import { tlsTrouble, withoutSource, type TlsPeer } from '../settings/tls-errors.js';
-import { FILE_SETTINGS, UnusableFileError } from './tls-and-credentials.js';
+import { FILE_SETTINGS, UnusableFileError } from '../settings/broker-tls-and-credentials.js';
 import { missingPermission } from './permissions.js';
 
 /** Why there is no session: an outage that passes, or something that only a person can mend. */

@@ -7,7 +7,7 @@
 import type { Abortable } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ChannelModel, type SocketOptions } from 'amqplib';
-import type { NodeAccess } from './tls-and-credentials.js';
+import type { NodeAccess } from '../settings/broker-tls-and-credentials.js';
 import { connectArguments } from './connect-options.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -7,7 +7,7 @@
  *    had before a person has mended something: a broker of one node is knocked on as often as one of three.
  * T3 What a node is remembered for does not grow.
  */
-import { nodeOf, type BrokerUrls } from './broker-urls.js';
+import { nodeOf, type BrokerUrls } from '../settings/broker-urls.js';
 import type { Loss } from './connection-loss.js';
 
 /** A session that lasted longer than this had been no failure. */

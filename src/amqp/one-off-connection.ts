@@ -1,8 +1,8 @@
 /** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
 import type { ChannelModel } from 'amqplib';
 import type { BrokerSettings } from '../settings/config.js';
-import type { BrokerAccess } from './tls-and-credentials.js';
-import { nodeOf } from './broker-urls.js';
+import type { BrokerAccess } from '../settings/broker-tls-and-credentials.js';
+import { nodeOf } from '../settings/broker-urls.js';
 import { Connection } from './connection.js';
 import { classifyLoss } from './connection-loss.js';
 import { missingPermission } from './permissions.js';

@@ -16,7 +16,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../observability/logger.js';
-import type { BrokerAccess } from './tls-and-credentials.js';
+import type { BrokerAccess } from '../settings/broker-tls-and-credentials.js';
 import { Connection, withinLimit } from './connection.js';
 import { classifyLoss, type Loss } from './connection-loss.js';
 import { Turns } from './node-rotation.js';

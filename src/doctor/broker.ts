@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
-import { logsInByCertificate, type BrokerAccess } from '../amqp/tls-and-credentials.js';
-import { nodeOf } from '../amqp/broker-urls.js';
+import { logsInByCertificate, type BrokerAccess } from '../settings/broker-tls-and-credentials.js';
+import { nodeOf } from '../settings/broker-urls.js';
 import { withinLimit } from '../amqp/connection.js';
 import { classifyLoss } from '../amqp/connection-loss.js';
 import { openOnce } from '../amqp/one-off-connection.js';

@@ -6,8 +6,8 @@
  */
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { accessProblems, brokerFiles, type BrokerAccess } from '../amqp/tls-and-credentials.js';
-import { brokerUrls } from '../amqp/broker-urls.js';
+import { accessProblems, brokerFiles, type BrokerAccess } from './broker-tls-and-credentials.js';
+import { brokerUrls } from './broker-urls.js';
 import { readPayloadKeys } from '../codec/keys-file.js';
 import { NO_KEYS, type PayloadKeys } from '../codec/payload-keys.js';
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.js';

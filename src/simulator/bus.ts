@@ -5,9 +5,9 @@
  * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
-import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
+import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
 import { connectArguments } from '../amqp/connect-options.js';
-import { brokerUrls, type BrokerUrls } from '../amqp/broker-urls.js';
+import { brokerUrls, type BrokerUrls } from '../settings/broker-urls.js';
 import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
 import type { IncomingMessage } from './messages.js';
 

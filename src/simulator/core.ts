@@ -6,7 +6,7 @@
  * it left it; every change from outside is in the ledger.
  */
 import { randomUUID } from 'node:crypto';
-import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
+import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Bus } from './bus.js';
 import { systemClock } from './clock.js';

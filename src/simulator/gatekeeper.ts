@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { BrokerFiles } from '../amqp/tls-and-credentials.js';
+import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { parseYaml } from '../mano/yaml.js';
 import { isRecord } from '../shared/mano/records.js';

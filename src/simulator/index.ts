@@ -1,5 +1,5 @@
 /** The simulated MANO: a Service Lifecycle Manager on the bus and its repository over HTTP. */
-import { brokerUrls, nodeOf } from '../amqp/broker-urls.js';
+import { brokerUrls, nodeOf } from '../settings/broker-urls.js';
 import { classifyLoss } from '../amqp/connection-loss.js';
 import { serveControls, type Controls } from './control.js';
 import { Core, type SimulatorOptions } from './core.js';

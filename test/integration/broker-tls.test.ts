@@ -5,7 +5,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import type { BrokerFiles } from '../../src/amqp/tls-and-credentials.js';
+import type { BrokerFiles } from '../../src/settings/broker-tls-and-credentials.js';
 import type { Loss } from '../../src/amqp/connection-loss.js';
 import { Session } from '../../src/amqp/session.js';
 import { Authority, type Certificate } from '../support/certificates.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Channel } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { brokerUrls } from '../../src/amqp/broker-urls.js';
+import { brokerUrls } from '../../src/settings/broker-urls.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import type { Loss } from '../../src/amqp/connection-loss.js';
 import { Session, type Link } from '../../src/amqp/session.js';

@@ -6,7 +6,7 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { nodeOf } from '../../src/amqp/broker-urls.js';
+import { nodeOf } from '../../src/settings/broker-urls.js';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
 import type { PolicyInput } from '../../src/shared/migration/contract.js';
 import { accountOf, type Migration as Accounted } from '../chaos/accounting.js';

@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { accessProblems, brokerFiles } from '../../amqp/tls-and-credentials.js';
-import { brokerUrls } from '../../amqp/broker-urls.js';
+import { accessProblems, brokerFiles } from '../../settings/broker-tls-and-credentials.js';
+import { brokerUrls } from '../../settings/broker-urls.js';
 import { isNodeUrl } from '../../settings/config.js';
 import { problemsOf } from '../../simulator/input-problems.js';
 import { BEHAVIOURS, ruleSchema } from '../../simulator/rules.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnusableFileError } from '../../../src/amqp/tls-and-credentials.js';
+import { UnusableFileError } from '../../../src/settings/broker-tls-and-credentials.js';
 import { classifyLoss } from '../../../src/amqp/connection-loss.js';
 
 describe('the loss of a session', () => {

@@ -1,6 +1,6 @@
 /** Which node of the broker is tried next, and after what pause. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { BrokerUrls } from '../../../src/amqp/broker-urls.js';
+import type { BrokerUrls } from '../../../src/settings/broker-urls.js';
 import type { Loss } from '../../../src/amqp/connection-loss.js';
 import { Turns } from '../../../src/amqp/node-rotation.js';
 

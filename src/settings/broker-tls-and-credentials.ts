@@ -6,7 +6,7 @@
  * have been put.
  */
 import { readFileSync } from 'node:fs';
-import { materialProblems } from '../settings/tls-material.js';
+import { materialProblems } from './tls-material.js';
 import type { BrokerUrls } from './broker-urls.js';
 
 /** All nodes know the same users, and are shown the same files. */

@@ -9,7 +9,7 @@ import {
   UnusableFileError,
   type BrokerAccess,
   type NodeAccess,
-} from '../../../src/amqp/tls-and-credentials.js';
+} from '../../../src/settings/broker-tls-and-credentials.js';
 import { ConfigError, loadConfig } from '../../../src/settings/config.js';
 
 const SECRET = 'canary-secret';
