@@ -1,26 +1,7 @@
-// Type-checked rules everywhere, and the edges of docs/architecture.md: which room may import which.
+// Type-checked rules everywhere; no clocks, randomness or shared state where workflow code runs.
+// Which room may import which stands in .dependency-cruiser.mjs.
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
-
-const nodeBuiltins = [
-  'node:*',
-  'fs',
-  'path',
-  'os',
-  'crypto',
-  'http',
-  'net',
-  'child_process',
-  'worker_threads',
-];
-
-/** Forbids imports that match the patterns in the files of one room. */
-function edge(files, { forbids, because }) {
-  return {
-    files,
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: forbids, message: because }] }] },
-  };
-}
 
 const noClocksOrRandomness = {
   'no-restricted-globals': [
@@ -28,7 +9,7 @@ const noClocksOrRandomness = {
     ...['Date', 'process', 'Buffer', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'crypto'].map(
       (name) => ({
         name,
-        message: 'Not in code that runs in the workflow sandbox; time comes from workflows/clock.ts.',
+        message: 'Not in code that runs in the workflow sandbox; time comes from workflows/runtime/clock.ts.',
       }),
     ),
   ],
@@ -77,73 +58,6 @@ export default tseslint.config(
   },
   { files: ['src/shared/**', 'src/workflows/**'], rules: { ...noClocksOrRandomness, ...noStateOfModules } },
   { files: ['src/workflows/runtime/clock.ts'], rules: { 'no-restricted-globals': 'off' } },
-  edge(['src/shared/**'], {
-    forbids: ['../*', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'js-yaml', 'pino', 'commander'],
-    because: 'shared/ depends on nothing but zod.',
-  }),
-  edge(['src/mano/**'], {
-    forbids: ['../*', '!../shared', 'amqplib', '@temporalio/*', 'pino', 'commander'],
-    because: 'mano/ depends on shared/ only.',
-  }),
-  edge(['src/workflows/**'], {
-    forbids: [
-      '../*',
-      '!../shared',
-      '!../activities',
-      ...nodeBuiltins,
-      '@temporalio/client',
-      '@temporalio/worker',
-      '@temporalio/activity',
-      'amqplib',
-      'js-yaml',
-      'pino',
-      'commander',
-    ],
-    because: 'workflows/ depends on shared/ only, and on the types of activities/.',
-  }),
-  edge(['src/nexus/service.ts'], {
-    forbids: ['../*', '!../shared', ...nodeBuiltins, '@temporalio/*', 'amqplib', 'pino', 'commander'],
-    because: 'The contract of the Nexus service is imported by workflows of others.',
-  }),
-  edge(['src/activities/**'], {
-    forbids: ['../workflows/*', '../cli/*', '../listener/*', '../dev/*', '../simulator/*', '../client/*'],
-    because: 'activities/ reach outwards: amqp, mano, repository, gatekeeper.',
-  }),
-  edge(['src/amqp/**', 'src/repository/**'], {
-    forbids: [
-      '../workflows/*',
-      '../activities/*',
-      '../cli/*',
-      '../listener/*',
-      '../dev/*',
-      '../simulator/*',
-      '../client/*',
-    ],
-    because: 'A peer client knows nothing of those who use it.',
-  }),
-  edge(['src/codec/!(index).ts'], {
-    forbids: ['../*', '!../shared'],
-    because: 'codec/ knows keys and payloads; whoever connects hands it the keys.',
-  }),
-  edge(['src/codec/failure-converter.ts', 'src/codec/unreadable-payload.ts'], {
-    forbids: [
-      '../*',
-      '!../shared',
-      ...nodeBuiltins,
-      '@temporalio/client',
-      '@temporalio/worker',
-      '@temporalio/proto',
-    ],
-    because: 'It is bundled with the workflows.',
-  }),
-  edge(['src/listener/**'], {
-    forbids: ['../activities/*', '../cli/*', '../dev/*', '../simulator/*', '../client/*'],
-    because: 'The listener knows the bus and the signals of workflows/messages.ts.',
-  }),
-  edge(['src/simulator/**'], {
-    forbids: ['../workflows/*', '../activities/*', '../listener/*', '../dev/*', '../client/*'],
-    because: 'The simulated MANO stands for the other side: it knows only the protocol.',
-  }),
   {
     files: ['src/cli/**', 'src/dev/**', 'scripts/**', 'test/**', 'bench/**'],
     rules: { 'no-console': 'off' },
