@@ -6,6 +6,7 @@
  * of those.
  */
 import type { BenchName } from './options.js';
+import { readable } from './readable.js';
 import type { Stage } from './stage.js';
 
 export type Unit =
@@ -131,13 +132,6 @@ export function median(values: readonly number[]): number {
   const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
   const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
   return (lower + upper) / 2;
-}
-
-/** Three digits that mean something. */
-export function readable(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(Math.abs(value), 0.01))));
-  return value.toFixed(Math.min(digits, 3));
 }
 
 function goalText(goal: Goal): string {

@@ -7,7 +7,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readable } from './harness.js';
+import { readable } from './readable.js';
 
 /** How many lines a process is worth. */
 const MOST_LINES = 12;

@@ -53,7 +53,7 @@ import {
   InvalidCampaignError,
   OtherCampaignRunsError,
 } from './errors.js';
-import type { MigrationClientOptions } from './migration-client.js';
+import type { MigrationClientOptions } from './options.js';
 import { searchAttributesOfCampaign } from './search-attributes.js';
 import { startFindable, startRunBy, type StartRun } from './start-run.js';
 

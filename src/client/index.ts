@@ -2,11 +2,6 @@
 export { CampaignClient } from './campaign-client.js';
 export * from './errors.js';
 export type { Ending } from './migration-outcome.js';
-export {
-  MigrationClient,
-  type MigrationClientOptions,
-  type StartOptions,
-  type Started,
-  type WaitOptions,
-} from './migration-client.js';
+export { MigrationClient, type StartOptions, type Started, type WaitOptions } from './migration-client.js';
+export type { MigrationClientOptions } from './options.js';
 export * from '../shared/index.js';

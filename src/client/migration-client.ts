@@ -34,16 +34,9 @@ import {
   OutcomeUnknownError,
   StillRunningError,
 } from './errors.js';
+import type { MigrationClientOptions } from './options.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { startFindable, startRunBy, type StartRun } from './start-run.js';
-
-export interface MigrationClientOptions {
-  client: Client;
-  /** Default `vnf-migration`. */
-  taskQueue?: string;
-  /** How a run is started; default: by the client. */
-  startRun?: StartRun;
-}
 
 export interface StartOptions {
   /** Default `vnf-migration/<vnfUuid>`. */

@@ -31,7 +31,8 @@ import {
   OtherMigrationRunsError,
   OutcomeUnknownError,
 } from '../client/errors.js';
-import { MigrationClient, type MigrationClientOptions } from '../client/migration-client.js';
+import { MigrationClient } from '../client/migration-client.js';
+import type { MigrationClientOptions } from '../client/options.js';
 import { INVALID_CAMPAIGN, type CampaignInput } from '../shared/campaign/contract.js';
 import type { CampaignResult } from '../shared/campaign/views.js';
 import type { FailureType } from '../shared/migration/failures.js';

@@ -1,8 +1,7 @@
 /** What is known of a campaign beside its items and its trail: plain data, as it is carried from run to run. */
 import type { CampaignSpec } from '../../shared/campaign/contract.js';
-import type { CampaignConflict, PauseCause } from '../../shared/campaign/views.js';
+import type { CampaignConflict, PauseCause, WaitReason } from '../../shared/campaign/views.js';
 import type { PlannedStage } from '../../shared/campaign/plan.js';
-import type { Waits } from './wait-times.js';
 
 /** What a worker told once. */
 export interface CampaignSettings {
@@ -26,6 +25,19 @@ export interface Pause {
 /** What `PAUSED` can stand on, the gravest first: one may come over another, and each is lifted for itself. */
 export const PAUSES = ['operator', 'budget', 'mano-deaf'] as const;
 export type Pausing = (typeof PAUSES)[number] & PauseCause;
+
+export type ByReason<T> = Partial<Record<WaitReason, T>>;
+
+/** How long items have waited, counted by wait-times.ts. Carried from run to run, so the names stay. */
+export interface Waits {
+  countedAtMs: number;
+  /** The controls and stages at that time: other ones begin a new count. */
+  turn: string;
+  /** Items waiting at that time. */
+  waiting: ByReason<number>;
+  /** Item-milliseconds up to that time. */
+  waitedMs: ByReason<number>;
+}
 
 export type OwnSpec = Omit<CampaignSpec, 'items'>;
 

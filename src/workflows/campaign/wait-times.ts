@@ -6,20 +6,8 @@
  * Between two counts the reasons of the earlier one stand.
  */
 import type { WaitReason } from '../../shared/campaign/views.js';
-import type { CampaignFacts } from './facts.js';
+import type { ByReason, CampaignFacts } from './facts.js';
 import type { CampaignState } from './state.js';
-
-export type ByReason<T> = Partial<Record<WaitReason, T>>;
-
-export interface Waits {
-  countedAtMs: number;
-  /** How the campaign stood then, beside its items. */
-  turn: string;
-  /** Items, then. */
-  waiting: ByReason<number>;
-  /** Until then. */
-  waitedMs: ByReason<number>;
-}
 
 const LEAST_INTERVAL_MS = 1_000;
 /** Of the campaign's age. */
