@@ -40,7 +40,9 @@ const ESCAPED_BAR = '\\|';
 /** Every page of ours, the generated reference of the commands included. */
 export function allPages(): Page[] {
   const own = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'];
-  const docs = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
+  const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(
+    (name) => `docs/${name}`,
+  );
   return [...own, ...docs.filter((name) => name.endsWith('.md'))].map(readPage);
 }
 

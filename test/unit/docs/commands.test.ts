@@ -8,7 +8,8 @@ import { POLICY_NAMES } from '../../../src/shared/migration/contract.js';
 import { allPages, namesIn, ROOT, tableUnder, type Located, type Page } from '../../support/markdown.js';
 import { flagsOfScript, SCRIPTS } from '../../support/npm-scripts.js';
 
-const REFERENCE = 'docs/commands.md';
+const REFERENCE = 'docs/reference/commands.md';
+const OVERVIEW = 'docs/reference/command-line.md';
 const PROGRAM = createProgram();
 const COMMANDS = withSubcommands(PROGRAM).slice(1);
 /** Those that do something, by their names: `migrate`, `campaign start`. */
@@ -24,7 +25,7 @@ function flagsOf(command: Command): string[] {
 }
 
 describe(REFERENCE, () => {
-  it('is what --help says; `vitest -u` on this file writes it anew', async () => {
+  it('is what --help prints; `vitest -u` on this file rewrites it', async () => {
     await expect(reference()).toMatchFileSnapshot(join(ROOT, REFERENCE));
   });
 
@@ -34,7 +35,7 @@ describe(REFERENCE, () => {
     );
     return [
       '# Commands\n',
-      'What `--help` says of each, written by a test. What they are for: [README](../README.md#use-it).\n',
+      'The output of `--help` for each command. A test writes this page. What they are for: [command line](command-line.md).\n',
       ...parts,
     ].join('\n');
   }
@@ -46,17 +47,17 @@ describe(REFERENCE, () => {
   }
 });
 
-describe('the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+describe('the overview of commands', () => {
+  const overview = readFileSync(join(ROOT, OVERVIEW), 'utf8');
 
   // In a table a word alone is a command, too.
-  const listed = ['## Use it', '### Campaigns']
-    .flatMap((heading) => tableUnder('README.md', heading))
+  const listed = ['## Commands', '## Campaigns']
+    .flatMap((heading) => tableUnder(OVERVIEW, heading))
     .flatMap(([first = '']) => namesIn(first))
     .map((name) => name.replaceAll('\\|', '|').split(' '));
 
   it('names every command', () => {
-    const told = [...listed, ...invocationsIn(pageNamed('README.md')).map(({ value }) => value)];
+    const told = [...listed, ...invocationsIn(pageNamed(OVERVIEW)).map(({ value }) => value)];
     const named = new Set(told.flatMap(commandsOf));
     expect(LEAVES.filter((command) => !named.has(command)).map(nameOf)).toEqual([]);
   });
@@ -66,7 +67,7 @@ describe('the README', () => {
   });
 
   it('says which commands have no --json', () => {
-    const [, told = ''] = /all but (.*?) have `--json`/.exec(readme) ?? [];
+    const [, told = ''] = /All but (.*?) have `--json`/.exec(overview) ?? [];
     const without = LEAVES.filter((command) => !flagsOf(command).includes('--json')).map(nameOf);
     expect(
       namesIn(told)

@@ -60,7 +60,9 @@ function helpText(): string {
 describe('settings', () => {
   const library = createRequire(import.meta.url).resolve('@temporalio/envconfig');
   const temporals = namesRead(readFileSync(join(dirname(library), 'envconfig-toml.js'), 'utf8'));
-  const documented = tableUnder('README.md', '## Settings').flatMap(([names = '']) => namesIn(names));
+  const documented = tableUnder('docs/reference/settings.md', '## Settings').flatMap(([names = '']) =>
+    namesIn(names),
+  );
 
   /** What a source reads of the environment, by its name. */
   function namesRead(source: string): string[] {
@@ -74,7 +76,7 @@ describe('settings', () => {
       : temporals.includes(name);
   }
 
-  it("are in the README's table, all of them, and nothing else is", () => {
+  it('are in the table of the reference, all of them, and nothing else is', () => {
     expect(documented.filter((name) => !isTemporals(name)).sort()).toEqual([...SETTING_NAMES].sort());
   });
 
@@ -104,12 +106,12 @@ describe('settings', () => {
 
 describe('the policy', () => {
   const defaults = policySchema().parse({});
-  const rows = tableUnder('README.md', '### Policy').map(([names = '', values = '']) => ({
+  const rows = tableUnder('docs/reference/policy.md', '## Policy').map(([names = '', values = '']) => ({
     names: namesIn(names),
     values: values.split(', '),
   }));
 
-  it('is in the README, every part of it', () => {
+  it('is in the reference, every part of it', () => {
     expect(rows.flatMap(({ names }) => names).sort()).toEqual([...POLICY_NAMES].sort());
   });
 
@@ -158,8 +160,8 @@ describe('campaigns', () => {
 });
 
 describe('failure types', () => {
-  it('are in the README, all of them', () => {
-    const rows = tableUnder('README.md', '### From a workflow or a client, in any language');
+  it('are in the reference, all of them', () => {
+    const rows = tableUnder('docs/reference/results.md', '## Failure types');
     expect(rows.flatMap(([name = '']) => namesIn(name))).toEqual([...FAILURE_TYPES]);
   });
 });
@@ -199,8 +201,9 @@ describe('exit codes', () => {
     return sentences.flatMap((told) => [...told.matchAll(/(?:^|, )(\d+)\b/g)].map(([, code = '']) => code));
   }
 
-  it('are told by the README and by the help, all of them', () => {
-    const told = /Exit codes: 0 done[^.]*/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0] ?? '';
+  it('are in the reference and in the help, all of them', () => {
+    const page = readFileSync(join(ROOT, 'docs/reference/command-line.md'), 'utf8');
+    const told = /Exit codes: 0 done[^.]*/.exec(page)?.[0] ?? '';
     expect(codesIn(told)).toEqual(codes);
     expect(codesIn(helpText().replaceAll('\n', ' '))).toEqual(codes);
   });
