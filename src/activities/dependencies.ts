@@ -2,6 +2,7 @@
  * The activities and what they hold open: a publisher, clients of the repository and of the Gatekeeper.
  *
  * `vnf-migrator/activities`: for those who run our workflows on a worker of their own.
+ * @module
  */
 import type { DataConverter } from '@temporalio/common';
 import { Publisher, type PublisherOptions } from '../amqp/publisher.js';
@@ -13,6 +14,7 @@ import { createRepositoryClient } from '../repository/client.js';
 import { createActivities, type Activities } from './index.js';
 import type { GatekeeperRoute } from './post-request.js';
 
+/** The activities, and the connections that they hold open. */
 export interface OpenActivities {
   activities: Activities;
   /** Null where no broker is configured. */
@@ -23,9 +25,11 @@ export interface OpenActivities {
   close: () => Promise<void>;
 }
 
+/** What the activities are opened with. */
 export interface OpenOptions {
   config: Config;
   log: Logger;
+  /** Called with the name of a session whose connection is lost. */
   onLoss?: PublisherOptions['onLoss'];
 }
 

@@ -24,20 +24,30 @@ export interface ActivityDependencies {
 
 export function createActivities({ publisher, gatekeeper, repository, deployment }: ActivityDependencies) {
   return {
+    /** Reads the worker's settings. Runs as a local activity. */
     readSettings: createReadSettings({
       deployment,
       hasRepository: repository !== null,
       hasBus: publisher !== null,
       hasGatekeeper: gatekeeper !== null,
     }),
+    /** Publishes a migration request, at most once. */
     publishRequest: createPublishRequest({ publisher }),
+    /** Publishes a probe, at most once. */
     publishProbe: createPublishProbe({ publisher }),
+    /** Posts a migration request to the Gatekeeper, at most once. */
     postRequest: createPostRequest({ gatekeeper }),
+    /** Reads a request at the Gatekeeper; fails, to be retried, while nothing has changed. */
     followRequest: createFollowRequest({ gatekeeper: gatekeeper?.client ?? null }),
+    /** Reads a service and its VNF in the repository. */
     readService: createReadService({ repository }),
+    /** Reads one page of the VNFs on some VIMs, or with some ids, in the repository. */
     readInventory: createReadInventory({ repository }),
+    /** Reads which id each VNF has now. */
     findPresentVnfs: createFindPresentVnfs({ repository }),
+    /** Reads from Temporal how migrations stand. */
     describeMigrations: createDescribeMigrations(),
+    /** Reads which search attributes the namespace knows. */
     listSearchAttributes: createListSearchAttributes(),
   };
 }

@@ -93,6 +93,7 @@ const NAME = /^[a-z0-9][\w.~-]{0,99}$/i;
 /** What a retry takes up again, beside what never began. */
 const NOT_MOVED: readonly ItemState[] = ['FAILED', 'UNKNOWN', 'CANCELLED', 'PLANNED', 'WAITING'];
 
+/** Starts, follows and steers campaigns. */
 export class CampaignClient {
   private readonly client: Client;
   private readonly taskQueue: string;
@@ -228,6 +229,7 @@ export class CampaignClient {
     }
   }
 
+  /** What Temporal itself knows of the campaign's workflow. */
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
     return await this.within(QUERY_TIMEOUT_MS, () => this.handle(workflowId).describe());
   }

@@ -1,4 +1,7 @@
-/** `vnf-migrator`: what TypeScript callers import. */
+/**
+ * `vnf-migrator`: what TypeScript callers import.
+ * @module
+ */
 export { CampaignClient } from './campaign-client.js';
 export * from './errors.js';
 export type { Ending } from './migration-outcome.js';

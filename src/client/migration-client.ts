@@ -38,6 +38,7 @@ import type { MigrationClientOptions } from './options.js';
 import { searchAttributesOf } from './search-attributes.js';
 import { startFindable, startRunBy, type StartRun } from './start-run.js';
 
+/** How a migration is started. */
 export interface StartOptions {
   /** Default `vnf-migration/<vnfUuid>`. */
   workflowId?: string;
@@ -45,11 +46,13 @@ export interface StartOptions {
   afterUnknown?: boolean;
 }
 
+/** How long a call waits. */
 export interface WaitOptions {
   /** How long the call waits for the end, in milliseconds; default: until it comes. The migration goes on. */
   waitMs?: number;
 }
 
+/** A migration that runs. */
 export interface Started {
   workflowId: string;
   runId: string;
@@ -60,6 +63,7 @@ export interface Started {
 /** A query waits for a worker; the server would wait far longer. */
 const QUERY_TIMEOUT_MS = 10_000;
 
+/** Starts, follows, resolves and cancels migrations. */
 export class MigrationClient {
   readonly campaigns: CampaignClient;
   private readonly client: Client;
@@ -78,9 +82,12 @@ export class MigrationClient {
    * A client on the Temporal of the settings (`TEMPORAL_ADDRESS` and so on), to be closed by `close`.
    * @throws ConfigError with every problem; TransportError if nothing answers
    */
-  static async fromSettings(
-    environment: NodeJS.ProcessEnv = process.env,
-  ): Promise<MigrationClient & { close: () => Promise<void> }> {
+  static async fromSettings(environment: NodeJS.ProcessEnv = process.env): Promise<
+    MigrationClient & {
+      /** Closes the connection to Temporal. */
+      close: () => Promise<void>;
+    }
+  > {
     const config = loadConfig(environment);
     const client = await connectClient(config);
     const migrations = new MigrationClient({ client, taskQueue: config.temporal.taskQueue });
@@ -135,6 +142,7 @@ export class MigrationClient {
     return await ask(this.client, { question, timeoutMs: QUERY_TIMEOUT_MS });
   }
 
+  /** What Temporal itself knows of the migration's workflow. */
   async describe(workflowId: string): Promise<WorkflowExecutionDescription> {
     return await this.handle(workflowId).describe();
   }

@@ -14,6 +14,7 @@ import { MigrationError } from './errors.js';
 
 export type MigrationHandle = WorkflowHandle<typeof migrateVnf>;
 
+/** How a migration ended: with a result, a failure, cancelled, or lost. */
 export type Ending = { kind: 'result'; result: MigrationResult } | { kind: 'error'; error: MigrationError };
 
 /** Waits for the end. */

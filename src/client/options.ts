@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { StartRun } from './start-run.js';
 
+/** What a client is made with. */
 export interface MigrationClientOptions {
   client: Client;
   /** Default `vnf-migration`. */

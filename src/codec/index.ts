@@ -2,6 +2,7 @@
  * `vnf-migrator/codec`: for clients and workers of others, which must encrypt and decrypt as ours do.
  *
  * By `PAYLOAD_KEYS_FILE`; without it the converters change nothing, and name the setting where something is encrypted.
+ * @module
  */
 import type { DataConverter } from '@temporalio/common';
 import { loadConfig } from '../settings/config.js';

@@ -16,7 +16,7 @@ export interface PlayCampaign {
   signal: AbortSignal;
 }
 
-/** Whether it went as announced. */
+/** Whether it ended as expected. */
 export async function playCampaign(campaigns: CampaignClient, play: PlayCampaign): Promise<boolean> {
   const { campaign, name, file, signal } = play;
   const { workflowId } = await campaigns.start(campaign.input, { name });
@@ -27,9 +27,9 @@ export async function playCampaign(campaigns: CampaignClient, play: PlayCampaign
   writeFileSync(file, htmlReport(await readReport(campaigns, workflowId)));
   printLine(`report, to open in a browser: ${file}`);
   const counts = ending.kind === 'result' ? ending.result.counts : null;
-  const asAnnounced = Object.entries(campaign.expected).every(
+  const asExpected = Object.entries(campaign.expected).every(
     ([state, count]) => counts?.[state as keyof typeof counts] === count,
   );
-  if (!asAnnounced) printLine(`not as announced: ${JSON.stringify(campaign.expected)}`);
-  return asAnnounced;
+  if (!asExpected) printLine(`not as expected: ${JSON.stringify(campaign.expected)}`);
+  return asExpected;
 }

@@ -1,5 +1,5 @@
 /**
- * What the demo migrates, and how each migration is announced to end: ten at once, some of which cannot go
+ * What the demo migrates, and how each migration is expected to end: ten at once, some of which cannot go
  * well, and a campaign. Pure: made of the simulated world.
  */
 import type { CampaignInput } from '../shared/campaign/contract.js';
@@ -10,7 +10,7 @@ import { generateWorld, type RuleInput, type WorldSpec } from '../simulator/inde
 export interface DemoCase {
   title: string;
   input: MigrationInput;
-  /** The outcome, or the failure type, that is announced. */
+  /** The outcome, or the failure type, that is expected. */
   expected: string;
   /** Faults that the simulated MANO is given for it. */
   rules: RuleInput[];
@@ -42,7 +42,7 @@ export function demoWorld(seed: string): WorldSpec {
 
 export interface DemoCampaign {
   input: CampaignInput;
-  /** How its items are announced to end. */
+  /** How its items are expected to end. */
   expected: Partial<ItemCounts>;
   rules: RuleInput[];
 }

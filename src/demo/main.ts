@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the main job on a fresh machine. One VNF step by step, then ten at once, some of which
- * cannot go well, then a VIM is emptied. Ends with 0 only if everything went as announced.
+ * cannot succeed, then a VIM is emptied. Ends with 0 only if every case ended as expected.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -58,14 +58,14 @@ async function demo(): Promise<void> {
     signal,
   });
   try {
-    const { results, asAnnounced } = await play(stage, {
+    const { results, asExpected } = await play(stage, {
       first: firstCase(world),
       ten,
       campaign,
       seed,
       signal,
     });
-    if (!asAnnounced) process.exitCode = 1;
+    if (!asExpected) process.exitCode = 1;
     tellWhereToLook(stage, { results, keep: values.keep });
     if (values.keep && !signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -85,7 +85,7 @@ interface Play {
 async function play(
   stage: Stage,
   { first, ten, campaign, seed, signal }: Play,
-): Promise<{ results: DemoResult[]; asAnnounced: boolean }> {
+): Promise<{ results: DemoResult[]; asExpected: boolean }> {
   const config = loadConfig(stage.environment);
   const client = await connectClient(config);
   const interrupted = new Promise<never>((_, reject) => {
@@ -99,7 +99,7 @@ async function play(
       migrateOne(migrations, { demoCase: first, tell: printLine }),
       interrupted,
     ]);
-    heading('Ten at once, some of which cannot go well');
+    heading('Ten at once, some of which cannot succeed');
     const all = ten.map(async (demoCase) => {
       const result = await migrateOne(migrations, { demoCase, tell: () => undefined });
       printLine(`${demoCase.title}: ${tellEnding(result.ending).line}`);
@@ -107,12 +107,12 @@ async function play(
     });
     const results = [one, ...(await Promise.race([Promise.all(all), interrupted]))];
     const tenWent = tellResults(results);
-    heading('A campaign empties a VIM of twenty VNFs, one of which cannot go well');
+    heading('A campaign empties a VIM of twenty VNFs, one of which cannot succeed');
     const campaigns = new CampaignClient({ client, taskQueue: config.temporal.taskQueue });
     const file = join(stage.logs, 'campaign.html');
     const played = playCampaign(campaigns, { campaign, name: seed, file, signal });
     const campaignWent = await Promise.race([played, interrupted]);
-    return { results, asAnnounced: tenWent && campaignWent };
+    return { results, asExpected: tenWent && campaignWent };
   } finally {
     await client.connection.close();
   }
@@ -130,7 +130,7 @@ async function migrateOne(
   return { demoCase, workflowId, ending, tookMs: Date.now() - startedAtMs };
 }
 
-/** Whether all went as announced. */
+/** Whether all cases ended as expected. */
 function tellResults(results: readonly DemoResult[]): boolean {
   heading('Results');
   const rows = results.map(({ demoCase, ending, tookMs }) => {
@@ -138,19 +138,17 @@ function tellResults(results: readonly DemoResult[]): boolean {
     return [
       demoCase.title,
       demoCase.expected,
-      got === demoCase.expected ? got : `${got}  <-- not as announced`,
+      got === demoCase.expected ? got : `${got}  <-- not as expected`,
       ending.kind === 'result' ? ending.result.evidence : '',
       String(attemptsOf(ending)),
       humanDuration(tookMs),
     ];
   });
-  for (const line of table(['case', 'announced', 'outcome', 'evidence', 'requests', 'took'], rows))
+  for (const line of table(['case', 'expected', 'outcome', 'evidence', 'requests', 'took'], rows))
     printLine(line);
-  const asAnnounced = results.filter(
-    ({ demoCase, ending }) => outcomeOf(ending) === demoCase.expected,
-  ).length;
-  printLine(`\n${asAnnounced} of ${results.length} went as announced`);
-  return asAnnounced === results.length;
+  const asExpected = results.filter(({ demoCase, ending }) => outcomeOf(ending) === demoCase.expected).length;
+  printLine(`\n${asExpected} of ${results.length} cases ended as expected`);
+  return asExpected === results.length;
 }
 
 function outcomeOf(ending: Ending): string {

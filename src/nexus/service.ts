@@ -1,9 +1,13 @@
-/** The Nexus service `vnf-migration`, for callers in other namespaces: what they import, in their workflows too. */
+/**
+ * The Nexus service `vnf-migration`, for callers in other namespaces: what they import, in their workflows too.
+ * @module
+ */
 import { operation, service } from 'nexus-rpc';
 import type { CampaignInput } from '../shared/campaign/contract.js';
 import type { CampaignResult } from '../shared/campaign/views.js';
 import type { MigrationInput, MigrationResult } from '../shared/migration/contract.js';
 
+/** Input of the Nexus operation that runs a campaign. */
 export interface CampaignOperationInput {
   /** A name stands for one campaign: with the same campaign under it, a call joins the one that runs. */
   name: string;

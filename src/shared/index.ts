@@ -1,6 +1,7 @@
 /**
  * `vnf-migrator/contract`: types and checks of everything that is public, without Node, so that workflows can import
  * them too.
+ * @module
  */
 export * from './campaign/contract.js';
 export * from './campaign/views.js';

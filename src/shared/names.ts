@@ -7,6 +7,7 @@ export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
 
+/** The workflow id of a campaign: `vnf-campaign/<name>`. */
 export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
 }

@@ -2,6 +2,7 @@
  * For TypeScript workflows of others: a migration as one step of theirs.
  *
  * Invariant: what is started here goes on and stays watched whatever becomes of its parent: the MANO cannot be stopped.
+ * @module
  */
 import {
   ApplicationFailure,
@@ -21,6 +22,7 @@ import { migrationWorkflowId, TASK_QUEUE } from '../shared/names.js';
 
 export type { FailureType, MigrationInput, MigrationResult, MigrationState };
 
+/** How `executeMigration` starts the child workflow. */
 export interface ExecuteMigrationOptions {
   /** Default `vnf-migration`. */
   taskQueue?: string;
@@ -46,6 +48,7 @@ export async function executeMigration(
   })) as MigrationResult;
 }
 
+/** A failure of a migration, as a workflow that started it sees it. */
 export interface MigrationFailure {
   type: FailureType;
   message: string;

@@ -1,2 +1,6 @@
+/**
+ * The workflow types. A worker bundles this module.
+ * @module
+ */
 export { migrateVnf } from './migration/migrate-vnf.js';
 export { migrationCampaign } from './campaign/migration-campaign.js';

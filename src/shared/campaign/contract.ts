@@ -22,6 +22,7 @@ export const INVALID_CONTROL = 'InvalidCampaignControl';
 const actorSchema = lazily(() => z.string().trim().min(1).max(200));
 const reasonSchema = lazily(() => z.string().trim().min(1).max(2_000));
 
+/** Schema of one item of a list: `serviceInstanceUuid`, `vnfUuid`, and where wanted `vimUuid`, `priority`, `wave`. */
 export const campaignItemSchema = lazily(() =>
   z.strictObject({
     serviceInstanceUuid: uuidSchema(),
@@ -52,6 +53,7 @@ const limitFields = lazily(() => ({
   perTargetVim: z.int().min(1).max(500),
 }));
 
+/** Schema of the limits: migrations in flight, in all and by VIM. */
 export const limitsSchema = lazily(() =>
   z.strictObject({
     total: limitFields().total.default(6),
@@ -71,6 +73,7 @@ const budgetFields = lazily(() => ({
   action: z.enum(['pause', 'abort']),
 }));
 
+/** Schema of the error budget: how many failures pause or abort a campaign. */
 export const budgetSchema = lazily(() =>
   z.strictObject({
     maxErrors: budgetFields().maxErrors.default('10%'),
@@ -98,6 +101,7 @@ const targetSchema = lazily(() =>
   ),
 );
 
+/** Schema of a whole campaign. Its output has all defaults filled in. */
 export const campaignSpecSchema = lazily(() =>
   z
     .strictObject(
@@ -164,11 +168,16 @@ export const campaignSpecSchema = lazily(() =>
 export type CampaignInput = Input<typeof campaignSpecSchema>;
 /** The same, checked, with every default. */
 export type CampaignSpec = Output<typeof campaignSpecSchema>;
+/** One item of a list, as callers write it. */
 export type CampaignItemInput = Input<typeof campaignItemSchema>;
+/** The most migrations in flight: `total`, `perSourceVim`, `perTargetVim`. */
 export type CampaignLimits = Output<typeof limitsSchema>;
+/** The error budget: `maxErrors`, `maxConsecutive`, `action`. */
 export type CampaignBudget = Output<typeof budgetSchema>;
+/** Where items go: one VIM, or several with a strategy. */
 export type CampaignTarget = Output<typeof targetSchema>;
 
+/** A checked specification, or every problem with it. */
 export type ParsedCampaign =
   { kind: 'campaign'; spec: CampaignSpec } | { kind: 'invalid'; problems: string[] };
 
@@ -179,11 +188,13 @@ export function parseCampaign(input: unknown): ParsedCampaign {
   return { kind: 'invalid', problems: problemsOf(parsed.error) };
 }
 
+/** The VIMs that a target names, each once (uuids); empty without a target. */
 export function targetVimsOf(target: CampaignTarget | undefined): string[] {
   if (target === undefined) return [];
   return 'vims' in target ? target.vims : [target.vimUuid];
 }
 
+/** The names of the updates that steer a campaign. */
 export const CONTROL_NAMES = [
   'pause',
   'resume',
@@ -194,6 +205,7 @@ export const CONTROL_NAMES = [
   'setBudget',
   'retryFailed',
 ] as const;
+/** The name of an update that steers a campaign. */
 export type ControlName = (typeof CONTROL_NAMES)[number];
 
 /** Updates of a campaign, each with who orders it and why. Each returns the progress after it. */
@@ -215,6 +227,7 @@ export const controlSchemas = lazily(() => {
     retryFailed: z.strictObject(byWhom),
   } satisfies Record<ControlName, z.ZodType>;
 });
+/** Input of each update by its name. Every one needs a `reason`; `actor` says who. */
 export type ControlInput<Name extends ControlName> = z.input<ReturnType<typeof controlSchemas>[Name]>;
 
 /** What the workflow `migrateVnf` tells the campaign that started it: the signal `migrationEnded`. */
@@ -230,4 +243,5 @@ export const migrationEndedSchema = lazily(() =>
     mayBeRunning: z.boolean().optional(),
   }),
 );
+/** Signal `migrationEnded`: the result of a migration that a campaign started. */
 export type MigrationEnded = Output<typeof migrationEndedSchema>;

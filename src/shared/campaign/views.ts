@@ -9,6 +9,7 @@ import { FAILURE_TYPES } from '../migration/failures.js';
 import { lazily, type Output } from '../lazy-schema.js';
 import { phaseSchema } from '../migration/contract.js';
 
+/** The states of an item. */
 export const ITEM_STATES = [
   /** Not looked at yet. */
   'PLANNED',
@@ -22,8 +23,10 @@ export const ITEM_STATES = [
   'SKIPPED',
   'CANCELLED',
 ] as const;
+/** The state of an item. */
 export type ItemState = (typeof ITEM_STATES)[number];
 
+/** The states of a campaign. */
 export const CAMPAIGN_STATES = [
   'PLANNED',
   'AWAITING_APPROVAL',
@@ -35,6 +38,7 @@ export const CAMPAIGN_STATES = [
   'COMPLETED_WITH_ERRORS',
   'ABORTED',
 ] as const;
+/** The state of a campaign. */
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
 /** Why an item waits; `owned-by`: another caller moves that VNF, `workflowId` of the item says which. */
@@ -48,8 +52,10 @@ export const WAIT_REASONS = [
   'backoff',
   'paused',
 ] as const;
+/** Why an item waits. */
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
+/** What pauses a campaign. */
 export const PAUSE_CAUSES = ['operator', 'budget', 'mano-deaf', 'canary', 'wave'] as const;
 /** Why a campaign starts nothing at present. */
 export type PauseCause = (typeof PAUSE_CAUSES)[number];
@@ -83,14 +89,17 @@ export const campaignItemViewSchema = lazily(() =>
     finishedAt: z.string().nullable(),
   }),
 );
+/** One item, as the query `campaignItems` returns it. Times are ISO 8601. */
 export type CampaignItemView = Output<typeof campaignItemViewSchema>;
 
 const itemCountsSchema = lazily(() => z.record(z.enum(ITEM_STATES), z.int()));
+/** The number of items in each state. */
 export type ItemCounts = Output<typeof itemCountsSchema>;
 
 /** By the reason of items that wait. */
 const byReasonSchema = lazily(() => z.partialRecord(z.enum(WAIT_REASONS), z.number()));
 
+/** The kinds of conflict between a campaign and the repository. */
 export const CONFLICT_KINDS = [
   'already-there',
   /** The repository does not know the VNF, or its service. */
@@ -121,6 +130,7 @@ const campaignConflictSchema = lazily(() =>
     message: z.string(),
   }),
 );
+/** What the repository says against moving a VNF. */
 export type CampaignConflict = Output<typeof campaignConflictSchema>;
 
 /** At most 300 each; how many there are is counted. */
@@ -200,6 +210,7 @@ export const campaignProgressSchema = lazily(() =>
     finishedAt: z.string().nullable(),
   }),
 );
+/** The answer of the query `campaignProgress`. Times are ISO 8601, durations milliseconds. */
 export type CampaignProgress = Output<typeof campaignProgressSchema>;
 
 /** A page of the query `campaignItems`. */
@@ -226,6 +237,7 @@ const auditEntrySchema = lazily(() =>
     reason: z.string(),
   }),
 );
+/** One order, or one decision of the campaign itself: who, what, why, when. */
 export type AuditEntry = Output<typeof auditEntrySchema>;
 
 /** The result of `migrationCampaign`. */
@@ -243,4 +255,5 @@ export const campaignResultSchema = lazily(() =>
     finishedAt: z.string(),
   }),
 );
+/** The result of a campaign. */
 export type CampaignResult = Output<typeof campaignResultSchema>;

@@ -8,12 +8,15 @@ import { z } from 'zod';
 import { lazily, type Output } from '../lazy-schema.js';
 
 export const MANO_STATUSES = ['MIGRATING', 'READY', 'ERROR'] as const;
+/** The status of a reply. */
 export type ManoStatus = (typeof MANO_STATUSES)[number];
 
 /** A record (NSR or VNFR) as the MANO sent it, or its summary. */
 export const recordSchema = lazily(() => z.record(z.string(), z.unknown()));
+/** A record of the MANO (NSR or VNFR), as it came. */
 export type ManoRecord = Output<typeof recordSchema>;
 
+/** Schema of the signal `manoReply`. */
 export const manoReplySchema = lazily(() =>
   z.object({
     /** As echoed by the MANO: `vnfm:<deployment>:<workflow id>:<nonce>`. */
@@ -44,4 +47,5 @@ export const manoReplySchema = lazily(() =>
     requestId: z.string().optional(),
   }),
 );
+/** One decoded reply of the MANO. */
 export type ManoReply = Output<typeof manoReplySchema>;

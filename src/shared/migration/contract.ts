@@ -68,8 +68,10 @@ export const POLICY_NAMES: readonly string[] = Object.keys(policySchema().shape)
 
 /** The policy with its defaults; every duration in milliseconds. */
 export type Policy = Output<typeof policySchema>;
+/** The policy, as callers write it. Durations are milliseconds or texts such as `"2m"`. */
 export type PolicyInput = Input<typeof policySchema>;
 
+/** Schema of the input of `migrateVnf`. Its output has all defaults filled in. */
 export const migrationRequestSchema = lazily(() =>
   z.strictObject(
     {
@@ -92,6 +94,7 @@ export type MigrationInput = Input<typeof migrationRequestSchema>;
 /** The same, checked, with the whole policy. */
 export type MigrationRequest = Output<typeof migrationRequestSchema>;
 
+/** A checked request, or every problem with it. */
 export type ParsedRequest =
   { kind: 'request'; request: MigrationRequest } | { kind: 'invalid'; problems: string[] };
 
@@ -115,6 +118,7 @@ function excerpt(value: unknown): string {
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
+/** Schema of `Phase`. */
 export const phaseSchema = lazily(() =>
   z.enum([
     'validating',
@@ -129,17 +133,21 @@ export const phaseSchema = lazily(() =>
     'closed',
   ]),
 );
+/** What a migration is doing. */
 export type Phase = Output<typeof phaseSchema>;
 
 const outcomeSchema = lazily(() => z.enum(['migrated', 'already-there']));
+/** How a migration succeeded. */
 export type Outcome = Output<typeof outcomeSchema>;
 
 /** What a verdict rests on: the reply to the last request, to an earlier one, the MANO's repository, a person. */
 const evidenceSchema = lazily(() => z.enum(['reply', 'late-reply', 'repository', 'operator']));
+/** What a verdict rests on. */
 export type Evidence = Output<typeof evidenceSchema>;
 
 /** Whether the request left: `publishing` (under way), confirmed by the broker, perhaps, or certainly not. */
 const sentSchema = lazily(() => z.enum(['publishing', 'confirmed', 'perhaps', 'not-sent']));
+/** Whether a request left: `confirmed` by the broker, certainly `not-sent`, or `perhaps`. */
 export type Sent = Output<typeof sentSchema>;
 
 /** Why a request was sent; for every one but the first it is the evidence that sending it does no harm. */
@@ -153,6 +161,7 @@ const attemptReasonSchema = lazily(() =>
     'policy-says-retry',
   ]),
 );
+/** The recorded evidence that allowed an attempt. */
 export type AttemptReason = Output<typeof attemptReasonSchema>;
 
 /** ISO 8601. */
@@ -167,6 +176,7 @@ const replyViewSchema = lazily(() =>
     at: timeSchema(),
   }),
 );
+/** One reply of the MANO, without its records. */
 export type ReplyView = Output<typeof replyViewSchema>;
 
 /** One request on the bus, as results, failures and the query show it. */
@@ -185,6 +195,7 @@ const attemptViewSchema = lazily(() =>
     notes: z.array(z.string()),
   }),
 );
+/** One request with its replies. */
 export type AttemptView = Output<typeof attemptViewSchema>;
 
 /** What `migrateVnf` gives. */
@@ -209,6 +220,7 @@ export const migrationResultSchema = lazily(() =>
     recordsSummarised: z.boolean(),
   }),
 );
+/** The result of `migrateVnf`. Source of the records: the MANO's READY. */
 export type MigrationResult = Output<typeof migrationResultSchema>;
 
 const verdictViewSchema = lazily(() =>
@@ -220,6 +232,7 @@ const verdictViewSchema = lazily(() =>
     newVnfUuid: z.string().nullable(),
   }),
 );
+/** The verdict of a migration that has ended. */
 export type VerdictView = Output<typeof verdictViewSchema>;
 
 /** The answer of the query `migrationState`, and the first detail of every failure. */
@@ -241,6 +254,7 @@ export const migrationStateSchema = lazily(() =>
     nextStepAt: timeSchema().nullable(),
   }),
 );
+/** The answer of the query `migrationState`, and the first detail of a failure. Times are ISO 8601. */
 export type MigrationState = Output<typeof migrationStateSchema>;
 
 /** What an operator says of a migration that waits for one: the update `resolveMigration`. */
@@ -260,4 +274,5 @@ export const resolutionSchema = lazily(() =>
     },
   ),
 );
+/** Input of the update `resolveMigration`: an operator's decision. */
 export type ResolutionInput = Input<typeof resolutionSchema>;

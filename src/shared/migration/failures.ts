@@ -20,4 +20,5 @@ export const FAILURE_TYPES = [
   /** No broker took the request; nothing was sent. */
   'BrokerUnavailable',
 ] as const;
+/** The type of a failure of a migration. */
 export type FailureType = (typeof FAILURE_TYPES)[number];

@@ -67,6 +67,10 @@ export interface Continued {
   eventsPerRun?: number;
 }
 
+/**
+ * Runs many migrations under limits.
+ * @throws ApplicationFailure `InvalidCampaign`, with every problem in its details
+ */
 export async function migrationCampaign(
   input: CampaignInput,
   { campaign: carried, eventsPerRun }: Continued = {},

@@ -73,6 +73,10 @@ const { readService } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
 
+/**
+ * Migrates one VNF to one VIM.
+ * @throws ApplicationFailure whose type is one of `FailureType`; its first detail is the `MigrationState`
+ */
 export async function migrateVnf(input: MigrationInput): Promise<MigrationResult> {
   const migration = new Migration(input);
   setHandler(manoReplySignal, (reply) => migration.onReply(reply));

@@ -9,6 +9,7 @@
  * Invariant: events that have come without the start of their task are never applied. The history has grown then, but
  * neither its size nor the time has: both come with the start of a task. Size alone does not tell, since a server may
  * start the next task within the same step; time alone does not, since a clock may be set back.
+ * @module
  */
 import {
   workflowInfo,
@@ -44,4 +45,5 @@ function isPartOfTask(now: Seen, before: Seen): boolean {
   return now.historyLength > before.historyLength && now.historySize > 0 && !hasStarted;
 }
 
+/** Workflow interceptors for a worker that runs our workflows. Queries then never cause decisions. */
 export const interceptors: WorkflowInterceptorsFactory = () => ({ internals: [wholeTasks()] });
