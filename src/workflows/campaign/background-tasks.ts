@@ -1,9 +1,8 @@
 /**
- * What a campaign asks of the outside, beside its migrations: the repository, Temporal, and a MANO that is deaf.
+ * What a campaign reads outside of its migrations: the repository, Temporal, and the answer of a deaf MANO to a probe.
  *
- * Invariants: each errand runs once at a time, and what could not be asked is asked again, later each time, for as
- * long as the campaign needs the answer: unreadable is never taken for empty. No errand is about more than a page
- * of items.
+ * Invariants: each task runs once at a time. A task that fails is retried, with growing pauses, for as long as the
+ * campaign needs its result: an unreadable repository never counts as empty. A task handles at most a page of items.
  */
 import { proxyActivities, proxyLocalActivities, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
@@ -15,7 +14,7 @@ import { makeCorrelationId } from '../../shared/correlation-id.js';
 import { SEARCH_ATTRIBUTES_OF_ITEMS } from './child-migrations.js';
 import { canProbe } from './facts.js';
 import type { Item } from './item.js';
-import { MOST_SWEEPS, type CampaignState } from './state.js';
+import type { CampaignState } from './state.js';
 import { workflowIdOf } from './views.js';
 import { nowMs } from '../runtime/clock.js';
 import { BackgroundTask } from '../runtime/background-task.js';
@@ -24,7 +23,7 @@ import { sendOnce } from '../runtime/send-once.js';
 const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
 });
-/** What still fails then is told as trouble, and asked again. */
+/** A failure after these attempts is reported as `trouble`, and retried. */
 const { readInventory, findPresentVnfs } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
@@ -35,20 +34,22 @@ const { describeMigrations } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
 
-/** Items that one question is about. */
+/** Items of one activity. */
 const INVENTORY_PAGE = 2_500;
 const LOOK_UP_PAGE = 500;
 const DESCRIBE_PAGE = 100;
-/** A deaf MANO is asked every few minutes: so many times as long as it has to answer. */
+/** A deaf MANO is probed every `PROBE_EVERY` times the probe timeout. */
 const PROBE_EVERY = 2;
 const NONCE_LENGTH = 16;
+/** Rounds of reading evacuated VIMs again that may add items. */
+const MOST_SWEEPS = 3;
 
-export class CampaignErrands {
-  /** How many have ended: something may be due since. */
+export class CampaignBackgroundTasks {
+  /** How many tasks have ended. After one has, another may be due. */
   ended = 0;
-  /** Why there can be no such campaign, which only the repository could tell. */
+  /** Why the campaign is invalid, by what the repository says. */
   invalidBecause: readonly string[] | null = null;
-  private readonly troubles = new Map<string, string>();
+  private readonly problems = new Map<string, string>();
   private readonly planning = new BackgroundTask();
   private readonly sweeping = new BackgroundTask();
   private readonly lookingUp = new BackgroundTask();
@@ -66,31 +67,31 @@ export class CampaignErrands {
     facts.settings = { deployment, hasRepository, hasBus, searchAttributes };
   }
 
-  /** When each of them is to begin; null: not now. */
+  /** When each task is to begin; null: not now. */
   dueMs(): (number | null)[] {
-    return this.agenda().map(({ errand, dueMs }) => errand.nextMs(dueMs));
+    return this.schedule().map(({ task, dueMs }) => task.nextMs(dueMs));
   }
 
   beginDue(): void {
     const { facts, running } = this.state;
     if (running.size > 0) facts.silenceCheckMs ??= nowMs() + facts.spec.silenceTimeout;
-    for (const { name, errand, dueMs, run } of this.agenda()) {
-      if (!errand.isDue(dueMs)) continue;
-      errand.begin({
+    for (const { name, task, dueMs, run } of this.schedule()) {
+      if (!task.isDue(dueMs)) continue;
+      task.begin({
         run: async () => {
           await run();
-          this.troubles.delete(name);
+          this.problems.delete(name);
         },
-        failed: (reason) => this.troubles.set(name, `${name}: ${reason}`),
+        failed: (reason) => this.problems.set(name, `${name}: ${reason}`),
         ended: () => {
           this.ended += 1;
-          facts.trouble = this.troubles.size === 0 ? null : [...this.troubles.values()].join('; ');
+          facts.trouble = this.problems.size === 0 ? null : [...this.problems.values()].join('; ');
         },
       });
     }
   }
 
-  private agenda(): Appointment[] {
+  private schedule(): ScheduledTask[] {
     const { state } = this;
     const now = nowMs();
     const isPlanning = state.facts.phase === 'planning' && this.invalidBecause === null;
@@ -98,29 +99,29 @@ export class CampaignErrands {
     return [
       {
         name: 'the plan',
-        errand: planning,
+        task: planning,
         dueMs: isPlanning ? now : null,
         run: () => this.plan(),
       },
       {
         name: 'the sweep',
-        errand: sweeping,
+        task: sweeping,
         dueMs: state.wantsSweep ? now : null,
         run: () => this.sweep(),
       },
       {
         name: 'the look for present ids',
-        errand: lookingUp,
+        task: lookingUp,
         dueMs: state.lookUps.size > 0 ? now : null,
         run: () => this.lookUp(),
       },
       {
         name: 'the look at silent migrations',
-        errand: describing,
+        task: describing,
         dueMs: this.describeDueMs(),
         run: () => this.describe(),
       },
-      { name: 'the probe', errand: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
+      { name: 'the probe', task: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
     ];
   }
 
@@ -230,10 +231,10 @@ export class CampaignErrands {
   }
 }
 
-interface Appointment {
-  /** In words, for what is told when it fails. */
+interface ScheduledTask {
+  /** For the message if it fails. */
   name: string;
-  errand: BackgroundTask;
+  task: BackgroundTask;
   /** Null: not now. */
   dueMs: number | null;
   run: () => Promise<void>;

@@ -1,4 +1,4 @@
-/** How many failures a campaign bears. Pure. */
+/** How many failures a campaign accepts before its budget trips. Pure. */
 import type { CampaignBudget } from '../../shared/campaign/contract.js';
 
 export interface Tally {
@@ -14,7 +14,7 @@ export function allowedErrors({ maxErrors }: Pick<CampaignBudget, 'maxErrors'>, 
   return Math.floor((planned * Number.parseInt(maxErrors, 10)) / 100);
 }
 
-/** Why the budget is spent, in words; null: it is not. */
+/** Why the budget trips; null: it does not. */
 export function overrun(budget: CampaignBudget, { planned, errors, consecutive }: Tally): string | null {
   const allowed = allowedErrors(budget, planned);
   if (errors > allowed) {

@@ -18,7 +18,7 @@ interface Timed {
 
 const byTime = (): MinHeap<Timed> => new MinHeap<Timed>(({ atMs }) => atMs);
 
-export class ItemBook {
+export class ItemStore {
   readonly items: Item[] = [];
   readonly counts: ItemCounts = noCounts();
   readonly running = new Set<Item>();

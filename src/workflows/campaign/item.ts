@@ -1,6 +1,9 @@
-/** One item of a campaign: what it is, and what is known of it. Changed by campaign-state.ts alone. */
+/** One item of a campaign: what it is, and what is known of it. Only CampaignState changes it. */
 import type { ItemState } from '../../shared/campaign/views.js';
 import type { PlannedItem } from '../../shared/campaign/plan.js';
+
+/** The length of an item's message, in characters. */
+export const MAX_MESSAGE = 300;
 
 export interface Item {
   readonly index: number;

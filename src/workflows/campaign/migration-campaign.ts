@@ -1,11 +1,11 @@
 /**
- * Many migrations under limits: this is the rim, which starts, asks and listens; what follows from what is known
- * is decided in campaign-state.ts and campaign-scheduler.ts.
+ * Many migrations under limits. This file starts children, runs background tasks and receives messages; state.ts and
+ * limit-scheduler.ts decide.
  *
- * Invariants: whatever arrives, and whenever, becomes a fact of the state; the loop below does what is due, shows
- * it, and waits for the next fact or time. Handlers are total, synchronous, and registered before the first await,
- * so nothing that was delivered is missing from the state that the next run begins with. Migrations are children
- * that outlive every run of the campaign: they go on when it continues as new, is cancelled or ends.
+ * Invariants: everything that arrives becomes a fact of the state. The loop does what is due, publishes the progress,
+ * and waits for the next fact or time. Handlers never throw on bad input, are synchronous, and are registered before the
+ * first await, so that the next run begins with everything that was delivered. Migrations are children that outlive
+ * every run of the campaign: they continue when it continues as new, is cancelled or ends.
  */
 import {
   allHandlersFinished,
@@ -42,7 +42,7 @@ import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
 import { CampaignChildren } from './child-migrations.js';
 import { carryOut, refusal } from './control-updates.js';
-import { CampaignErrands } from './background-tasks.js';
+import { CampaignBackgroundTasks } from './background-tasks.js';
 import { newFacts } from './facts.js';
 import { CampaignState } from './state.js';
 import { currentDetailsOf, itemsPage, progressOf, resultOf } from './views.js';
@@ -57,7 +57,7 @@ import {
   migrationEndedSignal,
 } from '../messages.js';
 
-/** Of one run: what begins then ends within it, and that is less than as many again. */
+/** A run of more events continues as new. What begins at that time ends within the run, and adds fewer events than that. */
 const EVENTS_PER_RUN = 3_000;
 
 /** What one run hands to the next. Callers give none. */
@@ -113,9 +113,9 @@ function invalid(problems: readonly string[]): ApplicationFailure {
 }
 
 class Campaign {
-  private readonly alarm = new WakeTimer();
+  private readonly timer = new WakeTimer();
   private readonly children: CampaignChildren;
-  private readonly errands: CampaignErrands;
+  private readonly tasks: CampaignBackgroundTasks;
   private isLeaving = false;
 
   constructor(
@@ -123,25 +123,25 @@ class Campaign {
     private readonly eventsPerRun: number = EVENTS_PER_RUN,
   ) {
     this.children = new CampaignChildren(state);
-    this.errands = new CampaignErrands(state);
+    this.tasks = new CampaignBackgroundTasks(state);
   }
 
   async run(): Promise<CampaignResult> {
-    await this.errands.learnSettings();
+    await this.tasks.learnSettings();
     this.checkWorkflowId();
     for (;;) {
-      const { invalidBecause } = this.errands;
+      const { invalidBecause } = this.tasks;
       if (invalidBecause !== null) throw invalid(invalidBecause);
       this.state.wake(nowMs());
       this.isLeaving ||= hasLongHistory(this.eventsPerRun);
       if (!this.isLeaving) {
-        this.errands.beginDue();
+        this.tasks.beginDue();
         this.children.startDue();
       }
       countWaits(this.state, nowMs());
       setCurrentDetails(currentDetailsOf(this.state));
       if (this.state.isDone) return await this.finish();
-      if (this.isLeaving && !this.children.isStarting) await this.goOn();
+      if (this.isLeaving && !this.children.isStarting) await this.continueAsNew();
       await this.untilSomethingIsDue();
     }
   }
@@ -172,13 +172,13 @@ class Campaign {
     return progressOf(this.state, nowMs());
   }
 
-  /** The end of a cancelled campaign; its migrations go on. */
+  /** The last state of a cancelled campaign. Its migrations continue. */
   leaveMemo(): void {
     const { state, counts, planned, inFlight, startedAt } = this.progress();
     upsertMemo({ campaignState: { state, counts, planned, inFlight, startedAt } });
   }
 
-  /** The MANO's answers to our probes must find their way back. */
+  /** The correlation id of a probe contains the workflow id, and has a maximum length. */
   private checkWorkflowId(): void {
     const { workflowId } = workflowInfo();
     const deployment = this.state.facts.settings?.deployment ?? '';
@@ -194,11 +194,11 @@ class Campaign {
 
   private async untilSomethingIsDue(): Promise<void> {
     const { seq } = this.state;
-    const { ended } = this.errands;
-    const changed = (): boolean => this.state.seq !== seq || this.errands.ended !== ended;
-    const due = [this.state.nextWakeMs(), ...(this.isLeaving ? [] : this.errands.dueMs())];
+    const { ended } = this.tasks;
+    const changed = (): boolean => this.state.seq !== seq || this.tasks.ended !== ended;
+    const due = [this.state.nextWakeMs(), ...(this.isLeaving ? [] : this.tasks.dueMs())];
     const untilMs = Math.min(...due.map((atMs) => atMs ?? Number.POSITIVE_INFINITY));
-    if (Number.isFinite(untilMs)) await this.alarm.wait({ untilMs, changed });
+    if (Number.isFinite(untilMs)) await this.timer.wait({ untilMs, changed });
     else await condition(changed);
   }
 
@@ -212,8 +212,8 @@ class Campaign {
     return result;
   }
 
-  /** What is asked of the outside is asked anew by the next run; only what is being started is waited for. */
-  private async goOn(): Promise<never> {
+  /** The next run repeats background tasks; only starts in progress are awaited. */
+  private async continueAsNew(): Promise<never> {
     await condition(allHandlersFinished);
     const { eventsPerRun } = this;
     const continued: Continued = {

@@ -1,0 +1,77 @@
+/**
+ * Items whose workflow id another caller's migration has.
+ *
+ * Invariant: such an item waits for the result of that migration, a bounded number of times; then it has failed.
+ */
+import type { MigrationStanding } from '../../activities/describe-migrations.js';
+import { isUuid } from '../../shared/compact-uuid.js';
+import { backoffMs } from './backoff.js';
+import { judgeOwner } from './child-outcomes.js';
+import type { Item } from './item.js';
+import { OrderedItems } from './ordered-items.js';
+
+/** How often an item waits for another caller. */
+const MOST_OWNERS = 10;
+const OWNER_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
+
+export class OwnedItems extends OrderedItems {
+  /** Its workflow id is taken: another caller moves it, or has moved it. */
+  startRefused(item: Item, atMs: number): void {
+    if (item.state !== 'RUNNING') return;
+    this.keepAway(item, atMs);
+    this.settle(atMs);
+  }
+
+  /** Another caller has it, or has had it. */
+  protected keepAway(item: Item, atMs: number): void {
+    item.owners += 1;
+    if (item.owners > MOST_OWNERS) {
+      item.message = 'whenever it was to start, its workflow id was taken';
+      this.enter(item, { state: 'FAILED', atMs });
+      this.weigh('FAILED', atMs);
+      return;
+    }
+    this.again(item, { atMs });
+    if (item.state !== 'WAITING') return;
+    Object.assign(item, { isOwned: true, asked: 0, mayReuseId: false });
+    this.askLater(item, atMs);
+  }
+
+  protected askLater(item: Item, atMs: number): void {
+    item.asked += 1;
+    item.notBeforeMs = atMs + backoffMs(OWNER_BACKOFF, item.asked);
+    this.queue(item);
+  }
+
+  protected describedOwner(
+    item: Item,
+    { standing, atMs }: { standing: MigrationStanding; atMs: number },
+  ): void {
+    const hasRepository = this.facts.settings?.hasRepository === true;
+    const newVnfUuid =
+      standing.newVnfUuid !== null && isUuid(standing.newVnfUuid) ? standing.newVnfUuid : null;
+    const judgement = judgeOwner({ ...standing, newVnfUuid }, { target: item.target, hasRepository });
+    switch (judgement.kind) {
+      case 'wait':
+        this.askLater(item, atMs);
+        return;
+      case 'there':
+        if (judgement.newVnfUuid !== null) this.learnId(item, { newVnf: judgement.newVnfUuid });
+        this.enter(item, { state: 'ALREADY_THERE', atMs });
+        this.weigh('ALREADY_THERE', atMs);
+        return;
+      case 'go-on': {
+        const { presentVnfUuid: present, mayReuseId } = judgement;
+        if (present !== null) this.learnId(item, { present });
+        item.mayReuseId = mayReuseId;
+        if (present !== null && standing.vimUuid !== null) item.source = standing.vimUuid;
+        this.again(item, { atMs, mustLookUp: present === null && !mayReuseId });
+        return;
+      }
+      case 'stuck':
+        item.message = judgement.message;
+        this.enter(item, { state: judgement.state, atMs });
+        this.weigh(judgement.state, atMs);
+    }
+  }
+}
