@@ -1,33 +1,30 @@
 /**
- * What the ledger's facts amount to: what runs, what is over, what the latest word is. Pure readings, no
- * decisions.
+ * What follows from the facts of the ledger: which request runs, which failure stands, what the last probe says.
+ *
+ * Invariant: pure, and no decisions; those are in next-step.ts.
  */
-import { reconcile, type Finding } from '../../shared/migration/reconciliation.js';
 import { REMOVAL_FAILED_ERROR } from '../../shared/mano/rejection.js';
 import {
   hasLeft,
   lastLook,
-  snapshotBefore,
   waitsForMano,
   type Attempt,
   type FinalError,
   type Ledger,
   type Look,
-  type LookResult,
   type Moment,
   type Probe,
   type Rejection,
 } from './attempt-ledger.js';
+import { isAfter, latest } from './moments.js';
+import { isBelieved } from './ready-reply.js';
+import { findingOf } from './repository-findings.js';
 
 /**
  * How long after a lost connection an unconfirmed request may still surface at the MANO: three heartbeats of
  * ours, after which the broker has given the old connection up.
  */
 export const UNCONFIRMED_SETTLE_MS = 30_000;
-
-export function deadlineMsOf(ledger: Ledger): number {
-  return ledger.startedAtMs + ledger.request.policy.deadline;
-}
 
 export function hasAnswer({ ack, finalError, rejection }: Attempt): boolean {
   return ack !== null || finalError !== null || rejection !== null;
@@ -103,33 +100,6 @@ function isProvenUntouched(ledger: Ledger): boolean {
   return isIdle && findingOf(ledger, look)?.kind === 'untouched';
 }
 
-// --- READY -------------------------------------------------------------------------------------------------
-
-export type ReadyStanding = 'to-be-verified' | 'believed' | 'contradicted';
-
-/** A repository that cannot be read contradicts nothing, and takes back no contradiction. */
-export function standingOfReady(ledger: Ledger, ready: Moment): ReadyStanding {
-  if (!ledger.hasRepository) return 'believed';
-  const looks = ledger.looks.filter((look) => isAfter(look, ready));
-  if (looks.length === 0) return 'to-be-verified';
-  const readable = looks.findLast(({ seen }) => seen.kind !== 'unreadable');
-  return listsVnf(ledger, readable?.seen) ? 'contradicted' : 'believed';
-}
-
-function isBelieved(ledger: Ledger, { ready }: Attempt): boolean {
-  return ready !== null && standingOfReady(ledger, ready) !== 'contradicted';
-}
-
-export function awaitsVerification(ledger: Ledger): boolean {
-  return ledger.attempts.some(
-    ({ ready }) => ready !== null && standingOfReady(ledger, ready) === 'to-be-verified',
-  );
-}
-
-function listsVnf(ledger: Ledger, seen: LookResult | undefined): boolean {
-  return seen?.kind === 'service' && seen.snapshot.listedVnfUuids.includes(ledger.request.vnfUuid);
-}
-
 // --- probes ------------------------------------------------------------------------------------------------
 
 /** "Free" as the latest word, from a probe that can tell of every request of ours; null otherwise. */
@@ -172,7 +142,7 @@ export function refusalsInARow(ledger: Ledger): Rejection[] {
   return ledger.attempts.slice(start).flatMap(({ rejection }) => (rejection === null ? [] : [rejection]));
 }
 
-// --- looks -------------------------------------------------------------------------------------------------
+// --- repository reads -------------------------------------------------------------------------------------------------
 
 /** The latest thing that was sent or heard and may have to do with the VNF; the start, if there was none. */
 export function lastSign(ledger: Ledger): Moment {
@@ -191,63 +161,4 @@ export function lastSign(ledger: Ledger): Moment {
 export function freshLook(ledger: Ledger): Look | null {
   const look = lastLook(ledger);
   return look !== undefined && isAfter(look, lastSign(ledger)) ? look : null;
-}
-
-/** Null if the repository could not be read. */
-export function findingOf(ledger: Ledger, { seen }: Look): Finding | null {
-  switch (seen.kind) {
-    case 'service':
-      return reconcile({ ...questionOf(ledger, seen.snapshot), before: snapshotBefore(ledger) });
-    case 'no-such-service':
-      return { kind: 'unclear', reason: 'the repository knows no such service', copies: [] };
-    case 'unreadable':
-      return null;
-  }
-}
-
-export function questionOf(ledger: Ledger, now: Extract<LookResult, { kind: 'service' }>['snapshot']) {
-  const { vnfUuid, vimUuid } = ledger.request;
-  return { vnfUuid, vimUuid, now };
-}
-
-export function describe(finding: Finding | null): string {
-  switch (finding?.kind) {
-    case undefined:
-      return 'the repository cannot be read';
-    case 'moved':
-      return 'the repository shows the VNF moved';
-    case 'untouched':
-      return 'the repository shows the VNF untouched';
-    case 'unclear': {
-      const copies = finding.copies.length > 0 ? ` (on the target VIM: ${finding.copies.join(', ')})` : '';
-      return `the repository is unclear: ${finding.reason}${copies}`;
-    }
-  }
-}
-
-// --- time --------------------------------------------------------------------------------------------------
-
-/** The pause before the next question, growing with the exponent. */
-export function backoffMs(ledger: Ledger, exponent: number): number {
-  const { initialInterval, backoffCoefficient, maximumInterval } = ledger.request.policy;
-  const backoff = initialInterval * backoffCoefficient ** Math.max(exponent, 0);
-  return pauseMs(ledger, Math.min(backoff, maximumInterval));
-}
-
-/** The floor after many questions keeps one run's history far below Temporal's limit. */
-export function pauseMs(ledger: Ledger, wantedMs: number): number {
-  const questions = ledger.attempts.length + ledger.probes.length + ledger.looks.length;
-  const floorMs = questions < 100 ? 1 : ledger.request.policy.deadline / 2_000;
-  return Math.round(Math.max(wantedMs, floorMs));
-}
-
-export function isAfter(left: Moment, right: Moment | null): boolean {
-  return right === null || left.seq > right.seq;
-}
-
-function latest<T>(items: readonly T[], momentOf: (item: T) => Moment): T | null {
-  return items.reduce<T | null>(
-    (best, item) => (best === null || isAfter(momentOf(item), momentOf(best)) ? item : best),
-    null,
-  );
 }

@@ -15,28 +15,25 @@ import { preflight } from '../../shared/migration/reconciliation.js';
 import { REMOVAL_FAILED_ERROR } from '../../shared/mano/rejection.js';
 import { hasLeft, lastAttempt, lastLook, type Ledger, type Rejection } from './attempt-ledger.js';
 import {
-  awaitsVerification,
-  backoffMs,
-  deadlineMsOf,
-  describe,
-  findingOf,
   freshLook,
   hasAnswer,
-  isAfter,
   isInDoubt,
   lastRunning,
-  questionOf,
   refusalsInARow,
   removalFailed,
   standingFailure,
-  standingOfReady,
 } from './derived-facts.js';
+import { isAfter } from './moments.js';
+import { backoffMs, deadlineMsOf } from './pauses.js';
+import { awaitsVerification, statusOfReady } from './ready-reply.js';
+import { describe, findingOf, comparisonOf } from './repository-findings.js';
 import { beforePublish, lookAgain, onUnknownOutcome, retry, unlessInDoubt } from './retry-rules.js';
 import { afterSilence } from './timeout-rules.js';
 import { close, RECONCILE, wait, type Situation, type Step } from './step.js';
 import { conclusive, migratedByReply, retryable, type Failure } from './verdict.js';
 
-export { deadlineMsOf, mayBeRunning, UNCONFIRMED_SETTLE_MS } from './derived-facts.js';
+export { mayBeRunning, UNCONFIRMED_SETTLE_MS } from './derived-facts.js';
+export { deadlineMsOf } from './pauses.js';
 export { FREE_GRACE_MS } from './timeout-rules.js';
 export type { Step } from './step.js';
 
@@ -100,7 +97,7 @@ function whenReady({ ledger }: Situation): Step | null {
   for (const attempt of ledger.attempts) {
     const { ready } = attempt;
     if (ready === null) continue;
-    const standing = standingOfReady(ledger, ready);
+    const standing = statusOfReady(ledger, ready);
     if (standing === 'to-be-verified') return RECONCILE;
     // Set aside: forged, or of another MANO. Time limits and the records decide.
     if (standing === 'contradicted') continue;
@@ -186,7 +183,7 @@ function whenAlreadyThere(situation: Situation): Step | null {
   const look = freshLook(ledger);
   if (look === null) return RECONCILE;
   if (look.seen.kind === 'unreadable') return lookAgain(situation, rejection);
-  const check = look.seen.kind === 'service' ? preflight(questionOf(ledger, look.seen.snapshot)) : null;
+  const check = look.seen.kind === 'service' ? preflight(comparisonOf(ledger, look.seen.snapshot)) : null;
   if (check?.kind === 'already-there') {
     const message = 'the repository shows the VNF on this VIM already';
     return close({ kind: 'already-there', evidence: 'repository', message });

@@ -7,17 +7,9 @@
 import type { AttemptReason } from '../../shared/migration/contract.js';
 import { preflight, type Finding } from '../../shared/migration/reconciliation.js';
 import { lastAttempt, spentAttempts, type Look, type Moment } from './attempt-ledger.js';
-import {
-  backoffMs,
-  deadlineMsOf,
-  describe,
-  findingOf,
-  freshLook,
-  isInDoubt,
-  questionOf,
-  refusalOf,
-  removalFailed,
-} from './derived-facts.js';
+import { freshLook, isInDoubt, refusalOf, removalFailed } from './derived-facts.js';
+import { backoffMs, deadlineMsOf } from './pauses.js';
+import { describe, findingOf, comparisonOf } from './repository-findings.js';
 import { close, wait, type Situation, type Step } from './step.js';
 import { conclusive, retryable, type Failure, type Verdict } from './verdict.js';
 
@@ -80,7 +72,7 @@ export function beforePublish(
     case 'no-such-service':
       return close(notSent(situation, 'the repository knows no such service'));
     case 'service': {
-      const check = preflight(questionOf(ledger, look.seen.snapshot));
+      const check = preflight(comparisonOf(ledger, look.seen.snapshot));
       if (check.kind === 'already-there') return close(alreadyThere());
       if (check.kind === 'refuse') return close(notSent(situation, check.reason));
       const harm = reason === 'policy-says-retry' ? null : harmOf(situation, look);

@@ -5,18 +5,16 @@
  */
 import { lastLook, type Attempt, type Moment, type Probe } from './attempt-ledger.js';
 import {
-  backoffMs,
-  describe,
-  findingOf,
   freeAnswer,
   freshLook,
-  isAfter,
-  pauseMs,
   settledMsOf,
   standingFailure,
   takenAt,
   trailingUnanswered,
 } from './derived-facts.js';
+import { isAfter } from './moments.js';
+import { backoffMs, pauseMs } from './pauses.js';
+import { describe, findingOf } from './repository-findings.js';
 import { lookAgain, onUnknownOutcome, retry } from './retry-rules.js';
 import { close, RECONCILE, wait, type Situation, type Step } from './step.js';
 import { conclusive, retryable } from './verdict.js';
