@@ -6,13 +6,8 @@
  * answer for one workflow is a few hundred bytes.
  */
 import { Context } from '@temporalio/activity';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { readClosedMigration, type ClosedMigration } from '../temporal/closed-migration.js';
 
 export interface DescribeMigrationsInput {
   workflowIds: string[];
@@ -52,16 +47,13 @@ export function createDescribeMigrations() {
 async function describe(client: Client, workflowId: string): Promise<MigrationStanding> {
   try {
     const description = await client.workflow.getHandle(workflowId).describe();
-    const { runId, status, type, memo } = description;
+    const { runId, status, type } = description;
     const known = { ...nothingKnown(workflowId), runId };
     if (type !== WORKFLOW_TYPE) return { ...known, standing: 'foreign' };
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { ...known, standing: 'running' };
     // Of that run: it is closed, so this comes at once.
-    const ending = await client.workflow
-      .getHandle(workflowId, runId)
-      .result()
-      .then(ofResult, (error: unknown) => ofError(error, memo));
-    return { ...known, ...ending };
+    const closed = await readClosedMigration(client.workflow.getHandle(workflowId, runId));
+    return { ...known, ...standingOf(closed) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return nothingKnown(workflowId);
     throw error;
@@ -81,6 +73,27 @@ function nothingKnown(workflowId: string): MigrationStanding {
   };
 }
 
+function standingOf(closed: ClosedMigration): Partial<MigrationStanding> {
+  switch (closed.kind) {
+    case 'result':
+      return ofResult(closed.result);
+    case 'failed':
+      return {
+        standing: 'failed',
+        failureType: closed.type,
+        message: closed.message.slice(0, MOST_TEXT),
+        vimUuid: textOf(fieldOf(fieldOf(closed.state, 'request'), 'vimUuid')),
+        inDoubt: fieldOf(closed.state, 'mayBeRunning') === true,
+      };
+    case 'cancelled': {
+      const inDoubt = fieldOf(closed.state, 'mayBeRunning') === true;
+      return { standing: 'cancelled', message: 'it was cancelled', inDoubt };
+    }
+    case 'lost':
+      return { standing: 'lost', message: closed.message.slice(0, MOST_TEXT), inDoubt: true };
+  }
+}
+
 function ofResult(result: unknown): Partial<MigrationStanding> {
   const outcome = fieldOf(result, 'outcome');
   if (outcome !== 'migrated' && outcome !== 'already-there') return { standing: 'foreign' };
@@ -89,27 +102,6 @@ function ofResult(result: unknown): Partial<MigrationStanding> {
     newVnfUuid: textOf(fieldOf(result, 'newVnfUuid')),
     vimUuid: textOf(fieldOf(result, 'vimUuid')),
   };
-}
-
-function ofError(error: unknown, memo: Record<string, unknown> | undefined): Partial<MigrationStanding> {
-  if (!(error instanceof WorkflowFailedError)) throw error;
-  const { cause } = error;
-  if (cause instanceof ApplicationFailure) {
-    const state = cause.details?.[0];
-    return {
-      standing: 'failed',
-      failureType: cause.type ?? null,
-      message: cause.message.slice(0, MOST_TEXT),
-      vimUuid: textOf(fieldOf(fieldOf(state, 'request'), 'vimUuid')),
-      inDoubt: fieldOf(state, 'mayBeRunning') === true,
-    };
-  }
-  if (cause instanceof CancelledFailure) {
-    const inDoubt = fieldOf(memo?.['migrationState'], 'mayBeRunning') === true;
-    return { standing: 'cancelled', message: 'it was cancelled', inDoubt };
-  }
-  const message = (cause?.message ?? 'it was ended from outside').slice(0, MOST_TEXT);
-  return { standing: 'lost', message, inDoubt: true };
 }
 
 function fieldOf(value: unknown, key: string): unknown {

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import proto from '@temporalio/proto';
+import { knownSearchAttributes, type OperatorConnection } from '../temporal/search-attributes.js';
 
 export interface ListSearchAttributesInput {
   /** Those that the caller would like to set. */
@@ -12,24 +12,14 @@ export function createListSearchAttributes() {
     const { client, log } = Context.current();
     const { namespace } = client.options;
     try {
-      const { operatorService } = client.connection as unknown as OperatorConnection;
-      const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-      return names.filter((name) => customAttributes?.[name] === KEYWORD);
+      const connection = client.connection as unknown as OperatorConnection;
+      const known = await knownSearchAttributes(connection, { namespace });
+      return names.filter((name) => known.get(name)?.isKeyword === true);
     } catch (error) {
-      // Not every server lets everybody ask; a campaign goes without.
+      // A server may forbid the call. A campaign runs without search attributes.
       const reason = error instanceof Error ? error.message : String(error);
-      log.warn('the search attributes of the namespace are not known', { reason });
+      log.warn('cannot read the search attributes of the namespace', { reason });
       return [];
     }
-  };
-}
-
-const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
-
-interface OperatorConnection {
-  operatorService: {
-    listSearchAttributes: (request: {
-      namespace: string;
-    }) => Promise<{ customAttributes?: Record<string, unknown> | null }>;
   };
 }

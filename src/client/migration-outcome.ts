@@ -1,14 +1,8 @@
 /** How a migration ended, read from what Temporal keeps of it: no worker is needed. */
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-  WorkflowFailedError,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { FAILURE_TYPES, type FailureType } from '../shared/migration/failures.js';
 import type { MigrationResult, MigrationState } from '../shared/migration/contract.js';
+import { readClosedMigration, type ClosedMigration } from '../temporal/closed-migration.js';
 import type { migrateVnf } from '../workflows/index.js';
 import { MigrationError } from './errors.js';
 
@@ -19,32 +13,25 @@ export type Ending = { kind: 'result'; result: MigrationResult } | { kind: 'erro
 
 /** Waits for the end. */
 export async function endingOf(handle: MigrationHandle): Promise<Ending> {
-  try {
-    return { kind: 'result', result: await handle.result() };
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    return { kind: 'error', error: await migrationError(handle, error) };
-  }
+  const closed = await readClosedMigration(handle);
+  if (closed.kind === 'result') return { kind: 'result', result: closed.result as MigrationResult };
+  return { kind: 'error', error: migrationError(closed) };
 }
 
-async function migrationError(handle: MigrationHandle, failed: WorkflowFailedError): Promise<MigrationError> {
-  const { cause } = failed;
-  if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
-    const state = (cause.details?.[0] ?? null) as MigrationState | null;
-    return new MigrationError({ type: cause.type, message: cause.message, state });
+function migrationError(closed: Exclude<ClosedMigration, { kind: 'result' }>): MigrationError {
+  switch (closed.kind) {
+    case 'failed': {
+      const { type, message } = closed;
+      if (!isFailureType(type)) return new MigrationError({ type: null, message, state: null });
+      return new MigrationError({ type, message, state: closed.state as MigrationState | null });
+    }
+    case 'cancelled': {
+      const state = closed.state as MigrationState | null;
+      return new MigrationError({ type: null, message: 'the migration was cancelled', state });
+    }
+    case 'lost':
+      return new MigrationError({ type: null, message: closed.message, state: null });
   }
-  if (cause instanceof CancelledFailure) {
-    const { memo } = await handle.describe();
-    const state = (memo?.['migrationState'] ?? null) as MigrationState | null;
-    return new MigrationError({ type: null, message: 'the migration was cancelled', state });
-  }
-  return new MigrationError({ type: null, message: outsideEnd(cause), state: null });
-}
-
-function outsideEnd(cause: Error | undefined): string {
-  if (cause instanceof TerminatedFailure) return 'the workflow was terminated from outside';
-  if (cause instanceof TimeoutFailure) return "the workflow's own execution time limit ended it";
-  return cause?.message ?? 'the workflow failed without a reason';
 }
 
 function isFailureType(type: string | null | undefined): type is FailureType {

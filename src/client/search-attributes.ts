@@ -4,6 +4,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { ConnectedClient } from './connect.js';
 import type { MigrationRequest } from '../shared/migration/contract.js';
+import { knownSearchAttributes } from '../temporal/search-attributes.js';
 
 const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
 const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
@@ -51,6 +52,6 @@ export async function missingSearchAttributes(
   { connection }: ConnectedClient,
   { namespace }: { namespace: string },
 ): Promise<string[]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes));
+  const known = await knownSearchAttributes(connection, { namespace });
+  return SEARCH_ATTRIBUTES.filter((name) => !known.has(name));
 }

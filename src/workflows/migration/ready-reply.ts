@@ -4,7 +4,7 @@
  * Invariants: the protocol does not authenticate replies, so a READY counts only as far as the repository does not
  * contradict it. A repository read that began before the READY arrived says nothing about it.
  */
-import { snapshotBefore, type Attempt, type Ledger, type LookResult, type Moment } from './attempt-ledger.js';
+import type { Attempt, Ledger, LookResult, Moment } from './attempt-ledger.js';
 import { isAfter } from './moments.js';
 
 export type ReadyStatus = 'to-be-verified' | 'believed' | 'contradicted';
