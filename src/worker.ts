@@ -95,7 +95,7 @@ function tellKeys({ config, log }: RunOptions): void {
   const { encrypting, byId } = config.payloads.keys;
   if (byId.size === 0) return;
   const reads = [...byId.keys()];
-  log.info({ encryptsWith: encrypting?.id ?? null, reads }, 'the keys for payloads were read');
+  log.info({ encryptsWith: encrypting?.id ?? null, reads }, 'read the payload keys');
 }
 
 async function serveHealth(
@@ -113,7 +113,7 @@ async function serveHealth(
       return exporter.scrape();
     },
   });
-  log.info({ address: health.address }, 'health and metrics are served');
+  log.info({ address: health.address }, 'serving health and metrics');
   return health;
 }
 
@@ -132,7 +132,7 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
     await Promise.all([bus?.stop(), callbacks?.stop()]);
     await temporal.stop();
     await client.connection.close();
-    log.info({ fates: bus?.replies.fates }, 'the listener is done');
+    log.info({ fates: bus?.replies.fates }, 'stopped the listener');
   };
   return { stop: () => (stopped ??= stop()) };
 }
@@ -188,12 +188,12 @@ function listenForCallbacks(
   serving.then(
     ({ url: address }) => {
       trouble = null;
-      log.info({ address }, 'callbacks of the Gatekeeper are served');
+      log.info({ address }, 'serving callbacks of the Gatekeeper');
     },
     (error: unknown) => {
       // The request is asked after all the same: it only takes longer.
       trouble = error instanceof Error ? error.message : String(error);
-      log.error({ reason: trouble }, 'callbacks of the Gatekeeper cannot be served');
+      log.error({ reason: trouble }, 'cannot serve callbacks of the Gatekeeper');
     },
   );
   const stop = async (): Promise<void> => (await serving.catch(() => null))?.stop();
@@ -251,7 +251,7 @@ async function runWorker(
     };
     temporal = watchTemporal(connection, config.temporal);
     const { taskQueue, namespace, workerVersion } = config.temporal;
-    log.info({ taskQueue, namespace, ...workerVersion }, 'the worker runs');
+    log.info({ taskQueue, namespace, ...workerVersion }, 'started the worker');
     await Promise.all([worker.run(), drain()]);
   } finally {
     await close();

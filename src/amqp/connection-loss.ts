@@ -14,7 +14,7 @@ interface Diagnosis {
   reason: string;
 }
 
-const LACKS_PERMISSION = "the broker's user lacks a permission; docs/security.md tells which it needs";
+const LACKS_PERMISSION = "the broker's user lacks a permission; docs/security.md lists those that it needs";
 
 /** The first that fits. */
 const MISCONFIGURATIONS: readonly Diagnosis[] = [
@@ -53,7 +53,7 @@ const MISCONFIGURATIONS: readonly Diagnosis[] = [
   {
     pattern: /PRECONDITION_FAILED.* for queue '/i,
     reason:
-      'our queue exists with other arguments than ours (made by another version?); delete it to have it declared anew',
+      'our queue exists with other arguments than ours (from another version?); delete it, and it is declared again',
   },
   { pattern: /ENOTFOUND|EAI_AGAIN/i, reason: 'the host in AMQP_URL cannot be resolved' },
 ];

@@ -164,7 +164,7 @@ export class Consumer {
 
   private take(taken: Taken): void {
     const work = this.settle(taken).catch((error: unknown) => {
-      this.options.log.error({ err: error }, 'a delivery could not be settled; it will be delivered again');
+      this.options.log.error({ err: error }, 'could not settle a delivery; the broker will redeliver it');
     });
     this.inFlight.add(work);
     void work.finally(() => this.inFlight.delete(work));
@@ -176,7 +176,7 @@ export class Consumer {
       .handler(deliveryOf(message, signal), park)
       .catch(async (error: unknown) => {
         if (!signal.aborted) {
-          this.options.log.error({ err: error }, 'the handler of replies failed; the reply is given back');
+          this.options.log.error({ err: error }, 'the handler of a reply failed; requeued the reply');
         }
         await delay(FAILED_PAUSE_MS, undefined, { signal }).catch(() => undefined);
         return 'requeue' as const;

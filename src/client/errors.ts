@@ -52,7 +52,7 @@ export class StillRunningError extends Error {
   override readonly name = 'StillRunningError';
   readonly workflowId: string;
   constructor({ workflowId, waitMs }: { workflowId: string; waitMs: number }) {
-    super(`${workflowId} has not ended within ${String(waitMs)} ms; it goes on`);
+    super(`${workflowId} has not ended within ${String(waitMs)} ms; it continues`);
     this.workflowId = workflowId;
   }
 }

@@ -106,7 +106,7 @@ async function startWorker(
     logFile,
     stopTimeoutMs: STOP_WITHIN_MS,
   });
-  await lineInLog(logFile, { pattern: /"the worker runs"/, started });
+  await lineInLog(logFile, { pattern: /"started the worker"/, started });
 }
 
 /** Waits for a line in the log of a process that is starting. */

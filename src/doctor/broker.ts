@@ -131,7 +131,7 @@ async function checkQueue(connection: ChannelModel, { config, tell }: Checking):
   tell(
     bound instanceof Error
       ? { name: 'binding', state: 'failed', text: classifyLoss(bound).reason }
-      : { name: 'binding', state: 'ok', text: 'bound to both topics (declared anew just now)' },
+      : { name: 'binding', state: 'ok', text: 'bound to both topics (just declared again)' },
   );
 }
 

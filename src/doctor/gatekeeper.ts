@@ -15,6 +15,7 @@ export async function checkGatekeeper({ gatekeeper }: Config, tell: Tell): Promi
   }
   tell({ name, state: 'ok', text: 'it answers' });
   if (gatekeeper.callback !== null) return;
-  const text = 'GATEKEEPER_CALLBACK_URL is not set: ends are heard of by asking, up to 15 seconds late';
+  const text =
+    'GATEKEEPER_CALLBACK_URL is not set: the Gatekeeper is polled, and results arrive up to 15 seconds late';
   tell({ name: 'callbacks of the Gatekeeper', state: 'warning', text });
 }

@@ -56,9 +56,7 @@ export async function serveCallbacks(options: CallbackServerOptions): Promise<Ca
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  server.on('error', ({ message }) =>
-    options.log.error({ reason: message }, 'the callback server is troubled'),
-  );
+  server.on('error', ({ message }) => options.log.error({ reason: message }, 'the callback server failed'));
   const actual = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
     const closed = close(server);
@@ -77,7 +75,7 @@ async function answer(
 ): Promise<void> {
   const status = await statusOf(options, request).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    options.log.warn({ reason }, 'a callback of the Gatekeeper could not be handled');
+    options.log.warn({ reason }, 'could not handle a callback of the Gatekeeper');
     return 500;
   });
   response.writeHead(status, { 'content-length': 0, connection: 'close' });

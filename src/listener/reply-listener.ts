@@ -87,7 +87,7 @@ export class ReplyListener {
       case 'unknown-status':
         this.options.log.warn(
           { workflowId, correlationId, status: decoded.status },
-          'a reply of unknown status',
+          'dropped a reply of unknown status',
         );
         return 'unknown-status';
       case 'reply':
@@ -109,7 +109,10 @@ export class ReplyListener {
         return await this.park({ ...task, reason: `Temporal refused the signal: ${signalled.reason}` });
       case 'closed': {
         if (!couldChangeOutcome(reply, signalled.status)) {
-          this.options.log.debug({ ...subject, status: signalled.status }, 'a late reply is dropped');
+          this.options.log.debug(
+            { ...subject, status: signalled.status },
+            'dropped a reply to a finished migration',
+          );
           return 'late';
         }
         const reason = `the migration was closed already (${signalled.status.toLowerCase()})`;
@@ -128,7 +131,7 @@ export class ReplyListener {
       const heldMs = Date.now() - receivedAt.getTime();
       if (signalled.kind !== 'later' || signal.aborted || heldMs > HOLD_AT_MOST_MS) return signalled;
       const { correlationId } = reply;
-      this.options.log.debug({ workflowId, correlationId, reason: signalled.reason }, 'the reply is held');
+      this.options.log.debug({ workflowId, correlationId, reason: signalled.reason }, 'holding a reply');
       await delay(waitMs * (1 + Math.random() / 4), undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
     }
@@ -139,9 +142,9 @@ export class ReplyListener {
     const before = this.heldBecause;
     this.heldBecause = reason;
     if (reason !== null && before === null) {
-      this.options.log.warn({ reason }, 'Temporal takes no signals; replies are held');
+      this.options.log.warn({ reason }, 'Temporal accepts no signals; holding replies');
     }
-    if (reason === null && before !== null) this.options.log.info('Temporal takes signals again');
+    if (reason === null && before !== null) this.options.log.info('Temporal accepts signals again');
   }
 
   private async park({
@@ -151,7 +154,7 @@ export class ReplyListener {
     reason,
   }: Omit<DeliveryTask, 'reply'> & { reason: string }): Promise<Fate> {
     const { body, correlationId, appId, topic, receivedAt } = delivery;
-    this.options.log.warn({ workflowId, correlationId, topic, reason }, 'a reply is parked');
+    this.options.log.warn({ workflowId, correlationId, topic, reason }, 'parked a reply');
     await park({
       body: body.byteLength > MAX_BODY_BYTES ? body.subarray(0, KEPT_OF_OVERSIZED_BYTES) : body,
       properties: {

@@ -89,7 +89,7 @@ async function judge(
 async function describeClosed(client: Client, workflowId: string): Promise<Signalled> {
   try {
     const { name } = (await client.workflow.getHandle(workflowId).describe()).status;
-    if (name === 'RUNNING') return { kind: 'later', reason: 'the workflow has just been started anew' };
+    if (name === 'RUNNING') return { kind: 'later', reason: 'a new run of the workflow has just started' };
     return { kind: 'closed', status: name };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'closed', status: 'NOT_FOUND' };

@@ -260,7 +260,7 @@ describe('the permissions in docs/security.md are the least', () => {
     const object = `(queue|exchange|topic) '${missing}'`;
     expect(troubles.join('\n')).toMatch(
       new RegExp(
-        `the broker's user lacks a permission; docs/security.md tells which it needs: here ${permission} .*${object}`,
+        `the broker's user lacks a permission; docs/security.md lists those that it needs: here ${permission} .*${object}`,
       ),
     );
   }

@@ -34,7 +34,7 @@ beforeAll(async () => {
     ...{ AMQP_URL: amqpUrl, AMQP_EXCHANGE: suite, REPOSITORY_URL: simulator.repositoryUrl },
   };
   worker = startCli(['worker'], environment);
-  await lineOf(worker, /the worker runs/);
+  await lineOf(worker, /started the worker/);
 });
 
 afterAll(async () => {
@@ -158,7 +158,7 @@ describe('a campaign that runs', () => {
     watcher.child.kill('SIGINT');
     const left = await watcher.ended;
     expect(left.code).toBe(130);
-    expect(left.stderr).toMatch(/goes on without you; see: .*campaign watch .*; no report was written/);
+    expect(left.stderr).toMatch(/continues in the background\. Follow it: .*campaign watch .*; no report was written/);
 
     const [, paused] = [
       await order('skip', 'orders', SERVICES[6]!.vnfUuids[1]!),

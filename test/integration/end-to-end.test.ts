@@ -43,7 +43,7 @@ afterAll(async () => {
 
 async function startWorker(more: Record<string, string> = {}): Promise<void> {
   worker = startCli(['worker'], { ...environment, ...more });
-  await lineOf(worker, /the worker runs/);
+  await lineOf(worker, /started the worker/);
 }
 
 function idsOf(service: number) {
@@ -101,7 +101,7 @@ describe('end to end', () => {
     const listener = startCli(['listener'], environment);
     await lineOf(listener, /connected to the broker/);
     worker = startCli(['worker', '--no-listener'], environment);
-    await lineOf(worker, /the worker runs/);
+    await lineOf(worker, /started the worker/);
     const ids = idsOf(2);
     const options = ['--service', ids.serviceInstanceUuid, '--vnf', ids.vnfUuid, '--vim', ids.vimUuid];
     const { code, stdout } = await runCli(['migrate', ...options], environment);

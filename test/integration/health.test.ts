@@ -24,7 +24,7 @@ afterEach(async () => {
 
 async function startWorker(more: Record<string, string> = {}): Promise<(path: string) => Promise<Response>> {
   worker = startCli(['worker'], { ...environment, ...more });
-  const line = await lineOf(worker, /health and metrics are served/);
+  const line = await lineOf(worker, /serving health and metrics/);
   const { address } = JSON.parse(line) as { address: string };
   expect(address).toMatch(/^127\.0\.0\.1:\d+$/);
   return (path) => fetch(`http://${address}${path}`);

@@ -372,7 +372,7 @@ describe('while Temporal cannot take it', () => {
     expect(await bus.waiting('replies')).toBe(0);
     expect(listening.listener.fates).toEqual(noFates());
     const count = (line: RegExp): number => listening.log().match(line)?.length ?? 0;
-    await vi.waitUntil(() => count(/the reply is held/g) >= 30, WAIT);
+    await vi.waitUntil(() => count(/holding a reply/g) >= 30, WAIT);
     expect(count(/Temporal takes no signals/g)).toBe(1);
     await proxy.accept();
     await fates(listening, { signalled: 30 });

@@ -42,7 +42,7 @@ const environment = () => ({
 
 async function startWorker(more: Record<string, string> = {}): Promise<Running> {
   worker = startCli(['worker'], { ...environment(), LOG_LEVEL: 'debug', ...more });
-  await lineOf(worker, /the worker runs/);
+  await lineOf(worker, /started the worker/);
   return worker;
 }
 
@@ -101,35 +101,35 @@ describe('the log of a migration', () => {
     const workflowId = `vnf-migration/${ids.vnfUuid}`;
     for (const line of lines) expect(line).toMatchObject({ workflowId });
     const steps = lines.filter(({ sdkComponent }) => sdkComponent === 'workflow');
-    const told = steps.filter(({ msg }) => msg !== 'it waits').map(({ msg, attempt }) => [msg, attempt]);
+    const told = steps.filter(({ msg }) => msg !== 'waiting').map(({ msg, attempt }) => [msg, attempt]);
     // The ack may be known before the confirm.
     expect(told.sort(byText)).toEqual(
       [
-        ['the repository was looked at', undefined],
-        ['a request is to be sent', 1],
+        ['read the repository', undefined],
+        ['sending a request', 1],
         ['the request was sent', 1],
-        ['the MANO took the request', 1],
+        ['the MANO accepted the request', 1],
         ['the MANO reported a failure', 1],
-        ['the repository was looked at', 1],
-        ['the request is to be sent again', 1],
-        ['the repository was looked at', 1],
-        ['a request is to be sent', 2],
+        ['read the repository', 1],
+        ['the request will be sent again', 1],
+        ['read the repository', 1],
+        ['sending a request', 2],
         ['the request was sent', 2],
-        ['a probe is to be sent', 2],
+        ['sending a probe', 2],
         ['the probe was sent', 2],
-        ['the probe was answered', 2],
-        ['the repository was looked at', 2],
-        ['a request is to be sent', 3],
+        ['the MANO answered the probe', 2],
+        ['read the repository', 2],
+        ['sending a request', 3],
         ['the request was sent', 3],
-        ['the MANO took the request', 3],
+        ['the MANO accepted the request', 3],
         ['the MANO reported READY', 3],
-        ['the repository was looked at', 3],
+        ['read the repository', 3],
         ['the migration ended', 3],
       ].sort(byText),
     );
     expect(steps.at(-1)).toMatchObject({ outcome: 'migrated', evidence: 'reply' });
     const requests = new Map<unknown, unknown>();
-    const firstRequest = lines.findIndex(({ msg }) => msg === 'a request is to be sent');
+    const firstRequest = lines.findIndex(({ msg }) => msg === 'sending a request');
     for (const line of lines.slice(firstRequest)) {
       if (WITHOUT_REQUEST.test(line.msg)) continue;
       expect(line['correlationId']).toMatch(
@@ -155,7 +155,7 @@ describe('the log of a migration', () => {
     const ids = idsOf(1);
     const faults: RuleInput[] = [{ behaviour: 'removal-fails' }];
     await migrate(ids, { faults, policy: [] });
-    const parked = lineOf(running, /a reply is parked/);
+    const parked = lineOf(running, /parked a reply/);
     bus.reply({ correlationId: requestFor(ids.vnfUuid), body: READY });
     await parked;
     const everything = await linesOf(running);
@@ -169,7 +169,7 @@ describe('the log of a migration', () => {
       ...{ workflowId, runId, correlationId, attempt: 1 },
       ...{ outcome: 'failed', failureType: 'MigrationFailed' },
     });
-    expect(said('a reply is parked')).toMatchObject({ workflowId, correlationId });
+    expect(said('parked a reply')).toMatchObject({ workflowId, correlationId });
     expect(said('Workflow failed')).toMatchObject({ workflowId, runId });
     expect(said('published')).toMatchObject({ workflowId, runId, attempt: 1, correlationId });
     for (const line of everything) {

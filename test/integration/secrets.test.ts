@@ -82,7 +82,7 @@ async function migrateThese(
   { env, args = [] }: { env: NodeJS.ProcessEnv; args?: readonly string[] },
 ): Promise<Migrated> {
   worker = startCli(['worker'], env);
-  await lineOf(worker, /the worker runs/);
+  await lineOf(worker, /started the worker/);
   const ids = ['--service', service, '--vnf', vnfUuid, '--vim', vim];
   const ran = await runCli(['migrate', ...ids, ...args, '--json'], env);
   const ended = worker;

@@ -62,7 +62,7 @@ export class Role {
     main?: string,
   ): Promise<Role> {
     const running = startCli(args, { ...settings, HTTP_ADDRESS: '0' }, main);
-    const line = await lineOf(running, /health and metrics are served/);
+    const line = await lineOf(running, /serving health and metrics/);
     return new Role(running, (JSON.parse(line) as { address: string }).address);
   }
 

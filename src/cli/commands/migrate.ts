@@ -63,7 +63,7 @@ async function migrate(
   }
   process.once('SIGINT', () => {
     tell(
-      `it goes on without you; see: vnf-migrator status ${workflowId}; to stop waiting: vnf-migrator cancel ${workflowId}`,
+      `The migration continues in the background. Follow it: vnf-migrator status ${workflowId}; to stop waiting: vnf-migrator cancel ${workflowId}`,
     );
     process.exit(EXIT.interrupted);
   });

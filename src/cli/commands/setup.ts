@@ -19,7 +19,7 @@ interface SetupFlags {
 export function setupCommand(): Command {
   return new Command('setup')
     .description(
-      'register the search attributes by which migrations are found in Temporal, and a Nexus endpoint if asked; may be repeated',
+      'register the search attributes of migrations in Temporal, and optionally a Nexus endpoint; safe to repeat',
     )
     .option(
       '--nexus-endpoint <name>',

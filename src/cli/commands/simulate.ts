@@ -70,7 +70,7 @@ export function simulateCommand(): Command {
     )
     .option(
       '--ledger <file>',
-      'append to this file what was asked, answered and changed; restarts go on from it',
+      'append requests, replies and changes to this file; a restart continues from it',
     )
     .option('--reconnect', 'connect again after a lost connection (the real MANO stays deaf)', false)
     .option('--repository-port <port>', 'port of the repository; 0: any free one', '0')

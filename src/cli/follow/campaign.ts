@@ -54,7 +54,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
 function goesOn({ workflowId, report }: FollowOptions): string {
   const name = labelOf(workflowId);
   const later = report === undefined ? '' : `; no report was written: vnf-migrator campaign report ${name}`;
-  return `the campaign goes on without you; see: vnf-migrator campaign watch ${name}${later}`;
+  return `The campaign continues in the background. Follow it: vnf-migrator campaign watch ${name}${later}`;
 }
 
 /** Shows it until it has ended, or the signal gives up: then it throws the signal's reason. */
@@ -112,7 +112,7 @@ function tellEnding(
 export function endingLine(ending: CampaignEnding): { line: string; code: number } {
   if (ending.kind === 'error') {
     const { type, message } = ending.error;
-    const hint = type === null ? '; migrations that it started go on by themselves' : '';
+    const hint = type === null ? '; the migrations that it started continue' : '';
     return { line: `${message}${hint}`, code: type === null ? EXIT.unknown : EXIT.failed };
   }
   const { state, counts, residualCount, startedAt, finishedAt } = ending.result;

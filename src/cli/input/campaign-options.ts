@@ -66,7 +66,7 @@ export function withSpecOptions(command: Command): Command {
       many('--limit <name=n>', 'migrations at a time, by default total=6, perSourceVim=2, perTargetVim=2'),
     )
     .option('--canary <n>', 'so many go first, then it waits for `campaign approve`')
-    .option('--canary-go-on', 'go on by itself after the canary')
+    .option('--canary-go-on', 'continue without approval after the canary')
     .addOption(
       new Option('--order <order>', 'priority, or input: as they are listed').choices(['priority', 'input']),
     )

@@ -77,7 +77,7 @@ function troubleOnce(tell: (line: string) => void): View['trouble'] {
   return (trouble) => {
     if (told === trouble.sinceMs || Date.now() - trouble.sinceMs < PATIENCE_MS) return;
     told = trouble.sinceMs;
-    tell(`${troubleText(trouble)}; trying on`);
+    tell(`${troubleText(trouble)}; retrying`);
   };
 }
 

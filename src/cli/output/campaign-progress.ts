@@ -23,7 +23,7 @@ export function newsOfCampaign({
     ...countNews(before, now),
     ...stateNews(before, now),
     ...(now.trouble !== null && now.trouble !== before?.trouble
-      ? [`trouble: ${printable(now.trouble)}`]
+      ? [`problem: ${printable(now.trouble)}`]
       : []),
     ...termNews(before, now),
   ];

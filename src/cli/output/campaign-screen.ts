@@ -30,13 +30,13 @@ export function screenOf({ workflowId, progress, nowMs, columns, rows, trouble }
     countsText(progress.counts),
     termsLine(progress),
     ...pauseLines(progress, workflowId),
-    ...(progress.trouble === null ? [] : [`trouble: ${printable(progress.trouble)}`]),
+    ...(progress.trouble === null ? [] : [`problem: ${printable(progress.trouble)}`]),
     ...waitingLine(progress),
     ...listed('running', { lines: runningLines(progress, nowMs), most: Math.max(2, rows - OTHER_ROWS - 4) }),
     ...listed('last failures', { lines: failureLines(progress), most: 4 }),
     ...(progress.conflictCount === 0 ? [] : [`${progress.conflictCount} conflicts (campaign report)`]),
     ...(trouble === null ? [] : [trouble]),
-    ...(progress.finishedAt === null ? ['Ctrl-C stops watching; the campaign goes on.'] : []),
+    ...(progress.finishedAt === null ? ['Ctrl-C stops watching; the campaign continues.'] : []),
   ];
   return lines.slice(0, Math.max(1, rows - 1)).map((line) => fitted(line, columns));
 }

@@ -49,8 +49,8 @@ export function barOf(share: number, width: number): string {
 /** What a person can do about a pause. */
 export function hintFor(cause: PauseCause, name: string): string {
   if (cause === 'canary' || cause === 'wave')
-    return `to go on: vnf-migrator campaign approve ${name} --reason "…"`;
-  if (cause === 'mano-deaf') return 'it goes on by itself when the MANO answers';
+    return `to continue: vnf-migrator campaign approve ${name} --reason "…"`;
+  if (cause === 'mano-deaf') return 'it resumes when the MANO answers';
   const more = cause === 'budget' ? `; a larger budget: campaign set ${name} --budget maxErrors=…` : '';
-  return `to go on: vnf-migrator campaign resume ${name} --reason "…"${more}`;
+  return `to continue: vnf-migrator campaign resume ${name} --reason "…"${more}`;
 }

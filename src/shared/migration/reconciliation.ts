@@ -83,7 +83,7 @@ export function reconcile(facts: ReconcileFacts): Finding {
   const contradiction = disorderOf(now, vnfUuid) ?? contradictionWithBefore(facts);
   if (contradiction !== null) return unclear(facts, contradiction);
   const descriptor = descriptorOf(facts);
-  if (descriptor === null) return unclear(facts, `no record tells the descriptor of VNF ${vnfUuid}`);
+  if (descriptor === null) return unclear(facts, `no record has the descriptor of VNF ${vnfUuid}`);
   const unread = gainedVnfs(facts).filter((id) => siblingOf(now, id) === undefined);
   if (unread.length > 0) {
     return unclear(facts, `the service lists VNFs without a record: ${unread.join(', ')}`);

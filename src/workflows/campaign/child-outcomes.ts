@@ -76,7 +76,7 @@ export function judgeOwner(
       if (newVnfUuid !== null) return { kind: 'go-on', presentVnfUuid: newVnfUuid, mayReuseId: false };
       return hasRepository
         ? { kind: 'go-on', presentVnfUuid: null, mayReuseId: false }
-        : stuck('FAILED', 'another migration moved it elsewhere, and nobody told its new id');
+        : stuck('FAILED', 'another migration moved it elsewhere, and its new id is not known');
     case 'already-there':
       if (isOurTarget) return { kind: 'there', newVnfUuid: null };
       return { kind: 'go-on', presentVnfUuid: null, mayReuseId: true };

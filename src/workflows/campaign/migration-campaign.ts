@@ -164,7 +164,7 @@ class Campaign {
 
   order(name: ControlName, input: unknown): CampaignProgress {
     carryOut(this.state, { name, input, atMs: nowMs() });
-    log.info('an order was carried out', { order: name });
+    log.info('carried out an order', { order: name });
     return this.progress();
   }
 

@@ -32,10 +32,10 @@ export function logFact(fact: Fact, { before, after, correlationIdOf }: FactCont
   });
   switch (fact.kind) {
     case 'attempt-started':
-      log.info('a request is to be sent', { ...about(fact.nonce), reason: fact.reason });
+      log.info('sending a request', { ...about(fact.nonce), reason: fact.reason });
       return;
     case 'probe-started':
-      log.info('a probe is to be sent', about(fact.nonce));
+      log.info('sending a probe', about(fact.nonce));
       return;
     case 'published': {
       const fields = { ...about(fact.nonce), sent: fact.sent, reason: fact.reason ?? null };
@@ -52,13 +52,13 @@ export function logFact(fact: Fact, { before, after, correlationIdOf }: FactCont
     case 'looked': {
       const look = lastLook(after);
       const found = look === undefined ? null : lookText(after, look);
-      log.info('the repository was looked at', { migration: lastSubject(after), found });
+      log.info('read the repository', { migration: lastSubject(after), found });
       return;
     }
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       const fields = { migration: lastSubject(after), outcome, newVnfUuid, actor, reason };
-      log.info('an operator resolved it', fields);
+      log.info('an operator resolved the migration', fields);
       return;
     }
   }
@@ -76,12 +76,12 @@ function logReply(
   const reply = { ...fields, status, error: error?.slice(0, SHOWN_ERROR) ?? null, isFinal, topic };
   const probe = after.probes.find((one) => one.nonce === nonce);
   if (probe !== undefined) {
-    log.info('the probe was answered', { ...reply, says: probe.answer?.says ?? null });
+    log.info('the MANO answered the probe', { ...reply, says: probe.answer?.says ?? null });
     return;
   }
   const attempt = after.attempts.find((one) => one.nonce === nonce);
-  if (attempt === undefined) log.info('a reply to a request of an earlier run', reply);
-  else if (status === 'MIGRATING') log.info('the MANO took the request', reply);
+  if (attempt === undefined) log.info('received a reply to a request of an earlier run', reply);
+  else if (status === 'MIGRATING') log.info('the MANO accepted the request', reply);
   else if (status === 'READY') log.info('the MANO reported READY', reply);
   else if (isFinal) log.warn('the MANO reported a failure', reply);
   else log.info('the MANO refused the request', { ...reply, class: attempt.rejection?.class ?? null });
@@ -90,9 +90,9 @@ function logReply(
 /** A new wait. What else is done next is told by the fact that it leads to. */
 export function logWait({ phase, untilMs }: Extract<Step, { kind: 'wait' }>, ledger: Ledger): void {
   const fields = { migration: lastSubject(ledger), phase, until: isoTime(untilMs) };
-  if (phase === 'awaiting-operator') log.warn('it waits for an operator', fields);
-  else if (phase === 'busy' || phase === 'publishing') log.info('the request is to be sent again', fields);
-  else log.debug('it waits', fields);
+  if (phase === 'awaiting-operator') log.warn('waiting for an operator', fields);
+  else if (phase === 'busy' || phase === 'publishing') log.info('the request will be sent again', fields);
+  else log.debug('waiting', fields);
 }
 
 /** However it ended. */

@@ -95,7 +95,7 @@ describe('the loss of a session', () => {
     const loss = classifyLoss(Object.assign(new Error(text), { code: 403, classId, methodId }));
     expect(loss).toEqual({
       kind: 'misconfigured',
-      reason: `the broker's user lacks a permission; docs/security.md tells which it needs: here ${permission} (${text})`,
+      reason: `the broker's user lacks a permission; docs/security.md lists those that it needs: here ${permission} (${text})`,
     });
   });
 

@@ -86,7 +86,7 @@ describe('the screen', () => {
       `#0 ${uuid(1, 0)} to ${uuid(3, 1)}  1m  awaiting-final`,
       `#1 ${uuid(1, 1)} to ${uuid(3, 1)}  59s`,
       `#7 ${uuid(1, 7)} MigrationFailed: no room`,
-      'Ctrl-C stops watching; the campaign goes on.',
+      'Ctrl-C stops watching; the campaign continues.',
     ])
       expect(text).toContain(told);
     expect(text).not.toContain('\u001b');
@@ -234,7 +234,7 @@ describe('the end', () => {
     const error = new CampaignError({ type: null, message: 'the campaign was terminated from outside' });
     expect(endingLine({ kind: 'error', error })).toMatchObject({
       code: 3,
-      line: expect.stringContaining('go on') as string,
+      line: expect.stringContaining('the migrations that it started continue') as string,
     });
     const invalid = new CampaignError({ type: 'InvalidCampaign', message: 'no items' });
     expect(endingLine({ kind: 'error', error: invalid })).toEqual({ code: 1, line: 'no items' });

@@ -20,7 +20,7 @@ it('asked between two replies that no worker has seen, a migration goes on as if
   const rig = await open({ worker: false });
   const { input, readyRecords } = newTask();
   const worker = startCli(['worker', '--no-listener'], environmentOf(rig));
-  await lineOf(worker, /the worker runs/);
+  await lineOf(worker, /started the worker/);
   const id = await rig.start(input);
   await rig.inPhase(id, 'awaiting-ack');
   await killed(worker);

@@ -84,14 +84,11 @@ function plainOrder(order: 'pause' | 'resume' | 'abort' | 'approve', description
 }
 
 export function pauseCommand(): Command {
-  return plainOrder('pause', 'start nothing more until `resume`; what runs goes on');
+  return plainOrder('pause', 'start no more items until `resume`; running migrations continue');
 }
 
 export function resumeCommand(): Command {
-  return plainOrder(
-    'resume',
-    'go on after a pause, whoever made it; the budget counts anew what it counts in a row',
-  );
+  return plainOrder('resume', 'resume after any pause; the budget counts errors in a row from 0 again');
 }
 
 export function abortCommand(): Command {

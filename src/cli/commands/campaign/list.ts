@@ -21,7 +21,7 @@ interface ListOptions {
 export function listCommand(): Command {
   return new Command('list')
     .description('list campaigns, the newest first, and how far each is')
-    .addOption(new Option('--status <status>', "Temporal's word for it").choices(STATUSES))
+    .addOption(new Option('--status <status>', "filter by Temporal's status").choices(STATUSES))
     .option('--limit <n>', 'at most so many', limitArgument, 20)
     .option('--json', 'print them as JSON, one a line')
     .action((options: ListOptions) => withTemporal(({ campaigns }) => list(campaigns, options)));
