@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bindReplies, declareQueues } from '../src/amqp/topology.js';
 import { MIGRATE_TOPIC } from '../src/mano/topics.js';
 import { REPLY_PROPERTIES } from '../test/support/scripted-mano.js';
-import { compared, inTurns, type BenchContext, type Figure, type Goal } from './harness.js';
+import { compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
 import { READY_BODY } from './mano.js';
 import { until, type Address, type Stage } from './stage.js';
 
@@ -22,7 +22,7 @@ const GOAL: Goal = { of: 'ratio', atLeast: 0.8 };
 export async function foreign({ stage, atOnce, rounds, report }: BenchContext): Promise<Figure[]> {
   const count = MESSAGES_PER_AT_ONCE * atOnce;
   const what = `foreign messages, a queue of ${String(count)}`;
-  const perSecond = await inTurns({
+  const perSecond = await inRotation({
     what,
     rounds: rounds(ROUNDS),
     subjects: {

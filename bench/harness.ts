@@ -46,7 +46,7 @@ export interface Measured extends Figure {
 /** One measurement of each subject, named. */
 export type Subjects<Name extends string> = Record<Name, () => Promise<number>>;
 
-export interface TurnsOptions<Name extends string> {
+export interface RotationOptions<Name extends string> {
   what: string;
   rounds: number;
   subjects: Subjects<Name>;
@@ -56,8 +56,8 @@ export interface TurnsOptions<Name extends string> {
 }
 
 /** What each subject measured, a round each; one after the other, in the order in which they are named. */
-export async function inTurns<Name extends string>(
-  options: TurnsOptions<Name>,
+export async function inRotation<Name extends string>(
+  options: RotationOptions<Name>,
 ): Promise<Record<Name, number[]>> {
   const { what, rounds, subjects, report, warmUp = true } = options;
   const names = Object.keys(subjects) as Name[];

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { limiter, migrateOnce, newIds, times } from './drive.js';
-import { alone, compared, inTurns, type BenchContext, type Figure, type Goal } from './harness.js';
+import { alone, compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
 import type { MemoryLine } from './processes/memory-probe.js';
 import { Side, until, type SideName, type Stage } from './stage.js';
 
@@ -48,7 +48,7 @@ export async function memory({ stage, atOnce, rounds, report }: BenchContext): P
     return residentKb;
   };
   const what = `of each of ${String(count)} that wait`;
-  const resident = await inTurns({
+  const resident = await inRotation({
     what: `memory ${what}`,
     rounds: rounds(ROUNDS),
     subjects: {

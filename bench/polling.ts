@@ -9,7 +9,7 @@ import { MigrationClient } from '../src/client/migration-client.js';
 import { loadConfig } from '../src/settings/config.js';
 import { wallClockMs } from './clock.js';
 import { mustBeClean, newIds, times } from './drive.js';
-import { compared, inTurns, median, type BenchContext, type Figure } from './harness.js';
+import { compared, inRotation, median, type BenchContext, type Figure } from './harness.js';
 import { Side, type Stage } from './stage.js';
 
 const POLL_EVERY_MS = 1_000;
@@ -45,7 +45,7 @@ export async function polling({ stage, atOnce, rounds, report }: BenchContext): 
   try {
     const what = 'READY on the bus to the caller knowing';
     const subjects = { ours: () => round('ours', waited), polling: () => round('polling', polled) };
-    const lateMs = await inTurns({ what, rounds: rounds(ROUNDS), subjects, report });
+    const lateMs = await inRotation({ what, rounds: rounds(ROUNDS), subjects, report });
     const name = 'polling';
     return [
       compared({ what, unit: 'ms', ours: lateMs.ours, reference: { name, values: lateMs.polling } }),

@@ -11,7 +11,7 @@ import { makeCorrelationId } from '../src/shared/correlation-id.js';
 import { BareWorkflow } from '../test/support/bare-workflow.js';
 import { wallClockMs } from './clock.js';
 import { limiter, times } from './drive.js';
-import { compared, inTurns, median, type BenchContext, type Figure, type Goal } from './harness.js';
+import { compared, inRotation, median, type BenchContext, type Figure, type Goal } from './harness.js';
 import { READY_BODY } from './mano.js';
 import { until, withSides, type Side, type Stage } from './stage.js';
 
@@ -27,7 +27,7 @@ export async function signal(context: BenchContext): Promise<Figure[]> {
   return await withSides(stage, async ({ ours, bare }) => {
     const measure = async (what: string, round: (side: Side) => Promise<number>): Promise<Figure> => {
       const subjects = { ours: () => round(ours), bare: () => round(bare) };
-      const tookMs = await inTurns({ what, rounds: rounds(ROUNDS), subjects, report });
+      const tookMs = await inRotation({ what, rounds: rounds(ROUNDS), subjects, report });
       const reference = { name: 'bare', values: tookMs.bare };
       return compared({ what, unit: 'ms', ours: tookMs.ours, reference, goal: GOAL });
     };

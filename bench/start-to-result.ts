@@ -1,7 +1,7 @@
 /** How long a caller waits for a migration whose MANO takes no time: ours against the bare workflow. */
 import { MigrationClient } from '../src/client/migration-client.js';
 import { migrateOnce, mustBeClean, newIds, times } from './drive.js';
-import { compared, inTurns, median, type BenchContext, type Figure, type Goal } from './harness.js';
+import { compared, inRotation, median, type BenchContext, type Figure, type Goal } from './harness.js';
 import { withSides, type Sides } from './stage.js';
 
 const ALONE_IN_A_ROUND = 10;
@@ -40,7 +40,7 @@ async function measure(
 ): Promise<Figure[]> {
   const { ours, bare } = sides;
   const migrations = new MigrationClient({ client: stage.client, taskQueue: ours.taskQueue });
-  const tookMs = await inTurns({
+  const tookMs = await inRotation({
     what,
     rounds: rounds(ROUNDS),
     subjects: {

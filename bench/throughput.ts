@@ -6,7 +6,7 @@
  * number of calls that wait at the server small.
  */
 import { limiter, newIds, resultOf, times } from './drive.js';
-import { alone, compared, inTurns, type BenchContext, type Figure, type Goal } from './harness.js';
+import { alone, compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
 import { withSides, type Side, type Sides } from './stage.js';
 
 const STARTS_AT_ONCE = 50;
@@ -45,7 +45,7 @@ async function measure(
   };
   const byDefault = Math.max(1, Math.min(ROUNDS, Math.floor(MIGRATIONS_A_SUBJECT / size)));
   const what = `throughput, ${String(size)} started at once`;
-  const perSecond = await inTurns({
+  const perSecond = await inRotation({
     what,
     rounds: rounds(byDefault),
     subjects: { ours: () => rush(sides.ours), bare: () => rush(sides.bare) },

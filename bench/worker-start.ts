@@ -2,7 +2,7 @@
  * From the spawn of a worker to its first poll for work, as Temporal sees it: ours against the bare one, both with a
  * prebuilt bundle.
  */
-import { compared, inTurns, type BenchContext, type Figure, type Goal } from './harness.js';
+import { compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
 import type { SideName, Stage } from './stage.js';
 import { until } from './stage.js';
 
@@ -11,7 +11,7 @@ const GOAL: Goal = { of: 'ours', atMost: 2_000 };
 
 export async function workerStart({ stage, rounds, report }: BenchContext): Promise<Figure[]> {
   const what = 'spawn of a worker to its first poll';
-  const tookMs = await inTurns({
+  const tookMs = await inRotation({
     what,
     rounds: rounds(ROUNDS),
     subjects: { ours: () => startOf(stage, 'ours'), bare: () => startOf(stage, 'bare') },

@@ -13,7 +13,7 @@ import { logSubject } from './activities/log-fields.js';
 import { openActivities } from './activities/dependencies.js';
 import { Consumer } from './amqp/consumer.js';
 import { connectClient, lazyClient } from './client/connect.js';
-import { temporalTrouble } from './client/connection-errors.js';
+import { temporalProblem } from './client/connection-errors.js';
 import type { Config } from './settings/config.js';
 import { createGatekeeperClient } from './gatekeeper/client.js';
 import { startHealthServer, type HealthServer } from './observability/health-server.js';
@@ -60,7 +60,7 @@ interface Watched {
 
 /** Runs until `signal` is aborted. Throws only if it can never run: a missing bundle, a wrong namespace. */
 export async function run(options: RunOptions): Promise<void> {
-  tellKeys(options);
+  logKeys(options);
   const exporter = options.config.http === null ? null : await reserveMetricsExporter();
   const runtime = Runtime.install({
     logger: runtimeLogger(options.log),
@@ -91,7 +91,7 @@ export async function run(options: RunOptions): Promise<void> {
 }
 
 /** Before a key is dropped, or begins to encrypt, somebody wants to know that every process has it. */
-function tellKeys({ config, log }: RunOptions): void {
+function logKeys({ config, log }: RunOptions): void {
   const { encrypting, byId } = config.payloads.keys;
   if (byId.size === 0) return;
   const reads = [...byId.keys()];
@@ -273,7 +273,7 @@ async function connectPatiently({
     try {
       return await Promise.race([connectOnce(config), aborted(signal).then(() => null)]);
     } catch (error) {
-      const reason = temporalTrouble(error);
+      const reason = temporalProblem(error);
       onFailure(reason);
       log.warn({ address: config.temporal.address, reason, retryInMs: waitMs }, 'no connection to Temporal');
       await delay(waitMs, undefined, { signal }).catch(() => undefined);

@@ -13,7 +13,7 @@ export interface DescribeMigrationsInput {
   workflowIds: string[];
 }
 
-export interface MigrationStanding {
+export interface DescribedMigration {
   workflowId: string;
   /** lost: ended from outside; gone: Temporal does not know it; foreign: it is no migration. */
   standing: 'running' | 'gone' | 'foreign' | 'migrated' | 'already-there' | 'failed' | 'cancelled' | 'lost';
@@ -32,9 +32,9 @@ const MOST_TEXT = 300;
 const WORKFLOW_TYPE = 'migrateVnf';
 
 export function createDescribeMigrations() {
-  return async ({ workflowIds }: DescribeMigrationsInput): Promise<MigrationStanding[]> => {
+  return async ({ workflowIds }: DescribeMigrationsInput): Promise<DescribedMigration[]> => {
     const { client } = Context.current();
-    const standings: MigrationStanding[] = [];
+    const standings: DescribedMigration[] = [];
     for (let at = 0; at < workflowIds.length; at += AT_A_TIME) {
       const some = workflowIds.slice(at, at + AT_A_TIME);
       standings.push(...(await Promise.all(some.map((workflowId) => describe(client, workflowId)))));
@@ -44,7 +44,7 @@ export function createDescribeMigrations() {
   };
 }
 
-async function describe(client: Client, workflowId: string): Promise<MigrationStanding> {
+async function describe(client: Client, workflowId: string): Promise<DescribedMigration> {
   try {
     const description = await client.workflow.getHandle(workflowId).describe();
     const { runId, status, type } = description;
@@ -53,14 +53,14 @@ async function describe(client: Client, workflowId: string): Promise<MigrationSt
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { ...known, standing: 'running' };
     // Of that run: it is closed, so this comes at once.
     const closed = await readClosedMigration(client.workflow.getHandle(workflowId, runId));
-    return { ...known, ...standingOf(closed) };
+    return { ...known, ...descriptionOf(closed) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return nothingKnown(workflowId);
     throw error;
   }
 }
 
-function nothingKnown(workflowId: string): MigrationStanding {
+function nothingKnown(workflowId: string): DescribedMigration {
   return {
     workflowId,
     standing: 'gone',
@@ -73,7 +73,7 @@ function nothingKnown(workflowId: string): MigrationStanding {
   };
 }
 
-function standingOf(closed: ClosedMigration): Partial<MigrationStanding> {
+function descriptionOf(closed: ClosedMigration): Partial<DescribedMigration> {
   switch (closed.kind) {
     case 'result':
       return ofResult(closed.result);
@@ -94,7 +94,7 @@ function standingOf(closed: ClosedMigration): Partial<MigrationStanding> {
   }
 }
 
-function ofResult(result: unknown): Partial<MigrationStanding> {
+function ofResult(result: unknown): Partial<DescribedMigration> {
   const outcome = fieldOf(result, 'outcome');
   if (outcome !== 'migrated' && outcome !== 'already-there') return { standing: 'foreign' };
   return {

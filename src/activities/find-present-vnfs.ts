@@ -4,7 +4,7 @@ import type { RepositoryClient, Vnfr } from '../repository/client.js';
 import { snapshotOf } from '../repository/inventory.js';
 import { TERMINATED } from '../shared/campaign/plan.js';
 import { vnfIdsOfNsr } from '../shared/mano/records.js';
-import { askRepository } from './repository-errors.js';
+import { withRepository } from './repository-errors.js';
 
 export interface FindPresentVnfsInput {
   vnfs: { serviceInstanceUuid: string; vnfUuid: string }[];
@@ -27,7 +27,7 @@ const MOST_CANDIDATES = 10;
 /** @throws ApplicationFailure `RepositoryUnavailable` */
 export function createFindPresentVnfs({ repository }: { repository: RepositoryClient | null }) {
   return ({ vnfs }: FindPresentVnfsInput): Promise<FoundVnf[]> =>
-    askRepository(repository, async (client) => {
+    withRepository(repository, async (client) => {
       const signal = Context.current().cancellationSignal;
       const nsrs = await client.nsrs(signal);
       const records = new Map((await client.vnfrs(signal)).map((vnfr) => [vnfr.id, vnfr]));

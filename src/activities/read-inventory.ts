@@ -8,7 +8,7 @@ import { Context } from '@temporalio/activity';
 import type { RepositoryClient } from '../repository/client.js';
 import { inventoryOf } from '../repository/inventory.js';
 import { TERMINATED, type InventoryVnf } from '../shared/campaign/plan.js';
-import { askRepository } from './repository-errors.js';
+import { withRepository } from './repository-errors.js';
 
 export interface ReadInventoryInput {
   /** What has a unit on one of these VIMs and lives, and what has no record; or … */
@@ -30,7 +30,7 @@ const PAGE_BYTES = 1_000_000;
 /** @throws ApplicationFailure `RepositoryUnavailable` */
 export function createReadInventory({ repository }: { repository: RepositoryClient | null }) {
   return (input: ReadInventoryInput): Promise<InventoryPage> =>
-    askRepository(repository, async (client) => {
+    withRepository(repository, async (client) => {
       const signal = Context.current().cancellationSignal;
       // The services first: a VNF that moves meanwhile is then an orphan at worst, and not taken for two.
       const nsrs = await client.nsrs(signal);

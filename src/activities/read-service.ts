@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { RepositoryClient } from '../repository/client.js';
 import { readServiceSnapshot, type SnapshotReading } from '../repository/snapshot.js';
 import type { LogSubject } from './log-fields.js';
-import { askRepository } from './repository-errors.js';
+import { withRepository } from './repository-errors.js';
 
 export interface ReadServiceInput extends LogSubject {
   serviceInstanceUuid: string;
@@ -22,7 +22,7 @@ const HEARTBEAT_MS = 4_000;
  */
 export function createReadService({ repository }: { repository: RepositoryClient | null }) {
   return (input: ReadServiceInput): Promise<SnapshotReading> =>
-    askRepository(repository, async (client) => {
+    withRepository(repository, async (client) => {
       const context = Context.current();
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
       try {

@@ -5,7 +5,7 @@ import { RepositoryUnavailable, type RepositoryClient } from '../repository/clie
  * Asks the repository, in the form in which activities fail.
  * @throws ApplicationFailure `RepositoryUnavailable`: what cannot be read is never an answer
  */
-export async function askRepository<T>(
+export async function withRepository<T>(
   repository: RepositoryClient | null,
   ask: (repository: RepositoryClient) => Promise<T>,
 ): Promise<T> {

@@ -1,4 +1,4 @@
-import { tlsTrouble, withoutSource, type TlsPeer } from '../settings/tls-errors.js';
+import { tlsProblem, withoutSource, type TlsPeer } from '../settings/tls-errors.js';
 import { FILE_SETTINGS, UnusableFileError } from '../settings/broker-tls-and-credentials.js';
 import { missingPermission } from './permissions.js';
 
@@ -74,7 +74,7 @@ export function classifyLoss(error: Error): Loss {
     return { kind: 'misconfigured', reason: `${LACKS_PERMISSION}: here ${permission} (${text})` };
   }
   const known = MISCONFIGURATIONS.find(({ pattern }) => pattern.test(text));
-  const reason = known?.reason ?? tlsTrouble(text, BROKER);
+  const reason = known?.reason ?? tlsProblem(text, BROKER);
   if (reason !== null) return { kind: 'misconfigured', reason: `${reason} (${text})` };
   return { kind: 'outage', reason: text };
 }

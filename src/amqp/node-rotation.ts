@@ -22,7 +22,7 @@ export interface Turn {
   node: string;
 }
 
-export class Turns {
+export class NodeRotation {
   private turn = 0;
   /** In a row. */
   private failures = 0;
@@ -43,9 +43,9 @@ export class Turns {
   }
 
   /** The node is lost, or could not be had: it is the next one's turn, after the pause. */
-  lost(loss: Loss, { lastedMs }: { lastedMs: number }): { pauseMs: number; isNews: boolean } {
+  lost(loss: Loss, { lastedMs }: { lastedMs: number }): { pauseMs: number; isChange: boolean } {
     const { node } = this.current();
-    const isNews = this.reasons.get(node) !== loss.reason;
+    const isChange = this.reasons.get(node) !== loss.reason;
     this.reasons.set(node, loss.reason);
     if (lastedMs > SETTLED_MS) {
       this.failures = 0;
@@ -54,7 +54,7 @@ export class Turns {
     this.failures += 1;
     this.kinds = [...this.kinds, loss.kind].slice(-this.urls.length);
     this.turn = (this.turn + 1) % this.urls.length;
-    return { pauseMs: Math.round(this.pauseMs() * (1 + Math.random() / 2)), isNews };
+    return { pauseMs: Math.round(this.pauseMs() * (1 + Math.random() / 2)), isChange };
   }
 
   private pauseMs(): number {

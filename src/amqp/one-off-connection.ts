@@ -1,4 +1,4 @@
-/** A connection for one errand, such as a command: no recovery, the error says what is wrong. */
+/** A connection for one piece of work, such as a command. It is not recovered; the error says what is wrong. */
 import type { ChannelModel } from 'amqplib';
 import type { BrokerSettings } from '../settings/config.js';
 import type { BrokerAccess } from '../settings/broker-tls-and-credentials.js';
@@ -12,14 +12,14 @@ export class BrokerUnreachable extends Error {
   override readonly name = 'BrokerUnreachable';
 }
 
-/** Runs `errand` on a connection of its own. @throws BrokerUnreachable besides what else the errand throws */
+/** Runs `work` on a connection of its own. @throws BrokerUnreachable , and whatever `work` throws */
 export async function openOnce<T>(
   broker: BrokerSettings,
-  errand: (connection: ChannelModel) => Promise<T>,
+  work: (connection: ChannelModel) => Promise<T>,
 ): Promise<T> {
   const connection = await openAny(broker);
   try {
-    return await errand(connection.model);
+    return await work(connection.model);
   } catch (error) {
     if (!(error instanceof Error) || missingPermission(error) === null) throw error;
     throw new BrokerUnreachable(classifyLoss(error).reason, { cause: error });

@@ -19,7 +19,7 @@ import type { Logger } from '../observability/logger.js';
 import type { BrokerAccess } from '../settings/broker-tls-and-credentials.js';
 import { Connection, withinLimit } from './connection.js';
 import { classifyLoss, type Loss } from './connection-loss.js';
-import { Turns } from './node-rotation.js';
+import { NodeRotation } from './node-rotation.js';
 
 const SET_UP_TIMEOUT_MS = 15_000;
 
@@ -51,7 +51,7 @@ export interface SessionOptions<T> {
 
 export class Session<T> {
   private readonly stopping = new AbortController();
-  private readonly turns: Turns;
+  private readonly turns: NodeRotation;
   private value: T | null = null;
   private connection: Connection | null = null;
   private loss: Loss | null = null;
@@ -60,7 +60,7 @@ export class Session<T> {
   private running: Promise<void> | null = null;
 
   constructor(private readonly options: SessionOptions<T>) {
-    this.turns = new Turns(options.access.urls);
+    this.turns = new NodeRotation(options.access.urls);
   }
 
   start(): void {
@@ -118,9 +118,9 @@ export class Session<T> {
       this.loss =
         this.options.access.urls.length === 1 ? loss : { ...loss, reason: `${node}: ${loss.reason}` };
       this.options.onLoss?.(this.options.name);
-      const { pauseMs, isNews } = this.turns.lost(loss, { lastedMs: Date.now() - startedAtMs });
+      const { pauseMs, isChange } = this.turns.lost(loss, { lastedMs: Date.now() - startedAtMs });
       // The same reason again and again is no news.
-      const level = isNews ? 'warn' : 'debug';
+      const level = isChange ? 'warn' : 'debug';
       this.options.log[level](
         { session: this.options.name, node, loss, retryInMs: pauseMs },
         'no connection to the broker',

@@ -4,7 +4,7 @@ import { clientConverter } from '../codec/data-converter.js';
 import type { Config } from '../settings/config.js';
 import { retriesUntilClosed } from './closed-connection.js';
 import { TemporalUnreachableError } from './errors.js';
-import { temporalTrouble } from './connection-errors.js';
+import { temporalProblem } from './connection-errors.js';
 
 /** A client that knows its connection whole: the operator's part too, and how to close it. */
 export type ConnectedClient = Client & { readonly connection: Connection };
@@ -32,7 +32,7 @@ export async function connectClient(config: Config): Promise<ConnectedClient> {
     // Left open, it would go on trying.
     await connection.close();
     const why = error instanceof ServiceError ? error : ((await whyUnreachable(config)) ?? error);
-    throw new TemporalUnreachableError(temporalTrouble(why), { cause: error });
+    throw new TemporalUnreachableError(temporalProblem(why), { cause: error });
   }
   return clientOn(connection, config);
 }

@@ -4,7 +4,7 @@
  */
 import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { tlsTrouble, withoutSource, type TlsPeer } from '../settings/tls-errors.js';
+import { tlsProblem, withoutSource, type TlsPeer } from '../settings/tls-errors.js';
 
 const TEMPORAL: TlsPeer = {
   name: 'Temporal',
@@ -19,7 +19,7 @@ const REFUSALS = [status.UNAUTHENTICATED, status.PERMISSION_DENIED];
 const LAST_ERROR = /Last error: (?:Error(?: \[\w+\])?: )?(.*?)\s*(?:\([\d-]+T[\d:.]+Z\))?\. Resolution note/s;
 
 /** In one line, without secrets. */
-export function temporalTrouble(error: unknown): string {
+export function temporalProblem(error: unknown): string {
   const said = error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
   if (isGrpcServiceError(said) && REFUSALS.includes(said.code)) {
     return `Temporal refused us (TEMPORAL_API_KEY, ${TEMPORAL.cert}): ${said.details}`;
@@ -28,7 +28,7 @@ export function temporalTrouble(error: unknown): string {
   const last = LAST_ERROR.exec(text)?.[1];
   if (last === 'null') return 'no connection can be made';
   const told = withoutSource(last ?? text);
-  const reason = tlsTrouble(told, TEMPORAL);
+  const reason = tlsProblem(told, TEMPORAL);
   if (reason !== null) return `${reason} (${told})`;
   return last === undefined ? text.trim() : `no connection can be made (${told})`;
 }

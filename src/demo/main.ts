@@ -9,7 +9,7 @@ import { connectClient } from '../client/connect.js';
 import type { Ending } from '../client/migration-outcome.js';
 import { MigrationClient } from '../client/migration-client.js';
 import { humanDuration, printLine, table } from '../cli/output/print.js';
-import { follow, tellEnding } from '../cli/follow/migration.js';
+import { follow, endingLineOf } from '../cli/follow/migration.js';
 import { untilSignalled } from '../cli/follow/signals.js';
 import { loadConfig } from '../settings/config.js';
 import { DevError } from '../dev/errors.js';
@@ -66,7 +66,7 @@ async function demo(): Promise<void> {
       signal,
     });
     if (!asExpected) process.exitCode = 1;
-    tellWhereToLook(stage, { results, keep: values.keep });
+    printWhereToLook(stage, { results, keep: values.keep });
     if (values.keep && !signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
   } finally {
@@ -102,11 +102,11 @@ async function play(
     heading('Ten at once, some of which cannot succeed');
     const all = ten.map(async (demoCase) => {
       const result = await migrateOne(migrations, { demoCase, tell: () => undefined });
-      printLine(`${demoCase.title}: ${tellEnding(result.ending).line}`);
+      printLine(`${demoCase.title}: ${endingLineOf(result.ending).line}`);
       return result;
     });
     const results = [one, ...(await Promise.race([Promise.all(all), interrupted]))];
-    const tenWent = tellResults(results);
+    const tenWent = printResults(results);
     heading('A campaign empties a VIM of twenty VNFs, one of which cannot succeed');
     const campaigns = new CampaignClient({ client, taskQueue: config.temporal.taskQueue });
     const file = join(stage.logs, 'campaign.html');
@@ -126,12 +126,12 @@ async function migrateOne(
   const { workflowId } = await migrations.start(demoCase.input);
   tell(`${workflowId} started`);
   const ending = await follow(migrations, { workflowId, tell });
-  tell(tellEnding(ending).line);
+  tell(endingLineOf(ending).line);
   return { demoCase, workflowId, ending, tookMs: Date.now() - startedAtMs };
 }
 
 /** Whether all cases ended as expected. */
-function tellResults(results: readonly DemoResult[]): boolean {
+function printResults(results: readonly DemoResult[]): boolean {
   heading('Results');
   const rows = results.map(({ demoCase, ending, tookMs }) => {
     const got = outcomeOf(ending);
@@ -159,7 +159,7 @@ function attemptsOf(ending: Ending): number {
   return (ending.kind === 'result' ? ending.result.attempts : (ending.error.state?.attempts ?? [])).length;
 }
 
-function tellWhereToLook(
+function printWhereToLook(
   { stack, environment, logs }: Stage,
   { results, keep }: { results: readonly DemoResult[]; keep: boolean },
 ): void {

@@ -1,5 +1,5 @@
 /** What can become of a message on our queue; counted each, so that nothing vanishes unseen. */
-export const FATES = [
+export const DELIVERY_OUTCOMES = [
   /** A workflow has it. */
   'signalled',
   /** Not ours: another requester's, or another deployment's. */
@@ -15,10 +15,10 @@ export const FATES = [
   /** Given back to the queue. */
   'requeued',
 ] as const;
-export type Fate = (typeof FATES)[number];
+export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number];
 
-export type FateCounts = Record<Fate, number>;
+export type FateCounts = Record<DeliveryOutcome, number>;
 
 export function noFates(): FateCounts {
-  return Object.fromEntries(FATES.map((fate) => [fate, 0])) as FateCounts;
+  return Object.fromEntries(DELIVERY_OUTCOMES.map((fate) => [fate, 0])) as FateCounts;
 }

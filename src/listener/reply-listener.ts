@@ -1,5 +1,5 @@
 /**
- * Turns the MANO's replies into signals.
+ * NodeRotation the MANO's replies into signals.
  *
  * Invariants:
  * R1 Stateless: the correlation id alone tells which workflow a reply is for.
@@ -15,7 +15,7 @@ import type { Logger } from '../observability/logger.js';
 import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano/reply.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import type { ManoReply } from '../shared/mano/reply.js';
-import { noFates, type Fate, type FateCounts } from './delivery-outcomes.js';
+import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
 export interface ReplyListenerOptions {
@@ -27,7 +27,7 @@ export interface ReplyListenerOptions {
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
   /** Told what became of each message, and how many milliseconds that took. */
-  observe?: (fate: Fate, tookMs: number) => void;
+  observe?: (fate: DeliveryOutcome, tookMs: number) => void;
   log: Logger;
 }
 
@@ -63,12 +63,12 @@ export class ReplyListener {
     return fate === 'requeued' ? 'requeue' : 'ack';
   };
 
-  private count(fate: Fate, { receivedAt }: Delivery): void {
+  private count(fate: DeliveryOutcome, { receivedAt }: Delivery): void {
     this.fates[fate] += 1;
     this.options.observe?.(fate, Date.now() - receivedAt.getTime());
   }
 
-  private async fateOf(delivery: Delivery, park: Park): Promise<Fate> {
+  private async fateOf(delivery: Delivery, park: Park): Promise<DeliveryOutcome> {
     const { correlationId, appId, topic, body } = delivery;
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
@@ -95,7 +95,7 @@ export class ReplyListener {
     }
   }
 
-  private async deliver(task: DeliveryTask): Promise<Fate> {
+  private async deliver(task: DeliveryTask): Promise<DeliveryOutcome> {
     const signalled = await this.signalUntilTaken(task);
     const { workflowId, reply } = task;
     const subject = { workflowId, correlationId: reply.correlationId };
@@ -152,7 +152,7 @@ export class ReplyListener {
     park,
     workflowId,
     reason,
-  }: Omit<DeliveryTask, 'reply'> & { reason: string }): Promise<Fate> {
+  }: Omit<DeliveryTask, 'reply'> & { reason: string }): Promise<DeliveryOutcome> {
     const { body, correlationId, appId, topic, receivedAt } = delivery;
     this.options.log.warn({ workflowId, correlationId, topic, reason }, 'parked a reply');
     await park({

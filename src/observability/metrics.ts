@@ -4,12 +4,12 @@
  * workflows/migration-metrics.ts).
  */
 import type { MetricMeter } from '@temporalio/common';
-import type { Fate } from '../listener/delivery-outcomes.js';
+import type { DeliveryOutcome } from '../listener/delivery-outcomes.js';
 import { METRICS } from '../shared/metric-names.js';
 
 export interface Metrics {
   /** A message of the reply queue has met its fate, so many milliseconds after its arrival. */
-  reply: (fate: Fate, tookMs: number) => void;
+  reply: (fate: DeliveryOutcome, tookMs: number) => void;
   /** Deliveries taken from the queue and not yet settled. */
   held: (count: number) => void;
   /** A connection to the broker was lost, or could not be made. */

@@ -3,7 +3,7 @@
  * it is gone.
  */
 import type { ConnectionLike } from '@temporalio/client';
-import { temporalTrouble } from '../client/connection-errors.js';
+import { temporalProblem } from '../client/connection-errors.js';
 
 const INTERVAL_MS = 10_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -27,7 +27,7 @@ export function watchTemporal(
       );
       trouble = null;
     } catch (error) {
-      trouble = temporalTrouble(error);
+      trouble = temporalProblem(error);
     }
   };
   let asking = ask();

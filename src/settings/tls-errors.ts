@@ -60,7 +60,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
 ];
 
 /** Null if it is not about TLS. */
-export function tlsTrouble(text: string, peer: TlsPeer): string | null {
+export function tlsProblem(text: string, peer: TlsPeer): string | null {
   return DIAGNOSES.find(({ pattern }) => pattern.test(text))?.reason(peer) ?? null;
 }
 

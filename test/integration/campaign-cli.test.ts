@@ -158,7 +158,9 @@ describe('a campaign that runs', () => {
     watcher.child.kill('SIGINT');
     const left = await watcher.ended;
     expect(left.code).toBe(130);
-    expect(left.stderr).toMatch(/continues in the background\. Follow it: .*campaign watch .*; no report was written/);
+    expect(left.stderr).toMatch(
+      /continues in the background\. Follow it: .*campaign watch .*; no report was written/,
+    );
 
     const [, paused] = [
       await order('skip', 'orders', SERVICES[6]!.vnfUuids[1]!),

@@ -117,14 +117,14 @@ function itemOf({
   };
 }
 
-interface Fate {
+interface DeliveryOutcome {
   index: number;
   count: number;
   running: boolean;
   luck: number;
 }
 
-function stateOf({ index, count, running, luck }: Fate): ItemState {
+function stateOf({ index, count, running, luck }: DeliveryOutcome): ItemState {
   if (running && index >= count - 4) return 'WAITING';
   if (running && index >= count - 8) return 'RUNNING';
   if (luck > 0.97) return 'UNKNOWN';

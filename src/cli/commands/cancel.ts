@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { workflowIdOf } from '../input/arguments.js';
 import { withTemporal } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { tellEnding } from '../follow/migration.js';
+import { endingLineOf } from '../follow/migration.js';
 import { printJson, printLine } from '../output/print.js';
 import { mustBeRunning } from '../temporal/require-running.js';
 
@@ -28,7 +28,7 @@ export function cancelCommand(): Command {
         }
         if (ending.kind === 'result' || ending.error.type !== null) {
           // It had its answer before the cancellation came through.
-          const { line, code } = tellEnding(ending);
+          const { line, code } = endingLineOf(ending);
           if (json === true) printJson({ workflowId, cancelled: false, message: line });
           else printLine(`not cancelled: ${line}`);
           process.exitCode = code;

@@ -3,7 +3,7 @@ import { parseMigrationRequest, POLICY_NAMES, type MigrationInput } from '../../
 import { namedValues, repeated } from '../input/arguments.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
-import { follow, tellEnding } from '../follow/migration.js';
+import { follow, endingLineOf } from '../follow/migration.js';
 import { printJson, printLine } from '../output/print.js';
 
 interface MigrateOptions {
@@ -68,7 +68,7 @@ async function migrate(
     process.exit(EXIT.interrupted);
   });
   const ending = await follow(migrations, { workflowId, tell });
-  const { line, code } = tellEnding(ending);
+  const { line, code } = endingLineOf(ending);
   if (options.json === true) printJson({ workflowId, ...endingJson(ending) });
   else printLine(line);
   process.exitCode = code;

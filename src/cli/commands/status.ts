@@ -5,7 +5,7 @@ import type { AttemptView, MigrationState } from '../../shared/migration/contrac
 import { workflowIdOf } from '../input/arguments.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError } from '../exit-codes.js';
-import { tellEnding } from '../follow/migration.js';
+import { endingLineOf } from '../follow/migration.js';
 import { printJson, printLine } from '../output/print.js';
 
 export function statusCommand(): Command {
@@ -47,7 +47,7 @@ async function status(
     });
     return;
   }
-  printLine(`${workflowId}: ${tellEnding(ending).line}`);
+  printLine(`${workflowId}: ${endingLineOf(ending).line}`);
   const attempts = ending.kind === 'result' ? ending.result.attempts : (ending.error.state?.attempts ?? []);
   printAttempts(attempts);
 }

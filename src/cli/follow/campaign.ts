@@ -36,7 +36,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
   try {
     const ending = await followCampaign(campaigns, { workflowId, view });
     view.close();
-    tellEnding(ending, { workflowId, json });
+    endingLineOf(ending, { workflowId, json });
   } finally {
     process.off('SIGINT', leave);
   }
@@ -92,7 +92,7 @@ function troubleOf(error: unknown): string {
     : message;
 }
 
-function tellEnding(
+function endingLineOf(
   ending: CampaignEnding,
   { workflowId, json }: { workflowId: string; json: boolean },
 ): void {

@@ -62,7 +62,7 @@ function whenAborted(signal: AbortSignal): Promise<null> {
 }
 
 /** The end in one line, and the exit code that goes with it. */
-export function tellEnding(ending: Ending): { line: string; code: number } {
+export function endingLineOf(ending: Ending): { line: string; code: number } {
   if (ending.kind === 'result') return { line: resultLine(ending.result), code: EXIT.ok };
   const { type, message } = ending.error;
   const unknown = type === 'MigrationOutcomeUnknown' || leavesDoubt(ending.error);

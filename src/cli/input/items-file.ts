@@ -90,7 +90,7 @@ function rowsOfCsv(text: string): Rows {
     const line = typeof error['lines'] === 'number' ? error['lines'] : 1;
     return {
       kind: 'unreadable',
-      problems: [{ line, text: `${csvTrouble(error)}; nothing after it was read` }],
+      problems: [{ line, text: `${csvProblem(error)}; nothing after it was read` }],
     };
   }
   const [header, ...rest] = records;
@@ -110,7 +110,7 @@ function rowsOfCsv(text: string): Rows {
   return { kind: 'rows', rows, problems };
 }
 
-function csvTrouble({ code, message }: CsvError): string {
+function csvProblem({ code, message }: CsvError): string {
   if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and not closed';
   if (code === 'INVALID_OPENING_QUOTE') return 'a quote inside a cell that does not begin with one';
   if (code === 'CSV_INVALID_CLOSING_QUOTE') return 'something follows the quote that ends a cell';

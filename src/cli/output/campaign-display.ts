@@ -42,7 +42,7 @@ function jsonView(): View {
       if (what !== last) printJson({ at: new Date().toISOString(), ...progress });
       last = what;
     },
-    trouble: troubleOnce((line) => process.stderr.write(`${line}\n`)),
+    trouble: problemOnce((line) => process.stderr.write(`${line}\n`)),
     close: () => undefined,
   };
 }
@@ -50,7 +50,7 @@ function jsonView(): View {
 function lineView(): View {
   let before: CampaignProgress | null = null;
   let wasTroubled = false;
-  const tell = troubleOnce((line) => {
+  const tell = problemOnce((line) => {
     wasTroubled = true;
     printLine(line);
   });
@@ -67,17 +67,17 @@ function lineView(): View {
   };
 }
 
-function troubleText({ sinceMs, reason }: Trouble): string {
+function problemText({ sinceMs, reason }: Trouble): string {
   return `no answer for ${shortDuration(Math.max(1_000, Date.now() - sinceMs))}: ${printable(reason)}`;
 }
 
 /** Each trouble once, and only when it lasts. */
-function troubleOnce(tell: (line: string) => void): View['trouble'] {
+function problemOnce(tell: (line: string) => void): View['trouble'] {
   let told = NaN;
   return (trouble) => {
     if (told === trouble.sinceMs || Date.now() - trouble.sinceMs < PATIENCE_MS) return;
     told = trouble.sinceMs;
-    tell(`${troubleText(trouble)}; retrying`);
+    tell(`${problemText(trouble)}; retrying`);
   };
 }
 
@@ -105,7 +105,7 @@ function terminalView(workflowId: string): View {
       draw(null);
     },
     trouble: (trouble) => {
-      if (Date.now() - trouble.sinceMs >= PATIENCE_MS) draw(troubleText(trouble));
+      if (Date.now() - trouble.sinceMs >= PATIENCE_MS) draw(problemText(trouble));
     },
     close: () => void process.stdout.write(WRAP),
   };

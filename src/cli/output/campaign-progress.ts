@@ -60,9 +60,9 @@ function failureNews(before: Before, { lastFailures }: CampaignProgress): string
 function countNews(before: Before, now: CampaignProgress): string[] {
   const percentOf = (progress: CampaignProgress): number =>
     progress.planned === 0 ? 0 : Math.floor((100 * endedOf(progress)) / progress.planned);
-  const isNews = before?.planned !== now.planned || percentOf(before) !== percentOf(now);
+  const isChange = before?.planned !== now.planned || percentOf(before) !== percentOf(now);
   // An evacuation has no items until it has read what is there.
-  if (!isNews || (now.planned === 0 && now.state === 'PLANNED')) return [];
+  if (!isChange || (now.planned === 0 && now.state === 'PLANNED')) return [];
   const eta = etaText(now);
   return [
     `${endedOf(now)} of ${now.planned} ended: ${countsText(now.counts)}${eta === '' ? '' : `; ${eta}`}`,
@@ -70,8 +70,8 @@ function countNews(before: Before, now: CampaignProgress): string[] {
 }
 
 function stateNews(before: Before, { state, pause }: CampaignProgress): string[] {
-  const isNews = before?.state !== state || before.pause?.cause !== pause?.cause;
-  if (!isNews) return [];
+  const isChange = before?.state !== state || before.pause?.cause !== pause?.cause;
+  if (!isChange) return [];
   if (pause === null) return [stateText(state)];
   return [`${stateText(state)}: ${printable(pause.message)}`, hintFor(pause.cause, '<name>')];
 }

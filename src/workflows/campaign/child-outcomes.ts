@@ -4,7 +4,7 @@
  * Who tells the end: the migration by its signal, Temporal by the child's close event, or a description of a
  * migration that has been silent for long, or that another caller has. They tell the same.
  */
-import type { MigrationStanding } from '../../activities/describe-migrations.js';
+import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import type { ItemState } from '../../shared/campaign/views.js';
 
 export interface Ending {
@@ -64,7 +64,7 @@ export type OwnerJudgement =
 
 /** What the migration of another caller means for an item of ours. */
 export function judgeOwner(
-  { standing, newVnfUuid, vimUuid, inDoubt }: MigrationStanding,
+  { standing, newVnfUuid, vimUuid, inDoubt }: DescribedMigration,
   { target, hasRepository }: { target: string; hasRepository: boolean },
 ): OwnerJudgement {
   const isOurTarget = vimUuid === target;

@@ -3,7 +3,7 @@
  *
  * Invariant: such an item waits for the result of that migration, a bounded number of times; then it has failed.
  */
-import type { MigrationStanding } from '../../activities/describe-migrations.js';
+import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import { isUuid } from '../../shared/compact-uuid.js';
 import { backoffMs } from './backoff.js';
 import { judgeOwner } from './child-outcomes.js';
@@ -45,7 +45,7 @@ export class OwnedItems extends OrderedItems {
 
   protected describedOwner(
     item: Item,
-    { standing, atMs }: { standing: MigrationStanding; atMs: number },
+    { standing, atMs }: { standing: DescribedMigration; atMs: number },
   ): void {
     const hasRepository = this.facts.settings?.hasRepository === true;
     const newVnfUuid =

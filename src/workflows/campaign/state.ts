@@ -9,7 +9,7 @@
  * S3 An end that is told twice, or of a migration that is not the present one of its item, changes nothing.
  * S4 Whatever is unended is running, waits for what will be told, or waits for a person. So every campaign ends.
  */
-import type { MigrationStanding } from '../../activities/describe-migrations.js';
+import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import type { FoundVnf } from '../../activities/find-present-vnfs.js';
 import { isUuid } from '../../shared/compact-uuid.js';
 import { backoffMs } from './backoff.js';
@@ -71,7 +71,7 @@ export class CampaignState extends OwnedItems {
   }
 
   /** A RUNNING item that was silent for long, or one that another caller has: what Temporal knows of it. */
-  described(item: Item, { standing, atMs }: { standing: MigrationStanding; atMs: number }): void {
+  described(item: Item, { standing, atMs }: { standing: DescribedMigration; atMs: number }): void {
     if (item.state === 'WAITING' && item.isOwned) {
       this.describedOwner(item, { standing, atMs });
       this.settle(atMs);

@@ -11,7 +11,7 @@ import {
   type CampaignItemView,
   type CampaignProgress,
   type CampaignResult,
-  type CampaignState as Stand,
+  type CampaignState as CampaignStateName,
 } from '../../shared/campaign/views.js';
 import type { FailureType } from '../../shared/migration/failures.js';
 import { migrationWorkflowId } from '../../shared/names.js';
@@ -27,9 +27,9 @@ const PACE_WINDOW_MS = 600_000;
 /** A page larger than this would not fit a message beside others. */
 const MOST_RESULT_ITEMS = 1_048_576;
 
-export function standOf(state: CampaignState): Stand {
+export function campaignStateOf(state: CampaignState): CampaignStateName {
   const { facts, counts, pause } = state;
-  if (facts.phase === 'finished') return finalStand(state);
+  if (facts.phase === 'finished') return finalStateOf(state);
   if (facts.isAborted) return 'DRAINING';
   if (pause !== null) return 'PAUSED';
   if (facts.gateSinceMs !== null) return 'AWAITING_APPROVAL';
@@ -37,7 +37,7 @@ export function standOf(state: CampaignState): Stand {
   return 'RUNNING';
 }
 
-export function finalStand({ facts, counts }: CampaignState): CampaignResult['state'] {
+export function finalStateOf({ facts, counts }: CampaignState): CampaignResult['state'] {
   if (facts.isAborted) return 'ABORTED';
   const isLeft = facts.residual.some(({ kind }) => kind !== 'excluded');
   const isIncomplete = counts.FAILED + counts.UNKNOWN + counts.CANCELLED > 0;
@@ -95,7 +95,7 @@ export function progressOf(state: CampaignState, nowMs: number): CampaignProgres
   const pace = paceOf(state, nowMs);
   const left = counts.PLANNED + counts.WAITING + counts.RUNNING;
   return {
-    state: standOf(state),
+    state: campaignStateOf(state),
     pause: pauseView(state),
     trouble: facts.trouble,
     planned: items.length,
@@ -206,7 +206,7 @@ export function resultOf(state: CampaignState): CampaignResult {
   const { facts, counts, items, audit } = state;
   const views = items.map((item) => itemView(state, item));
   return {
-    state: finalStand(state),
+    state: finalStateOf(state),
     counts: { ...counts },
     items: JSON.stringify(views).length > MOST_RESULT_ITEMS ? null : views,
     residual: facts.residual,
@@ -227,7 +227,7 @@ export function currentDetailsOf(state: CampaignState): string {
   const numbers = ITEM_STATES.filter((one) => counts[one] > 0).map((one) => `${String(counts[one])} ${one}`);
   const ended = items.length - counts.PLANNED - counts.WAITING - counts.RUNNING;
   const lines = [
-    `**${standOf(state)}**${pause === null ? '' : ` (${pause.cause}): ${pause.message}`}`,
+    `**${campaignStateOf(state)}**${pause === null ? '' : ` (${pause.cause}): ${pause.message}`}`,
     `${String(ended)} of ${String(items.length)} items have ended: ${numbers.join(', ')}`,
     facts.trouble,
     facts.spec.reason === undefined ? null : `${facts.spec.actor ?? 'reason'}: ${facts.spec.reason}`,

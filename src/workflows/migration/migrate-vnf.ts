@@ -32,7 +32,7 @@ import { cutShort, failedMigration, invalidRequest } from './failures.js';
 import { GatekeeperRequests } from './gatekeeper-route.js';
 import { recordEnd } from './metrics.js';
 import { nextStep, type Step } from './next-step.js';
-import { tellCampaignOfError, tellCampaignOfResult } from './notify-campaign.js';
+import { reportErrorToCampaign, reportResultToCampaign } from './notify-campaign.js';
 import { newNonce, RunningMigration } from './running-migration.js';
 import { probe, publish, readRepository } from './take-step.js';
 import type { Verdict } from './verdict.js';
@@ -60,11 +60,11 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
   );
   try {
     const result = await run(migration, input);
-    await tellCampaignOfResult(result);
+    await reportResultToCampaign(result);
     return result;
   } catch (error) {
     if (isCancellation(error)) migration.leaveMemo();
-    await tellCampaignOfError(error, migration.state().mayBeRunning);
+    await reportErrorToCampaign(error, migration.state().mayBeRunning);
     throw error;
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));

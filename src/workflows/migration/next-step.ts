@@ -264,10 +264,7 @@ function afterDeadline(ledger: Ledger): Failure {
   if (rejection !== null && rejection !== undefined) {
     return rejection.class === 'busy'
       ? retryable('ServiceBusy', 'deadline over; the service was busy to the end')
-      : retryable(
-          'MigrationRejected',
-          `deadline over; the last error of the MANO: ${rejection.error}`,
-        );
+      : retryable('MigrationRejected', `deadline over; the last error of the MANO: ${rejection.error}`);
   }
   const look = lastLook(ledger)?.seen;
   return look?.kind === 'unreadable'

@@ -21,12 +21,12 @@ type End = Omit<MigrationEnded, 'workflowId' | 'runId'>;
 
 const MOST_TEXT = 300;
 
-export async function tellCampaignOfResult({ outcome, newVnfUuid }: MigrationResult): Promise<void> {
+export async function reportResultToCampaign({ outcome, newVnfUuid }: MigrationResult): Promise<void> {
   await tell({ outcome, newVnfUuid, failureType: null, message: null });
 }
 
 /** What does not end the migration, such as a fault in its code, is not told. */
-export async function tellCampaignOfError(error: unknown, mayBeRunning: boolean): Promise<void> {
+export async function reportErrorToCampaign(error: unknown, mayBeRunning: boolean): Promise<void> {
   if (!(error instanceof TemporalFailure)) return;
   const message = error.message.slice(0, MOST_TEXT);
   const failureType = error instanceof ApplicationFailure ? (error.type ?? null) : null;

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BrokerUrls } from '../../../src/settings/broker-urls.js';
 import type { Loss } from '../../../src/amqp/connection-loss.js';
-import { Turns } from '../../../src/amqp/node-rotation.js';
+import { NodeRotation } from '../../../src/amqp/node-rotation.js';
 
 const THREE: BrokerUrls = ['amqp://u:secret@a:1', 'amqp://u:secret@b:2/v', 'amqps://c'];
 const away = (reason = 'ECONNREFUSED'): Loss => ({ kind: 'outage', reason });
@@ -13,11 +13,11 @@ const AT_ONCE = { lastedMs: 5 };
 beforeEach(() => vi.spyOn(Math, 'random').mockReturnValue(0));
 afterEach(() => vi.restoreAllMocks());
 
-function pauses(turns: Turns, losses: readonly Loss[]): number[] {
+function pauses(turns: NodeRotation, losses: readonly Loss[]): number[] {
   return losses.map((loss) => turns.lost(loss, AT_ONCE).pauseMs);
 }
 
-function nodes(turns: Turns, times: number): string[] {
+function nodes(turns: NodeRotation, times: number): string[] {
   return Array.from({ length: times }, () => {
     const { node } = turns.current();
     turns.lost(away(), AT_ONCE);
@@ -27,11 +27,11 @@ function nodes(turns: Turns, times: number): string[] {
 
 describe('the nodes of a broker', () => {
   it('are tried in the order given, and again from the first', () => {
-    expect(nodes(new Turns(THREE), 5)).toEqual(['a:1', 'b:2', 'c', 'a:1', 'b:2']);
+    expect(nodes(new NodeRotation(THREE), 5)).toEqual(['a:1', 'b:2', 'c', 'a:1', 'b:2']);
   });
 
   it('go on with the one after that which was lost, however long it had lasted', () => {
-    const turns = new Turns(THREE);
+    const turns = new NodeRotation(THREE);
     turns.lost(away(), AT_ONCE);
     turns.connected();
     turns.lost(away(), { lastedMs: 3_600_000 });
@@ -40,18 +40,20 @@ describe('the nodes of a broker', () => {
 
   it('follow each other at once; pauses are between rounds', () => {
     const losses = Array.from({ length: 9 }, () => away());
-    expect(pauses(new Turns(THREE), losses)).toEqual([100, 100, 100, 100, 100, 1_000, 100, 100, 1_000]);
+    expect(pauses(new NodeRotation(THREE), losses)).toEqual([
+      100, 100, 100, 100, 100, 1_000, 100, 100, 1_000,
+    ]);
   });
 
   it('a settled session that is lost begins a new round', () => {
-    const turns = new Turns(THREE);
+    const turns = new NodeRotation(THREE);
     pauses(turns, [away(), away(), away(), away(), away()]);
     turns.lost(away(), { lastedMs: 60_000 });
     expect(pauses(turns, [away(), away(), away()])).toEqual([100, 100, 100]);
   });
 
   it('are waited for longer only if a person has to mend every one of them', () => {
-    const turns = new Turns(THREE);
+    const turns = new NodeRotation(THREE);
     expect(pauses(turns, [WRONG, away(), WRONG, WRONG, away(), WRONG])).toEqual([
       100, 100, 100, 100, 100, 1_000,
     ]);
@@ -61,22 +63,28 @@ describe('the nodes of a broker', () => {
   });
 
   it('tell the same reason once each, until one of them can be had', () => {
-    const turns = new Turns(THREE);
-    const isNews = (): boolean => turns.lost(away(turns.current().node), AT_ONCE).isNews;
-    expect([isNews(), isNews(), isNews(), isNews(), isNews()]).toEqual([true, true, true, false, false]);
+    const turns = new NodeRotation(THREE);
+    const isChange = (): boolean => turns.lost(away(turns.current().node), AT_ONCE).isChange;
+    expect([isChange(), isChange(), isChange(), isChange(), isChange()]).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
     turns.connected();
-    expect(isNews()).toBe(true);
+    expect(isChange()).toBe(true);
   });
 });
 
 describe('one node', () => {
   it('is tried again soon, then after a second', () => {
-    expect(pauses(new Turns(['amqp://a']), [away(), away(), away()])).toEqual([100, 1_000, 1_000]);
+    expect(pauses(new NodeRotation(['amqp://a']), [away(), away(), away()])).toEqual([100, 1_000, 1_000]);
   });
 
   it('that only a person can mend is tried ever more rarely', () => {
     const losses = Array.from({ length: 7 }, () => WRONG);
-    expect(pauses(new Turns(['amqp://a']), losses)).toEqual([
+    expect(pauses(new NodeRotation(['amqp://a']), losses)).toEqual([
       1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000,
     ]);
   });

@@ -1,7 +1,7 @@
 import { status, Metadata } from '@grpc/grpc-js';
 import { ServiceError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
-import { temporalTrouble } from '../../../src/client/connection-errors.js';
+import { temporalProblem } from '../../../src/client/connection-errors.js';
 
 /** As gRPC says that it has no connection. */
 function unavailable(last: string): Error {
@@ -40,7 +40,7 @@ describe('why Temporal cannot be worked with', () => {
       'no connection can be made (connect ECONNREFUSED 127.0.0.1:1)',
     ],
   ])('below gRPC: %s', (last, told) => {
-    expect(temporalTrouble(unavailable(last))).toBe(told);
+    expect(temporalProblem(unavailable(last))).toBe(told);
   });
 
   it.each([
@@ -57,19 +57,19 @@ describe('why Temporal cannot be worked with', () => {
     ['error: "received fatal alert: UnknownCA"', /^Temporal refused the certificate/],
     ['error: InvalidMessage(InvalidContentType)', /^TLS to Temporal failed: nothing speaks it/],
   ])("in the words of the worker's core: %s", (text, told) => {
-    expect(temporalTrouble(new Error(text))).toMatch(told);
+    expect(temporalProblem(new Error(text))).toMatch(told);
   });
 
   it.each([status.UNAUTHENTICATED, status.PERMISSION_DENIED])('is that it refuses us (%s)', (code) => {
     const cause = grpcError(code, 'Request unauthorized.');
     const told =
       'Temporal refused us (TEMPORAL_API_KEY, TEMPORAL_TLS_CLIENT_CERT_PATH): Request unauthorized.';
-    expect(temporalTrouble(cause)).toBe(told);
-    expect(temporalTrouble(new ServiceError('Failed to connect to Temporal server', { cause }))).toBe(told);
+    expect(temporalProblem(cause)).toBe(told);
+    expect(temporalProblem(new ServiceError('Failed to connect to Temporal server', { cause }))).toBe(told);
   });
 
   it('is told as it stands where it is something else', () => {
-    expect(temporalTrouble(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded'))).toBe(
+    expect(temporalProblem(new Error('4 DEADLINE_EXCEEDED: Deadline exceeded'))).toBe(
       '4 DEADLINE_EXCEEDED: Deadline exceeded',
     );
   });

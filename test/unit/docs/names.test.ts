@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/cli/exit-codes.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { SETTING_NAMES } from '../../../src/settings/config.js';
-import { FATES } from '../../../src/listener/delivery-outcomes.js';
+import { DELIVERY_OUTCOMES } from '../../../src/listener/delivery-outcomes.js';
 import { campaignItemSchema, campaignSpecSchema } from '../../../src/shared/campaign/contract.js';
 import { CAMPAIGN_STATES, ITEM_STATES, WAIT_REASONS } from '../../../src/shared/campaign/views.js';
 import { durationMs } from '../../../src/shared/duration.js';
@@ -179,7 +179,7 @@ describe('metrics', () => {
 
   it('of replies tell every fate', () => {
     const [, , meaning = ''] = rows.find(([name]) => name === `\`${METRICS.replies}\``) ?? [];
-    expect(meaning.replace(/^.*: /, '').split(', ').sort()).toEqual([...FATES].sort());
+    expect(meaning.replace(/^.*: /, '').split(', ').sort()).toEqual([...DELIVERY_OUTCOMES].sort());
   });
 
   it('have their names from one place, each of which is recorded', () => {

@@ -4,7 +4,7 @@
  * Invariant: it does nothing that the workflow could not do, and what it checks is counted from the items alone,
  * not from what the campaign keeps for itself.
  */
-import type { MigrationStanding } from '../../../../src/activities/describe-migrations.js';
+import type { DescribedMigration } from '../../../../src/activities/describe-migrations.js';
 import {
   parseCampaign,
   type CampaignInput,
@@ -128,7 +128,7 @@ export class Play {
     return true;
   }
 
-  describe(item: Item, standing: Partial<MigrationStanding>): void {
+  describe(item: Item, standing: Partial<DescribedMigration>): void {
     this.state.described(item, { standing: { ...STANDING, ...standing }, atMs: this.nowMs });
     this.startDue();
   }
@@ -228,7 +228,7 @@ function holds(fact: boolean, what: string): void {
   if (!fact) throw new Error(`violated: ${what}`);
 }
 
-const STANDING: MigrationStanding = {
+const STANDING: DescribedMigration = {
   workflowId: '',
   standing: 'running',
   runId: null,

@@ -1,6 +1,6 @@
 /** What becomes of a campaign by each ending and each order. */
 import { describe, expect, it } from 'vitest';
-import { finalStand, standOf } from '../../../../src/workflows/campaign/views.js';
+import { finalStateOf, campaignStateOf } from '../../../../src/workflows/campaign/views.js';
 import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';
 
 const MINUTE_MS = 60_000;
@@ -67,7 +67,7 @@ describe('the budget', () => {
     const one = game(20, { budget: { maxErrors: '10%', maxConsecutive: 20 } });
     end(one, 0, 'failed');
     end(one, 1, 'unknown');
-    expect(standOf(one.state)).toBe('RUNNING');
+    expect(campaignStateOf(one.state)).toBe('RUNNING');
     end(one, 2, 'rejected');
     expect(one.state.pause?.cause).toBe('budget');
   });
@@ -88,7 +88,7 @@ describe('the budget', () => {
       limits: { total: 2, perSourceVim: 2, perTargetVim: 2 },
     });
     end(one, 0, 'failed');
-    expect(standOf(one.state)).toBe('DRAINING');
+    expect(campaignStateOf(one.state)).toBe('DRAINING');
     expect(one.state.counts).toMatchObject({ FAILED: 1, RUNNING: 1, CANCELLED: 18 });
     end(one, 1, 'migrated');
     expect(one.state.isDone).toBe(true);
@@ -304,7 +304,7 @@ describe('orders', () => {
     const onPurpose = Array.from({ length: 400 }, (_, nth) => left('excluded', nth));
     one.state.leave([...onPurpose, left('several-vims', 999)]);
     expect(one.state.facts.residual[0]?.kind).toBe('several-vims');
-    expect(finalStand(one.state)).toBe('COMPLETED_WITH_ERRORS');
+    expect(finalStateOf(one.state)).toBe('COMPLETED_WITH_ERRORS');
   });
 
   it('retryFailed does not take a sibling, which nobody has moved, for the VNF', () => {
@@ -332,7 +332,7 @@ describe('orders', () => {
     one.order('abort');
     expect(one.state.counts).toMatchObject({ FAILED: 1, RUNNING: 2, CANCELLED: 2 });
     one.order('retryFailed');
-    expect(standOf(one.state)).toBe('RUNNING');
+    expect(campaignStateOf(one.state)).toBe('RUNNING');
     expect(one.item(0)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: true });
     expect(one.item(3)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: false });
     const moved = { vnfUuid: uuid(99), vimUuids: [one.item(0).target] };
