@@ -373,7 +373,7 @@ describe('while Temporal cannot take it', () => {
     expect(listening.listener.fates).toEqual(noFates());
     const count = (line: RegExp): number => listening.log().match(line)?.length ?? 0;
     await vi.waitUntil(() => count(/holding a reply/g) >= 30, WAIT);
-    expect(count(/Temporal takes no signals/g)).toBe(1);
+    expect(count(/Temporal accepts no signals/g)).toBe(1);
     await proxy.accept();
     await fates(listening, { signalled: 30 });
     expect(listening.listener.trouble()).toBeNull();
