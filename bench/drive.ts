@@ -49,7 +49,7 @@ export function limiter(width: number): <T>(task: () => Promise<T>) => Promise<T
   };
 }
 
-/** @throws the first error, once all have ended: nothing goes on behind the back of whoever cleans up */
+/** @throws the first error, once all have ended: nothing runs on during the clean-up */
 export async function times<T>(count: number, task: (index: number) => Promise<T>): Promise<T[]> {
   const settled = await Promise.allSettled(Array.from({ length: count }, (_, index) => task(index)));
   return settled.map((one) => {

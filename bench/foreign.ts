@@ -1,7 +1,7 @@
 /**
  * What is on the bus and not for us: how fast our listener drops it, against a consumer that only acks.
  *
- * The queue is filled first and the consumer started then, so that nobody who publishes takes the processor away. What
+ * The queue is filled first and the consumer started then, so that no publisher uses the processor meanwhile. What
  * is measured goes from the first look that finds the queue shorter to the one that finds it empty.
  */
 import { randomUUID } from 'node:crypto';

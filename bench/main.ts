@@ -27,7 +27,7 @@ const BENCHES: Record<BenchName, Bench> = {
   cost,
 };
 
-/** Others' work on a processor, beyond which a figure tells of that work. */
+/** Others' work on a processor, beyond which a figure is affected by that work. */
 const QUIET_LOAD_PER_CPU = 0.25;
 
 interface Machine {

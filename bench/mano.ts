@@ -1,6 +1,6 @@
 /**
  * The MANO's side of one exchange, in our own process: it takes whatever names a VNF, acks at once, and answers READY
- * when it is told to. What it does costs the same for whoever asks.
+ * on command. It costs the same for both sides.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -25,7 +25,7 @@ const SMALLEST_CACHE = 10;
 const LARGE_HEAP_MB = 4_096;
 const SMALL_HEAP_MB = 144;
 const IN_CACHE: Goal = { of: 'ours', atMost: 50 };
-/** Nothing, as far as it can be told. Of the heaps: a resident set keeps pages that nothing is in any more. */
+/** Nothing, as far as it can be measured. Of the heaps: a resident set keeps pages that nothing is in any more. */
 const EVICTED: Goal = { of: 'ours', atMost: 5 };
 
 interface Memory {

@@ -25,7 +25,7 @@ const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;
 
 export type SideName = 'ours' | 'bare';
 
-/** What tells one side's processes and queues from another's. */
+/** What distinguishes one side's processes and queues from another's. */
 export interface Address {
   taskQueue: string;
   deployment: string;
@@ -76,7 +76,7 @@ export class Stage {
     const env = {
       ...this.run.environment(),
       ...{ TEMPORAL_TASK_QUEUE: id, DEPLOYMENT: id, AMQP_EXCHANGE: id, LOG_LEVEL: 'info' },
-      // Whatever they are outside: no side has a repository, a Gatekeeper, or somebody who reads its metrics.
+      // Whatever they are outside: no side has a repository, a Gatekeeper, or a reader of its metrics.
       ...{ REPOSITORY_URL: '', GATEKEEPER_URL: '', HTTP_ADDRESS: '', AMQP_MANO_APP_IDS: '', AMQP_APP_ID: '' },
     };
     return { taskQueue: id, deployment: id, exchange: id, env };

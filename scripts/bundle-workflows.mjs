@@ -23,7 +23,7 @@ for (const kind of KINDS) {
   const workflowsPath = path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`);
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    // Loaded once for all runs, not anew with each, which would be most of what a waiting migration costs.
+    // Loaded once for all runs. Loading it for each would be most of the cost of a waiting migration.
     preloadModules: [workflowsPath],
     workflowInterceptorModules: [path('../dist/workflows/runtime/task-guard.js')],
     ...(kind.includes('.encrypting')

@@ -26,7 +26,7 @@ function changedAt(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return 0;
   if (!stats.isDirectory()) return stats.mtimeMs;
-  // The folder's own time counts too: it tells of files that were removed or renamed.
+  // The folder's own time counts too: it changes when files are removed or renamed.
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
 }
 

@@ -49,7 +49,7 @@ const LONGEST_RETRY_MS = 5_000;
 /** How long what a dead worker had in hand waits for it, before another takes it over. Histories are short to replay. */
 const AFTER_DEATH_MS = 4_000;
 
-/** What the roles tell of themselves. */
+/** What the roles report about themselves. */
 interface Watched {
   metrics: Metrics;
   /** The parts whose readiness `/readyz` answers with, by name. */
@@ -90,7 +90,7 @@ export async function run(options: RunOptions): Promise<void> {
   options.log.info('stopped');
 }
 
-/** Before a key is dropped, or begins to encrypt, somebody wants to know that every process has it. */
+/** Before a key is removed, or begins to encrypt, an operator must know that every process has it. */
 function logKeys({ config, log }: RunOptions): void {
   const { encrypting, byId } = config.payloads.keys;
   if (byId.size === 0) return;
@@ -117,7 +117,7 @@ async function serveHealth(
   return health;
 }
 
-/** Whatever tells us of replies: the bus, the Gatekeeper's callbacks, or both. */
+/** The sources of replies: the bus, the Gatekeeper's callbacks, or both. */
 function startListener({ config, log }: RunOptions, watched: Watched): { stop: () => Promise<void> } {
   const client = lazyClient(config);
   const temporal = watchTemporal(client.connection, config.temporal);
@@ -173,7 +173,7 @@ function listenOnBus(
   return { replies, stop };
 }
 
-/** Null where the Gatekeeper is not told of any address. */
+/** Null where no callback address is configured. */
 function listenForCallbacks(
   { config, log, signalWorkflow }: ListenOptions,
   watched: Watched,
@@ -315,7 +315,7 @@ function workflowCode({
   return { workflowBundle: { codePath }, interceptors };
 }
 
-/** Which workflows stay with their build is told in workflows/versioned.ts; of what is not told there, all do. */
+/** workflows/versioned.ts states which workflows stay with their build; all others do. */
 function versionOf({ temporal: { workerVersion } }: Config): Pick<WorkerOptions, 'workerDeploymentOptions'> {
   if (workerVersion === null) return {};
   return {

@@ -1,9 +1,9 @@
 /**
  * Loaded into a worker before its own code (`--expose-gc --import`), in each of its threads: upon SIGUSR2 every thread
- * collects its garbage and tells how large its heap is, and a line with the sum and the resident set is written to
+ * collects its garbage and reports the size of its heap, and a line with the sum and the resident set is written to
  * BENCH_MEMORY_FILE.
  *
- * Workflows live in a thread of their own, whose heap the main thread's figures do not tell.
+ * Workflows live in a thread of their own, whose heap is not part of the main thread's figures.
  */
 import { appendFileSync } from 'node:fs';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';

@@ -1,5 +1,5 @@
 /**
- * What Temporal knows of migrations, by workflow id: for those that do not tell their end, because they were
+ * What Temporal knows of migrations, by workflow id: for those that do not report their result, because they were
  * terminated, or because another caller started them.
  *
  * Invariants: whatever a workflow has left, this answers; only Temporal itself being away is a failure. The
@@ -19,7 +19,7 @@ export interface DescribedMigration {
   standing: 'running' | 'gone' | 'foreign' | 'migrated' | 'already-there' | 'failed' | 'cancelled' | 'lost';
   runId: string | null;
   newVnfUuid: string | null;
-  /** Where it moved to, or found the VNF; null if it did not tell. */
+  /** Where it moved to, or found the VNF; null if it did not report it. */
   vimUuid: string | null;
   failureType: string | null;
   message: string | null;

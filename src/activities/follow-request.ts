@@ -1,7 +1,7 @@
 /**
  * Asks the Gatekeeper once what became of a request: its callback comes only once, if at all.
  *
- * Invariant: no news is a failure that Temporal retries by itself. So the polling outlives every worker, holds no
+ * Invariant: no change is a failure that Temporal retries by itself. So the polling outlives every worker, holds no
  * slot while it waits, and costs the history nothing however long it takes.
  */
 import { Context } from '@temporalio/activity';
@@ -25,7 +25,7 @@ export function createFollowRequest({ gatekeeper }: { gatekeeper: GatekeeperClie
     const asked = await gatekeeper.get(requestId, Context.current().cancellationSignal);
     switch (asked.kind) {
       case 'unknown':
-        // It may be somebody before it who says so, while it is being put up anew.
+        // A proxy before it may answer so, while the Gatekeeper restarts.
         throw notYet('the Gatekeeper does not know it');
       case 'unreadable':
         throw notYet(asked.reason);

@@ -1,7 +1,7 @@
 /**
  * Whether an execution of an activity may still act.
  *
- * Invariant: one that Temporal may have given up is told so: a process that was stopped and wakes up late must not
+ * Invariant: an execution that Temporal may have given up learns it: a process that was stopped and wakes up late must not
  * send what another has been asked to send since.
  */
 import type { Context } from '@temporalio/activity';
@@ -20,8 +20,8 @@ export interface Lease {
 
 /**
  * Heartbeats while the publish waits. Whether the server still believes in this execution only the server can
- * tell: our own timers run on while the network is away, and stop while the process does. It is asked unless
- * the execution is younger than any time limit; a negative age tells of clocks that differ.
+ * decide: our own timers run on while the network is away, and stop while the process does. It is asked unless
+ * the execution is younger than any time limit; a negative age means that the clocks differ.
  */
 export function holdLease(context: Context): Lease {
   const { startToCloseTimeoutMs, heartbeatTimeoutMs = startToCloseTimeoutMs } = context.info;
@@ -39,7 +39,7 @@ export function holdLease(context: Context): Lease {
   };
 }
 
-/** One heartbeat by hand, because the SDK's own tells nothing of its answer. */
+/** One heartbeat by hand, because the SDK's own does not return its answer. */
 async function isBelievedIn({ client, info }: Context): Promise<boolean> {
   const { connection, options } = client;
   try {

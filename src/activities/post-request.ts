@@ -1,5 +1,5 @@
 /**
- * Asks the Gatekeeper for a migration, at most once, and tells the truth about it.
+ * Posts a migration to the Gatekeeper, at most once, and reports truthfully what happened.
  *
  * Invariant: posted again only while nothing can have arrived. To be run with one try: a second would be a second
  * request.

@@ -1,5 +1,5 @@
 /**
- * Writes one message for the MANO, at most once, and tells the truth about it.
+ * Writes one message for the MANO, at most once, and reports truthfully what happened.
  *
  * Invariant: an execution that Temporal may have given up writes nothing. A process that was stopped and
  * wakes up late asks right before the write whether its time, or the patience of the heartbeat, is over.

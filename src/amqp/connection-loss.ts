@@ -40,7 +40,7 @@ const MISCONFIGURATIONS: readonly Diagnosis[] = [
   },
   { pattern: /ACCESS_REFUSED/, reason: LACKS_PERMISSION },
   {
-    // amqplib keeps the broker's own words for itself here.
+    // amqplib does not pass the broker's own text on here.
     pattern: /Expected ConnectionOpenOk; got <ConnectionClose|NOT_ALLOWED.*vhost/i,
     reason: 'the broker does not know the virtual host in AMQP_URL, or refuses it',
   },

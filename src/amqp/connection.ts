@@ -2,7 +2,7 @@
  * One connection to the broker.
  *
  * Invariants: opening and closing have time limits; destroying it closes the socket at once and without a
- * word; its loss is known at once, told once, and never kills the process.
+ * word; its loss is known immediately, reported once, and never ends the process.
  */
 import type { Abortable } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';

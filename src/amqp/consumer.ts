@@ -5,8 +5,8 @@
  * C1 A handler says what becomes of a delivery and never touches the channel.
  * C2 A delivery is settled on the channel that it came on, or not at all: after a loss the broker gives it
  *    out again by itself.
- * C3 Never silently deaf: a cancelled consumer ends the session, and bindings are declared anew again and
- *    again, because an exchange that was deleted and made anew leaves a consumer deaf without any event.
+ * C3 Never without a consumer unnoticed: a cancelled consumer ends the session, and bindings are declared again and
+ *    again, because an exchange that was deleted and declared again leaves a consumer without messages and without any event.
  * C4 At most `prefetch` deliveries are held.
  * C5 Parking has a connection of its own: a broker that accepts no publishes stops reading from a connection
  *    that publishes, acknowledgements included.
@@ -54,7 +54,7 @@ export interface ConsumerOptions {
   handler: DeliveryHandler;
   onLoss?: ((session: string) => void) | undefined;
   log: Logger;
-  /** How often the bindings are declared anew. Default 30 s. */
+  /** How often the bindings are declared again. Default 30 s. */
   rebindIntervalMs?: number;
 }
 

@@ -2,7 +2,7 @@
  * Publishes requests for the MANO.
  *
  * Invariants:
- * P1 A message is written at most once. Whether it left is told truthfully: confirmed, certainly not, or
+ * P1 A message is written at most once. The outcome is reported truthfully: confirmed, certainly not sent, or
  *    perhaps.
  * P2 "Perhaps" is said only after the socket is destroyed, so that nothing of it can leave any more.
  * P3 Nothing is written while the broker is blocked, nor after `mayWrite` says no, which is asked right
@@ -25,7 +25,7 @@ export interface OutgoingRequest {
   expirationMs: number;
   /** How long to look for a connection on which the request can be written. */
   timeoutMs: number;
-  /** False once somebody else may have given this publish up. */
+  /** False once Temporal may have given this publish up. */
   mayWrite: () => Promise<boolean>;
   signal: AbortSignal;
 }
@@ -38,7 +38,7 @@ const RETURNED_RETRY_MS = 500;
 
 interface Outlet {
   channel: ConfirmChannel;
-  /** Correlation ids of what the broker gave back because nobody listens. */
+  /** Correlation ids of messages that the broker returned because no queue is bound. */
   returned: Set<string>;
   /** Written, and neither confirmed nor given up. */
   underWay: number;

@@ -3,7 +3,7 @@
  *
  * Invariants:
  * S1 All or nothing: the loss of the connection, of any channel or of a consumer ends the session, and
- *    everything is built anew. Nothing is ever half alive.
+ *    everything is rebuilt. No session is ever half open.
  * S2 Usable means set up: `current()` and `ready()` give what `setUp` made only after it has succeeded on a
  *    connection that is still up, and never after that connection's loss.
  * S3 Every step has a time limit: connecting, setting up, closing.
@@ -27,7 +27,7 @@ const SET_UP_TIMEOUT_MS = 15_000;
 export interface Link {
   channel(): Promise<Channel>;
   confirmChannel(): Promise<ConfirmChannel>;
-  /** Ends the session, which is then built anew. */
+  /** Ends the session, which is then rebuilt. */
   fail(error: Error): void;
 }
 
@@ -43,7 +43,7 @@ export interface SessionOptions<T> {
   access: BrokerAccess;
   setUp: (link: Link) => Promise<T>;
   log: Logger;
-  /** Told of each connection that was lost, or could not be made. */
+  /** Called for each connection that was lost, or could not be opened. */
   onLoss?: ((session: string) => void) | undefined;
   /** Default 15 s. */
   setUpTimeoutMs?: number;
@@ -119,7 +119,7 @@ export class Session<T> {
         this.options.access.urls.length === 1 ? loss : { ...loss, reason: `${node}: ${loss.reason}` };
       this.options.onLoss?.(this.options.name);
       const { pauseMs, isChange } = this.turns.lost(loss, { lastedMs: Date.now() - startedAtMs });
-      // The same reason again and again is no news.
+      // A repeated reason is not logged again.
       const level = isChange ? 'warn' : 'debug';
       this.options.log[level](
         { session: this.options.name, node, loss, retryInMs: pauseMs },

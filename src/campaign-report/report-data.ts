@@ -16,7 +16,7 @@ export interface CampaignReport {
   /** Of this shape. */
   version: 1;
   workflowId: string;
-  /** Null: ended from outside, and nobody could be asked. */
+  /** Null: ended from outside, so no state can be queried. */
   state: CampaignState | null;
   /** What is odd about it, such as an end from outside. */
   note: string | null;

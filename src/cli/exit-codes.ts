@@ -9,9 +9,9 @@ export const EXIT = {
   failed: 1,
   /** Wrong arguments or settings. */
   usage: 2,
-  /** Nobody knows whether the VNF was moved. */
+  /** It is unknown whether the VNF moved. */
   unknown: 3,
-  /** Ctrl-C: nobody watches any more; what was started goes on. */
+  /** Ctrl-C: the command stops watching; what it started continues. */
   interrupted: 130,
 } as const;
 

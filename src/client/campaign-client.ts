@@ -194,7 +194,7 @@ export class CampaignClient {
   /** What a campaign that has ended left: FAILED, UNKNOWN, CANCELLED and what never began, by their present ids. */
   async leftOver(workflowId: string): Promise<{ input: CampaignInput; knowsSettings: boolean } | null> {
     const ending = await this.ending(workflowId);
-    // One that was ended from outside has no result, and tells all the same what it left.
+    // One that was ended from outside has no result, but reports what it left.
     if (ending.kind === 'error' && ending.error.type !== null) throw ending.error;
     const known = ending.kind === 'result' ? ending.result.items : null;
     const all = known ?? (await this.items(workflowId, { states: [...NOT_MOVED] }));
@@ -268,7 +268,7 @@ export class CampaignClient {
         workflowId,
         taskQueue: this.taskQueue,
         args: [input],
-        // One that failed, or was ended from outside, may be started anew; its migrations keep their ids.
+        // One that failed, or was ended from outside, may be started again; its migrations keep their ids.
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         memo: { [MEMO]: memo },
         staticSummary: summaryOf(input),

@@ -1,7 +1,7 @@
 /**
  * What becomes of a call that Temporal's client makes on a connection which was closed meanwhile.
  *
- * The SDK tries again after a pause, from a timer. gRPC throws there if the connection is gone, where nobody can catch
+ * The SDK tries again after a pause, from a timer. gRPC throws there if the connection is gone, where no code can catch
  * it, and the process ends as if it had failed, although all that it was for is done. So such a try is no error but the
  * end of the call that it belongs to.
  */
@@ -23,7 +23,7 @@ const endIfClosed: Interceptor = (options, nextCall) => {
   }
 };
 
-/** Is never made, and is told so to whoever listens. */
+/** A connection that is never opened; its listeners receive the reason. */
 function endedCall(details: string): Call {
   const nothing = (): void => undefined;
   return {

@@ -37,7 +37,7 @@ export async function connectClient(config: Config): Promise<ConnectedClient> {
   return clientOn(connection, config);
 }
 
-/** The SDK waits in silence; a call that does not wait is told what keeps the connection from being made. */
+/** The SDK waits in silence; a call that does not wait gets the reason. */
 async function whyUnreachable(config: Config): Promise<unknown> {
   const { connection, workflowService } = lazyClient(config);
   try {

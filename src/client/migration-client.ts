@@ -42,7 +42,7 @@ import { startFindable, startRunBy, type StartRun } from './start-run.js';
 export interface StartOptions {
   /** Default `vnf-migration/<vnfUuid>`. */
   workflowId?: string;
-  /** Start although nobody knows how the last migration of this VNF ended. */
+  /** Start although the outcome of the last migration of this VNF is unknown. */
   afterUnknown?: boolean;
 }
 
@@ -224,7 +224,7 @@ export class MigrationClient {
   }
 }
 
-/** Whoever chose the workflow id may have used it for another VNF. The policy makes no difference. */
+/** A caller may have used the workflow id for another VNF. The policy makes no difference. */
 function isSameMigration(
   { serviceInstanceUuid, vnfUuid, vimUuid }: MigrationRequest,
   { request }: MigrationState,

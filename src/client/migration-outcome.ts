@@ -41,6 +41,6 @@ function isFailureType(type: string | null | undefined): type is FailureType {
 /** Whether a request of it may still be at work, or may have been carried out. */
 export function leavesDoubt({ type, state }: MigrationError): boolean {
   if (state !== null) return state.mayBeRunning;
-  // Ended from outside: nobody wrote down what was under way.
+  // Ended from outside: what was in progress is not recorded.
   return type === null;
 }

@@ -1,4 +1,4 @@
-/** By which migrations are found and filtered in Temporal's own UI. Set by whoever starts, never changed. */
+/** The search attributes of migrations. Set at the start, never changed. */
 import { status as grpc } from '@grpc/grpc-js';
 import { isGrpcServiceError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';

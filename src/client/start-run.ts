@@ -1,13 +1,13 @@
 /**
  * Starting a workflow so that it is found in Temporal by its search attributes.
  *
- * Invariant: where the namespace does not know them, because nobody ran `vnf-migrator setup`, it is started without.
+ * Invariant: where the namespace does not know them, because `vnf-migrator setup` was not run, it is started without.
  */
 import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import type { TypedSearchAttributes } from '@temporalio/common';
 import { isUnknownSearchAttribute } from './search-attributes.js';
 
-/** Starts a run of a workflow type; resolves with its run id. Whoever answers a Nexus operation starts in a way of its own. */
+/** Starts a run of a workflow type; resolves with its run id. A Nexus handler starts runs in its own way. */
 export type StartRun = (workflowType: string, options: WorkflowStartOptions) => Promise<string>;
 
 export function startRunBy(client: Client): StartRun {

@@ -4,7 +4,7 @@
  *
  * For the workflow bundle and for the worker, each of which loads this file by its path.
  *
- * Invariants: no Node in it; a message for somebody who cannot decrypt stays readable, and no such message holds
+ * Invariants: no Node in it; a message for a reader without the key stays readable, and no such message holds
  * anything of a migration; a failure is converted as often as one likes, and loses nothing.
  */
 import {
@@ -38,7 +38,7 @@ class EncodingFailureConverter extends DefaultFailureConverter {
   }
 }
 
-/** A failed query has no payload on its way back: the server tells the message alone. */
+/** A failed query returns no payload: the server sends the message alone. */
 function staysReadable(error: Error): boolean {
   const { message, name } = error;
   if (message === ASK_AGAIN || message.startsWith(NO_SUCH_QUERY)) return true;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parsePayloadKeys, type ParsedKeys } from './payload-keys.js';
 
-/** A problem does not repeat the path: whoever mixes things up sets the key in its place. */
+/** A problem does not repeat the path: a user may have set the key in its place by mistake. */
 export function readPayloadKeys(path: string): ParsedKeys {
   try {
     return parsePayloadKeys(readFileSync(path, 'utf8'));

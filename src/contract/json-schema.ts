@@ -14,7 +14,7 @@ import {
   resolutionSchema,
 } from '../shared/migration/contract.js';
 
-/** How a migration fails, as Temporal tells it: the failure's type, its message, and its first detail. */
+/** How a migration fails, as Temporal reports it: the failure's type, its message, and its first detail. */
 const failureSchema = z.object({
   type: z.enum(FAILURE_TYPES),
   message: z.string(),

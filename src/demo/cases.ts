@@ -65,7 +65,7 @@ export function demoCampaign(world: WorldSpec): DemoCampaign {
   };
 }
 
-/** The first migration, told step by step. */
+/** The first migration, step by step. */
 export function firstCase(world: WorldSpec): DemoCase {
   return caseOf(world, { service: 0, title: 'a VNF moves', expected: 'migrated' });
 }

@@ -1,6 +1,6 @@
 /**
  * The settings with which processes of ours reach a stack, and nothing of the surroundings' that is meant for another one:
- * keys and certificates for another broker, keys for other payloads, a version that nobody makes current here.
+ * keys and certificates for another broker, keys for other payloads, a version that is never made current here.
  */
 import { FILE_SETTINGS } from '../settings/broker-tls-and-credentials.js';
 import type { Stack } from './stack.js';

@@ -54,7 +54,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const supervisor = await Supervisor.start(directory);
   const abort = (): void => void supervisor.close();
   signal?.addEventListener('abort', abort, { once: true });
-  // What fails because of the abort is no news.
+  // A failure because of the abort is not reported.
   const reportUnlessAborted = (line: string): void => (signal?.aborted ? undefined : report(line));
   const context = { supervisor, install, report: reportUnlessAborted, env, persistent, management };
   try {

@@ -71,7 +71,7 @@ async function ask<T>(
   const refused = new Promise<never>((_, reject) => channel.on('error', reject));
   refused.catch(() => undefined);
   try {
-    // Only the channel tells of a refused publish.
+    // Only the channel reports a refused publish.
     const answer = await withinLimit(Promise.race([question(channel), refused]), ASK_TIMEOUT_MS);
     await channel.close();
     return answer;

@@ -1,4 +1,4 @@
-/** Does the Gatekeeper answer, and will it tell us of ends? Silent where none is configured. */
+/** Whether the Gatekeeper answers, and posts changes to us. Silent where none is configured. */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../settings/config.js';
 import { createGatekeeperClient } from '../gatekeeper/client.js';

@@ -2,7 +2,7 @@
  * The address that the Gatekeeper posts the changes of one request to.
  *
  * Invariant: one attempt's own. It is made of its correlation id, whose nonce never leaves on this way by any other
- * road, so that nobody can guess it; no table is kept.
+ * road, so that it cannot be guessed; no table is kept.
  */
 
 /** Correlation ids have 255 bytes; as base64url, a third more. */

@@ -2,7 +2,7 @@
  * Asks the Gatekeeper (tng-gtk-sp) for a migration, and what became of it.
  *
  * Invariants:
- * G1  a request is posted at most once by one call, and what is told of it is the truth: `not-sent` only where
+ * G1  a request is posted at most once by one call, and its reported outcome is true: `not-sent` only where
  *     nothing can have arrived, `perhaps` wherever the answer is missing or cannot be read;
  * G2  an answer is bounded in size and time, and its schema checked; redirects are not followed;
  * G3  the credentials of the address leave in the Authorization header and nowhere else.
@@ -46,7 +46,7 @@ const BEFORE_SENDING = new Set([
   ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
 ]);
-/** Answers of whoever looked at no more than the head of it. Others, such as 408 and 499, come after it was passed on. */
+/** Answers of a proxy that read only the head of the request. Others, such as 408 and 499, come after it was passed on. */
 const REFUSED_UNSEEN = new Set([
   ...[301, 302, 307, 308],
   ...[401, 403, 404, 405, 406, 411, 413, 414, 415, 429, 431],

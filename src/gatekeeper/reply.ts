@@ -3,7 +3,7 @@
  *
  * Invariant: the Gatekeeper keeps no difference between a refusal and a failure at the end, both are ERROR; the
  * errors that the MANO refuses requests with are known, so every other one is final. What is final is reconciled
- * before it is believed, which a refusal is not, so an error nobody has seen before does no harm.
+ * before it is believed, which a refusal is not, so an unknown error does no harm.
  */
 import { readError } from '../mano/reply-error.js';
 import { limitRecords } from '../mano/record-limits.js';
@@ -14,7 +14,7 @@ import type { GatekeeperRequest } from './schema.js';
 /** Stands where a reply from the bus has its routing key. */
 export const GATEKEEPER_TOPIC = 'gatekeeper';
 
-/** Null while there is none: the request is NEW, or has a status that nobody knows. */
+/** Null while there is none: the request is NEW, or has an unknown status. */
 export function replyOf(
   request: GatekeeperRequest,
   { correlationId, receivedAt }: { correlationId: string; receivedAt: string },

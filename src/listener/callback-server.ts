@@ -2,10 +2,10 @@
  * Where the Gatekeeper posts what became of a request: the same signals as from the bus.
  *
  * Invariants:
- * C1 The address is one attempt's own: its correlation id, whose nonce nobody else knows.
+ * C1 The address is one attempt's own: its correlation id, whose nonce is secret.
  * C2 What is posted is never believed: it names a request, and what the Gatekeeper itself says of that request is
  *    read from it. A request that has another address is not this attempt's.
- * C3 Bodies and connections are bounded, answers carry nothing of what was sent, and whoever posts learns no more than a status.
+ * C3 Bodies and connections are bounded, answers carry nothing of what was sent, and the sender learns no more than a status.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +38,7 @@ export interface CallbackServer {
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 const MOST_CONNECTIONS = 50;
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Callbacks come once: what Temporal or the Gatekeeper cannot take or tell at once is tried again. */
+/** Callbacks come once: while Temporal or the Gatekeeper does not answer, they are retried. */
 const HOLD_AT_MOST_MS = 60_000;
 const MOST_HELD = 100;
 const FIRST_RETRY_MS = 500;
@@ -122,9 +122,9 @@ async function deliverOnce(
   if (asked.kind === 'unreadable') return 'later';
   if (asked.kind === 'unknown' || !isFor(asked.request, url)) return 'not-ours';
   const reply = replyOf(asked.request, { correlationId, receivedAt: new Date().toISOString() });
-  // It may tell of a change before it serves it.
+  // It may post a change before it serves it.
   if (reply === null) return 'later';
-  // Callback and polling tell the same; of one status there is one event.
+  // Callback and polling report the same; one status is one event.
   const body = Buffer.from(`${asked.request.id} ${reply.status} ${reply.error ?? ''}`);
   const { kind } = await signalWorkflow({ workflowId, reply, body });
   log.debug({ workflowId, correlationId, status: reply.status, signalled: kind }, 'a callback');

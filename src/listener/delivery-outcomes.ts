@@ -8,7 +8,7 @@ export const DELIVERY_OUTCOMES = [
   'own-echo',
   /** For a workflow that is closed, whose outcome it could not change. */
   'late',
-  /** Ours, with a status that nobody knows; time limits decide. */
+  /** Ours, with an unknown status; time limits decide. */
   'unknown-status',
   /** Kept for a person. */
   'parked',

@@ -2,10 +2,10 @@
  * NodeRotation the MANO's replies into signals.
  *
  * Invariants:
- * R1 Stateless: the correlation id alone tells which workflow a reply is for.
+ * R1 Stateless: the correlation id alone determines the workflow of a reply.
  * R2 A message is settled only after Temporal has the signal, or the parked queue has the message.
  * R3 Foreign messages and our own echo are dropped before anything in them is parsed, and counted; what names us and
- *    comes from nobody we believe is parked unread.
+ *    comes from an untrusted sender is parked unread.
  * R4 What is ours and cannot be delivered is parked, with the reason; while Temporal cannot take it, it is
  *    held, and given back before the broker's own patience ends.
  */
@@ -26,7 +26,7 @@ export interface ReplyListenerOptions {
   manoAppIds?: readonly string[] | null;
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
-  /** Told what became of each message, and how many milliseconds that took. */
+  /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
   log: Logger;
 }

@@ -85,7 +85,7 @@ async function judge(
   return await describeClosed(client, workflowId);
 }
 
-/** The same code says "no such workflow", "it is closed" and "no such namespace": only asking tells. */
+/** The same code means "no such workflow", "it is closed" and "no such namespace": only a query distinguishes them. */
 async function describeClosed(client: Client, workflowId: string): Promise<Signalled> {
   try {
     const { name } = (await client.workflow.getHandle(workflowId).describe()).status;

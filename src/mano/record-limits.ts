@@ -10,7 +10,7 @@ import { bounded } from './safe-text.js';
 
 /** Bytes of UTF-8 JSON, of both records together. A signal of 2 MiB is refused; a history holds many. */
 export const MAX_RECORDS_BYTES = 128 * 1024;
-/** The VNFRs, of which one tells the new VNF, before the NSR, which is stale. */
+/** The VNFRs, one of which is the new VNF, before the NSR, which is stale. */
 const MAX_VNFR_SUMMARY_BYTES = (MAX_RECORDS_BYTES * 3) / 4;
 const MAX_NSR_SUMMARY_BYTES = MAX_RECORDS_BYTES - MAX_VNFR_SUMMARY_BYTES;
 /** For what surrounds the list in either summary: braces, names, the NSR's own fields. */

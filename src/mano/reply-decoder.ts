@@ -3,7 +3,7 @@
  *
  * Invariants: a message that takes too long, too much memory or the thread's life is refused, and the next
  * one finds a new thread; what is not the message's fault (closed, the thread cannot start) rejects instead,
- * so that nobody parks a message for it. Bodies are copied before they go to the thread: the caller keeps
+ * so that no message is parked for it. Bodies are copied before they go to the thread: the caller keeps
  * its own, which may be a slice of a buffer that others read.
  */
 import { Worker } from 'node:worker_threads';

@@ -1,6 +1,6 @@
 /** The names on the MANO's bus. Source: the wiki page "Migrate a service" and the recorded runs. */
 
-/** Requests, acks, and finals that tell of success or of a failed removal. */
+/** Requests, acks, and final replies of success or of a failed removal. */
 export const MIGRATE_TOPIC = 'service.instance.migrate';
 
 /** Where the MANO reports a final ERROR of a deployment, a network, the placement or a record. */

@@ -2,7 +2,7 @@
  * Answers the operations of the Nexus service: each is a workflow, started or joined as the clients do it.
  *
  * Invariants: a call that Temporal repeats starts nothing twice, since its request id is the start's; what is wrong
- * with a request fails the operation with a type, for good, and only what may pass is tried again.
+ * with a request fails the operation permanently with a type, and only a transient error is retried.
  */
 import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
@@ -91,7 +91,7 @@ async function join<Output>(
   });
 }
 
-/** The SDK would fail the operation for good; asked again, it is told how that run ended. */
+/** The SDK would fail the operation permanently; the caller's retry gets the result of that run. */
 function hasJustEnded(error: unknown): never {
   if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   throw new HandlerError('UNAVAILABLE', 'the run to join has just ended', {

@@ -27,7 +27,7 @@ export interface HealthServer {
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
     request.resume();
-    // Not parsed as a URL: whoever asks may send anything.
+    // Not parsed as a URL: a client may send anything.
     const [path = ''] = (request.url ?? '').split('?', 1);
     if (request.method === 'GET') void answer(response, { path, options });
     else send(response, { status: 405, text: 'GET only\n' });

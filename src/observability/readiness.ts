@@ -30,7 +30,7 @@ export function brokerPart(status: SessionStatus): Part {
   }
 }
 
-/** `trouble`: what keeps it from its work; null while nothing does. */
+/** `trouble`: what prevents it from working; null if nothing does. */
 export function partOf(trouble: string | null): Part {
   return { ready: trouble === null, reason: trouble };
 }

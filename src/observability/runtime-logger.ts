@@ -2,7 +2,7 @@
  * The Temporal SDK's log lines, and those of workflows and activities, which come through it, as ours: same
  * format, same place.
  *
- * Invariants: one name for one thing, whoever wrote the line (`workflowId`, `runId`, and `attempt` for the number
+ * Invariants: one name for one thing in every line (`workflowId`, `runId`, and `attempt` for the number
  * of a request); no task token, with which anybody could complete the task.
  */
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
@@ -40,7 +40,7 @@ function isOnlyTooEarly(error: unknown): boolean {
   return String(error).includes(ASK_AGAIN);
 }
 
-/** `task` and `taskEncoded` have the token in them: what the SDK tells of a task that it could not decode. */
+/** `task` and `taskEncoded` have the token in them: what the SDK logs of a task that it could not decode. */
 const DROPPED = new Set(['taskToken', 'task_token', 'task', 'taskEncoded', 'migration']);
 
 /** The SDK's names → ours. */

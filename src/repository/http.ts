@@ -4,7 +4,7 @@
  * Invariants:
  * H1  a request ends within `requestTimeoutMs`, its body included, and holds at most `maxBodyBytes` of it;
  * H2  only 200 with a JSON body, or 404, is an answer; redirects are not followed;
- * H3  what the answer is, its body tells, not its Content-Type: tng-rep serves its JSON as text/html;
+ * H3  the body decides what the answer is, not its Content-Type: tng-rep serves its JSON as text/html;
  * H4  the credentials of the address leave in the Authorization header and nowhere else;
  * H5  when the caller gives up, its own reason is thrown, so that a cancellation stays a cancellation.
  */
@@ -51,7 +51,7 @@ export function createHttpReader(options: HttpOptions): HttpReader {
         throw asUnavailable(error, { where: base + path, limitMs });
       } finally {
         clearTimeout(timer);
-        // Lets go of a body that nobody reads; nothing happens where all of it was read.
+        // Discards an unread body; no effect where all of it was read.
         ours.abort();
       }
     },

@@ -2,7 +2,7 @@
  * What runs on a VIM: services → VNFs → the VIM of every unit. Pure functions over the two lists.
  *
  * Invariant: nothing is dropped silently. A living VNF with a unit on the VIM is either a service's or an
- * orphan, and a VNF that a service lists without a record is told apart, because it may be anywhere.
+ * orphan, and a VNF that a service lists without a record is kept apart, because it may be anywhere.
  */
 import type { InventoryVnf } from '../shared/campaign/plan.js';
 import type { VnfSnapshot } from '../shared/migration/reconciliation.js';

@@ -1,7 +1,7 @@
 /**
  * Many who ask for the same list at once share one read of it: hundreds of migrations look at the same few megabytes.
  *
- * Invariants: whoever asks is given a read that began after the question, so nothing is older than it would be if it
+ * Invariants: a caller gets a read that began after its call, so nothing is older than it would be if it
  * were read alone; one read is under way at a time, and one more waits for its end; who gives up leaves the others
  * theirs.
  */

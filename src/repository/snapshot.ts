@@ -69,7 +69,7 @@ async function confirmAbsence(client: RepositoryClient, request: SnapshotRequest
   return { kind: 'no-such-service' };
 }
 
-/** The record and its row in the list tell the same. */
+/** The record and its row in the list agree. */
 function agree(found: Found<Vnfr>, { row }: { row: Vnfr | undefined }): boolean {
   if (found.kind === 'absent' || row === undefined) return found.kind === 'absent' && row === undefined;
   return JSON.stringify(snapshotOf(found.value)) === JSON.stringify(snapshotOf(row));
@@ -96,7 +96,7 @@ async function unlistedCopies(client: RepositoryClient, search: CopySearch): Pro
   const { request, vnfr, listed, vnfrs } = search;
   const own = vnfr.kind === 'found' ? vnfr.value.descriptor_reference : null;
   const descriptor = own ?? request.descriptorReference ?? null;
-  // Without a descriptor nothing can be told apart; the judgement is 'unclear' then, whatever else there is.
+  // Without a descriptor copies cannot be recognised; the finding is 'unclear' then in any case.
   if (descriptor === null) return [];
   const ofKind = vnfrs.filter(
     (row) =>
@@ -113,7 +113,7 @@ async function unlistedCopies(client: RepositoryClient, search: CopySearch): Pro
   return ofKind.filter((row) => orphans.has(row.id));
 }
 
-/** Its networks are the service's, or tell nothing. */
+/** Its networks are the service's, or name no service. */
 function mayBeOfService(vnfr: Vnfr, serviceInstanceUuid: string): boolean {
   const services = servicesOfVnfr(vnfr);
   return services.length === 0 || services.includes(serviceInstanceUuid);

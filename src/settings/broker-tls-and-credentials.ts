@@ -1,7 +1,7 @@
 /**
  * How we get into the broker: its address, and what shows who we are.
  *
- * Invariants: what lies in files is read anew at each connect, so that a rotated password or certificate is taken up
+ * Invariants: files are read at each connect, so that a rotated password or certificate takes effect
  * without a restart; no problem repeats what a setting or a file holds, not even a path, in whose place a password may
  * have been put.
  */
@@ -74,7 +74,7 @@ export function readSecrets({ files }: Pick<BrokerAccess, 'files'>): BrokerSecre
 /** What is wrong with the settings, beyond the form of the address. */
 export function accessProblems({ urls, files }: BrokerAccess): string[] {
   const combinations = urls.flatMap((url) => combinationProblems({ url, files }));
-  // What is wrong with several nodes is told once.
+  // A problem of several nodes is reported once.
   return [...new Set([...combinations, ...lookInto(files ?? {}).problems])];
 }
 

@@ -62,7 +62,7 @@ export interface ListenAddress {
 export interface GatekeeperSettings {
   /** With credentials: never to be shown. */
   readonly url: string;
-  /** Where it is told to post changes to, and where we listen for them; null: it is only asked. */
+  /** Where the Gatekeeper posts changes, and where the listener serves them; null: it is only polled. */
   readonly callback: { readonly url: string; readonly address: ListenAddress } | null;
 }
 
@@ -230,7 +230,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
   });
 }
 
-/** Also where its address is wrong: whatever can be told is told. */
+/** Also where its address is wrong: every problem is reported. */
 function brokerProblems(given: Record<string, string | undefined>): string[] {
   const files = brokerFiles(given);
   const { AMQP_URL, GATEKEEPER_URL } = given;
@@ -259,7 +259,7 @@ function gatekeeperFrom(settings: z.output<typeof environmentSchema>): Gatekeepe
 
 type Given = Record<string, string | undefined>;
 
-/** One without the other would be a callback that nobody hears. */
+/** One without the other would be a callback that no listener serves. */
 function callbackProblems(given: Given): string[] {
   const problems = pairProblems(given, ['GATEKEEPER_CALLBACK_URL', 'GATEKEEPER_CALLBACK_ADDRESS']);
   const isSet = given['GATEKEEPER_CALLBACK_URL'] !== undefined;

@@ -78,7 +78,7 @@ function tlsProblems({ tls }: ClientConfigProfile, environment: Environment): st
   return problems.length > 0 ? problems : materialProblems(material, names);
 }
 
-/** What gRPC sends as headers; of a value that it cannot send it would tell the value, in an error. */
+/** What gRPC sends as headers; its error would repeat a value that it cannot send. */
 function headerProblems({ apiKey, grpcMeta = {} }: ClientConfigProfile, environment: Environment): string[] {
   const wrong = 'expected printable ASCII, without a line break';
   const keyName =

@@ -1,4 +1,4 @@
-/** What TLS says when it fails, told so that a person knows whose certificate is wrong and which setting is about it. */
+/** TLS errors, with whose certificate is wrong and which setting names it. */
 
 /** Who is at the other end, and the settings that are about it. */
 export interface TlsPeer {
@@ -17,7 +17,7 @@ interface Diagnosis {
   reason: (peer: TlsPeer) => string;
 }
 
-/** OpenSSL's words, and those of rustls, which Temporal's core has. The first that fits. */
+/** The texts of OpenSSL, and of rustls, which Temporal's core uses. The first match counts. */
 const DIAGNOSES: readonly Diagnosis[] = [
   // Alerts, which the peer sends us.
   {

@@ -1,7 +1,7 @@
 /**
  * Certificates and keys in PEM, looked at before they are used.
  *
- * Invariant: a problem tells what is wrong, never a word of what was given; a key may have been put in the place of
+ * Invariant: a problem states what is wrong, and never repeats the value; a key may have been put in the place of
  * anything.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** Our metrics by their names: whoever records one takes its name from here, and docs/operations.md is held to them. */
+/** The names of our metrics. Tests hold docs/operations.md to them. */
 export const METRICS = {
   migrations: 'vnf_migrator_migrations',
   attempts: 'vnf_migrator_attempts',

@@ -2,7 +2,7 @@
 
 export const TASK_QUEUE = 'vnf-migration';
 
-/** Whoever starts a migration of a VNF by this id keeps it from being migrated twice at a time. */
+/** The workflow id is the lock on a VNF: at most one workflow with that id runs. */
 export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
@@ -12,5 +12,5 @@ export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
 }
 
-/** The memo by which a migration knows the campaign to tell its end to. */
+/** The memo that names the campaign to which a migration reports its result. */
 export const CAMPAIGN_MEMO = 'vnfCampaign';

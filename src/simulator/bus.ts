@@ -2,7 +2,7 @@
  * A simulated peer on RabbitMQ: its queue, bound to the migrate topic, and what it publishes.
  *
  * Invariants: messages are acknowledged on delivery, so that what was taken and not handled dies with the
- * process; after a lost connection a peer stays deaf, as the real MANO does, unless told to reconnect.
+ * process; after a lost connection a peer stays deaf, as the real MANO does, unless it is set to reconnect.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';

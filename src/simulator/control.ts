@@ -12,7 +12,7 @@
  *                      "get"?: "ok" | "500" | "404"}; what is left out goes well
  *   POST /restart      the same for a new life of the SLM, which knows nothing of the one before
  *
- * Invariant: it listens on loopback; what is wrong with a body is told whole, with status 400, and changes nothing.
+ * Invariant: it listens on loopback; a wrong body is answered with status 400 and all its problems, and changes nothing.
  */
 import { z } from 'zod';
 import { gatekeeperFaultsSchema, type GatekeeperFaults } from './gatekeeper.js';

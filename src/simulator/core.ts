@@ -73,7 +73,7 @@ export class Core {
       amqpUrl: options.amqpUrl,
       amqpFiles: options.amqpFiles,
       exchange: options.exchange ?? DEFAULT_EXCHANGE,
-      // Made anew each time and gone with the connection: a request sent while nobody listens is lost.
+      // Declared at each connection and gone with it: a request sent while the MANO is away is lost.
       queue: () => ({
         name: `${SLM_APP_ID}.${MIGRATE_TOPIC}.${randomUUID()}`,
         options: { durable: false, exclusive: true, autoDelete: true },

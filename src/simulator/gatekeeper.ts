@@ -1,7 +1,7 @@
 /**
  * A simulated Gatekeeper (tng-gtk-sp): requests over HTTP, the MANO over the bus, one callback a change.
  *
- * Invariants, as the real one was seen to behave: it answers 201 whether or not the bus took the message; it hears
+ * Invariants, as the real one was seen to behave: it answers 201 whether or not the bus accepted the message; it consumes
  * the migrate topic alone, so what fails on the other stays MIGRATING for ever; a callback that fails is never
  * repeated; its own id of a request is the correlation id on the bus.
  */
@@ -21,7 +21,7 @@ const GATEKEEPER_APP_ID = 'tng-gtk-sp';
 const CALLBACK_TIMEOUT_MS = 5_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What goes wrong, until it is told otherwise. */
+/** The faults, until they are set again. */
 export const gatekeeperFaultsSchema = strictObject({
   /** lost: none is sent · twice: each is, and again · late: after `delayMs`. */
   callback: z.enum(['once', 'lost', 'twice', 'late']).default('once'),

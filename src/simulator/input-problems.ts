@@ -1,7 +1,7 @@
-/** Wrong input, told so that the reader knows what would be right. */
+/** Wrong input, reported with what would be right. */
 import { z } from 'zod';
 
-/** An object without unknown keys; one that is unknown is told together with those that are not. */
+/** An object without unknown keys; unknown keys are reported together with wrong values. */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>

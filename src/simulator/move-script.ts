@@ -60,7 +60,7 @@ export function scriptOf(behaviour: MoveBehaviour | undefined): MoveScript {
       return { steps: [], endShare: 0.45, ending: createError('infrastructure error on ia_network') };
     case 'deploy-fails': // (11b)
       return { steps: [], endShare: 0.6, ending: createError('mano.function.deploy') };
-    case 'record-fails': // (11g) The VNF runs, and no record tells of it.
+    case 'record-fails': // (11g) The VNF runs without a record.
       return {
         steps: ['deployed'],
         endShare: 0.65,
@@ -77,7 +77,7 @@ export function scriptOf(behaviour: MoveBehaviour | undefined): MoveScript {
     case 'ia-silent': // (11f)
     case 'repository-down-after-ack': // (05d)
       return SILENT_SCRIPT;
-    case 'repository-refuses-nsr-update': // (05e) It has moved, and nobody is told.
+    case 'repository-refuses-nsr-update': // (05e) It has moved, and no reply reports it.
       return { steps: ['deployed', 'recorded', 'removed'], endShare: 0.95, ending: { end: 'silence' } };
   }
 }

@@ -1,4 +1,4 @@
-/** The world as somebody writes it down: a file for `--world`, or generated from a seed. */
+/** The world as a user writes it: a file for `--world`, or generated from a seed. */
 import { z } from 'zod';
 import { strictObject } from './input-problems.js';
 import { uuidFrom } from './random.js';

@@ -1,7 +1,7 @@
 /**
  * How a migration's workflow ended, read from Temporal: no worker is needed.
  *
- * Invariant: what the workflow left (result, details, memo) is handed on as it is. Whoever needs its shape checks it.
+ * Invariant: what the workflow left (result, details, memo) is handed on as it is. The caller checks its shape.
  */
 import {
   ApplicationFailure,
@@ -17,7 +17,7 @@ export type ClosedMigration =
   | { kind: 'failed'; type: string | null; message: string; state: unknown }
   /** `state`: the memo that a cancelled migration leaves; null where there is none. */
   | { kind: 'cancelled'; state: unknown }
-  /** Terminated or timed out: nobody recorded what was in progress. */
+  /** Terminated or timed out: what was in progress is not recorded. */
   | { kind: 'lost'; message: string };
 
 /** The part of a workflow handle that is needed, of one run. */

@@ -32,7 +32,7 @@ export interface ExecuteMigrationOptions {
 
 /**
  * Migrates a VNF as a child workflow, and waits for its end.
- * @throws ChildWorkflowFailure; `migrationFailureOf` tells what kind
+ * @throws ChildWorkflowFailure; `migrationFailureOf` returns its kind
  */
 export async function executeMigration(
   input: MigrationInput,

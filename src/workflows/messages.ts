@@ -20,7 +20,7 @@ export const manoReplySignal = defineSignal<[ManoReply]>('manoReply');
 /** All that is known of a migration. */
 export const migrationStateQuery = defineQuery<MigrationState>('migrationState');
 
-/** An operator's word on a migration whose outcome nobody knows. Returns the state after it. */
+/** An operator's decision on a migration whose outcome is unknown. Returns the state after it. */
 export const resolveMigrationUpdate = defineUpdate<MigrationState, [ResolutionInput]>('resolveMigration');
 
 /** The end of a migration, to the campaign that started it. */

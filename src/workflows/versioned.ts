@@ -1,7 +1,7 @@
 /**
  * The workflows as versioned workers run them: which of them stays with the build that it began on.
  *
- * In a bundle of its own, because the SDK tells the server whatever a workflow states here, and the server refuses every
+ * In a bundle of its own, because the SDK reports to the server what a workflow states here, and the server refuses every
  * task of a worker that is not versioned and states it all the same.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';

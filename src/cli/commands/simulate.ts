@@ -2,7 +2,7 @@
  * `vnf-migrator simulate`: the simulated MANO and its repository as a process of their own.
  *
  * Invariants: nothing is connected or written before every argument, file and setting is known to be right; all
- * that is wrong is told at once; the first line on standard output says that it is ready.
+ * that is wrong is reported together; the first line on standard output says that it is ready.
  */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
@@ -95,7 +95,7 @@ async function simulate(raw: RawOptions, command: Command): Promise<void> {
   const simulator = await startSimulator(options).catch((error: unknown) => {
     throw new CommandError(describeStartFailure(error));
   });
-  // Before it says that it is ready: whoever reads that may tell it to stop at once.
+  // Before it reports ready: the reader of that line may stop it immediately.
   const toldToStop = untilTold();
   console.log(raw.json ? JSON.stringify(readyFacts(simulator)) : readyLine(simulator));
   await toldToStop;

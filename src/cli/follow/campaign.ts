@@ -23,7 +23,7 @@ export interface FollowOptions {
 
 const POLL_INTERVAL_MS = 1_000;
 
-/** Follows it to its end, tells that, writes the report, and sets the exit code. */
+/** Follows it to its end, prints the result, writes the report, and sets the exit code. */
 export async function followToTheEnd(campaigns: CampaignClient, options: FollowOptions): Promise<void> {
   const { workflowId, json, report } = options;
   const view = viewFor({ workflowId, json });
@@ -45,7 +45,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
     await writeReport(campaigns, { workflowId, file: report });
     if (!json) printLine(`report: ${report}`);
   } catch (error) {
-    // How the campaign ended is the graver news.
+    // The result of the campaign matters more.
     process.stderr.write(`no report was written: ${readableError(error).message}\n`);
     if (process.exitCode === undefined || process.exitCode === EXIT.ok) process.exitCode = EXIT.failed;
   }

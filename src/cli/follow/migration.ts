@@ -11,7 +11,7 @@ const POLL_INTERVAL_MS = 300;
 /** No answer for so long means that no worker runs. */
 const NO_WORKER_AFTER_MS = 8_000;
 
-/** Resolves with the ending. `tell` gets a line for each step as it happens. */
+/** Resolves with the result. `tell` gets a line for each step as it happens. */
 export async function follow(
   migrations: MigrationClient,
   { workflowId, tell }: { workflowId: string; tell: (line: string) => void },

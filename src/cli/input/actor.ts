@@ -1,4 +1,4 @@
-/** Who gives an order, where nobody says. */
+/** Who gives an order, by default. */
 import { userInfo } from 'node:os';
 
 /** The user's name; in a container the user may have none. */

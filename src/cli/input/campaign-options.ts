@@ -2,7 +2,7 @@
  * A campaign from the command line: a file with the whole of it, options, or both. What an option says goes before
  * what the file says.
  *
- * Invariant: everything that is wrong is told at once, by the option or by the file and line it came from, before
+ * Invariant: every problem is reported, with its option or its file and line, before
  * anything is asked of anybody.
  */
 import { createHash } from 'node:crypto';

@@ -15,7 +15,7 @@ export type ItemsReading =
 const COLUMNS = Object.keys(campaignItemSchema().shape);
 const NEEDED = ['serviceInstanceUuid', 'vnfUuid'];
 const NUMBERS = ['priority', 'wave'];
-/** More lines of trouble help nobody. */
+/** More lines do not help. */
 const MAX_PROBLEMS = 100;
 
 /** Something that should be an item, and where it is. */
@@ -31,7 +31,7 @@ interface Problem {
   text: string;
 }
 
-/** `name` tells the kind: .csv, .yaml, .yml or .json. */
+/** `name` determines the format: .csv, .yaml, .yml or .json. */
 export function readItems(name: string, bytes: Uint8Array): ItemsReading {
   const wrong = (problems: readonly Problem[]): ItemsReading => ({
     kind: 'wrong',

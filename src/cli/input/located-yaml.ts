@@ -1,5 +1,5 @@
 /**
- * YAML, and so JSON, of which every value is known by its line: what is wrong with a file is told where it is.
+ * YAML, and so JSON, of which every value is known by its line: a problem is reported with its line.
  *
  * Invariants: one document of plain data, without aliases, so that what it holds is no larger than its text;
  * `lineOf` answers for every path, that of something missing with the line of what it is missing in.

@@ -1,4 +1,4 @@
-/** Files that people hand to a command, and their words in its answers. */
+/** Files that users give to a command, and how their content is quoted. */
 import { readFileSync } from 'node:fs';
 import { excerpt } from '../../mano/safe-text.js';
 import { CommandError, EXIT } from '../exit-codes.js';

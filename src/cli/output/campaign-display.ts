@@ -1,5 +1,5 @@
 /**
- * Three ways to show a campaign that is followed: drawn in place on a terminal, told in lines where there is none,
+ * Three ways to show a campaign that is followed: drawn in place on a terminal, printed in lines where there is none,
  * and as JSON.
  */
 import { shortDuration } from '../../shared/duration.js';
@@ -29,7 +29,7 @@ export function viewFor({ workflowId, json }: { workflowId: string; json: boolea
   return process.stdout.isTTY ? terminalView(workflowId) : lineView();
 }
 
-/** A trouble that passes at once is none. */
+/** A problem that passes immediately is not shown. */
 const PATIENCE_MS = 5_000;
 
 function jsonView(): View {
@@ -71,7 +71,7 @@ function problemText({ sinceMs, reason }: Trouble): string {
   return `no answer for ${shortDuration(Math.max(1_000, Date.now() - sinceMs))}: ${printable(reason)}`;
 }
 
-/** Each trouble once, and only when it lasts. */
+/** Each problem once, and only when it lasts. */
 function problemOnce(tell: (line: string) => void): View['trouble'] {
   let told = NaN;
   return (trouble) => {

@@ -1,5 +1,5 @@
 /**
- * A campaign told line by line, where there is no terminal to draw on: only what changed. Pure, from one progress
+ * A campaign line by line, where there is no terminal to draw on: only what changed. Pure, from one progress
  * to the next.
  *
  * Invariant: however many items there are, the lines about how far it is stay about a hundred.

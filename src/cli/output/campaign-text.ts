@@ -34,7 +34,7 @@ export function endedOf({ counts }: Pick<CampaignProgress, 'counts'>): number {
   );
 }
 
-/** Empty where nobody knows, or where it waits for a person. */
+/** Empty where it is unknown, or where the campaign waits for a person. */
 export function etaText({ state, etaMs }: Pick<CampaignProgress, 'state' | 'etaMs'>): string {
   const goesOn = state === 'RUNNING' || state === 'DRAINING';
   return etaMs === null || !goesOn ? '' : `about ${shortDuration(etaMs)} left`;

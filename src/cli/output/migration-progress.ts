@@ -1,10 +1,10 @@
 /**
- * A migration's steps, told as they happen: pure, from one state to the next.
+ * A migration's steps as they happen: pure, from one state to the next.
  */
 import type { AttemptView, MigrationState } from '../../shared/migration/contract.js';
 import { humanDuration } from './print.js';
 
-/** The lines that are news in `now`. */
+/** The lines that are new in `now`. */
 export function newsOf({ before, now }: { before: MigrationState | null; now: MigrationState }): string[] {
   const news = now.attempts.flatMap((attempt) =>
     attemptNews({ before: before?.attempts.find(({ number }) => number === attempt.number), now: attempt }),

@@ -42,7 +42,7 @@ export async function makeCurrent(context: Context, buildId: string | true): Pro
   return { ...version, previousBuildId: previousDeploymentVersion?.buildId ?? null };
 }
 
-/** What is made current without workers gets all the work, and nobody does it. */
+/** A version that is made current without workers gets all tasks, and no worker runs them. */
 async function untilItsWorkersAreThere(context: Context, version: WorkerVersion): Promise<void> {
   const limit = AbortSignal.timeout(KNOWN_WITHIN_MS);
   while (!(await hasWorkers(context, version))) {

@@ -31,7 +31,7 @@ export function markStopping(directory: string): void {
   try {
     writeFileSync(lockPath(directory), `${process.pid} ${STOPPING}`);
   } catch {
-    // The directory is gone, and nobody can want the lock of it.
+    // The directory is gone, so its lock is not needed.
   }
 }
 

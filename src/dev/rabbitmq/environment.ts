@@ -1,4 +1,4 @@
-// What one private RabbitMQ is told, so that it shares nothing with another: its files, its ports, its cookie and
+// The settings of one private RabbitMQ, so that it shares nothing with another: its files, its ports, its cookie and
 // its own port mapper (epmd), all within one directory and on the loopback address. The nodes of a cluster share the
 // cookie and the port mapper, and nothing else.
 import { mkdir, writeFile } from 'node:fs/promises';

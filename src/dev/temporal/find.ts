@@ -34,7 +34,7 @@ async function installed({ download, build, report }: TemporalSources): Promise<
       return await way();
     } catch (error) {
       if (!(error instanceof DevError)) throw error;
-      // The whole story is told at the end, if no other way works.
+      // Reported at the end, if no other source works.
       report(firstLine(messageOf(error)));
       failures.push(messageOf(error));
     }

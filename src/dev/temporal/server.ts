@@ -34,7 +34,7 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 const CALL_TIMEOUT_MS = 5_000;
 
-/** All Keywords, set by whoever starts a migration; unregistered ones could not be used in a search. */
+/** All Keywords, set at the start of a migration; an unregistered one cannot be used in a search. */
 const SEARCH_ATTRIBUTES = ['VnfUuid', 'VnfServiceUuid', 'VnfSourceVim', 'VnfTargetVim', 'VnfCampaign'];
 
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {

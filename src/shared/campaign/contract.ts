@@ -230,7 +230,7 @@ export const controlSchemas = lazily(() => {
 /** Input of each update by its name. Every one needs a `reason`; `actor` says who. */
 export type ControlInput<Name extends ControlName> = z.input<ReturnType<typeof controlSchemas>[Name]>;
 
-/** What the workflow `migrateVnf` tells the campaign that started it: the signal `migrationEnded`. */
+/** The report of `migrateVnf` to the campaign that started it: the signal `migrationEnded`. */
 export const migrationEndedSchema = lazily(() =>
   z.object({
     workflowId: z.string(),

@@ -5,7 +5,7 @@
  * Invariants:
  * P1 Pure, and the same for the same input: the repository's own order does not show.
  * P2 Nothing is dropped silently: what is on a VIM under evacuation is an item or a conflict. An item that was
- *    asked for by its id stays an item, whatever stands against it; its migration tells the truth.
+ *    asked for by its id stays an item, whatever stands against it; its migration gives the true result.
  * P3 No item is sent to where it is or to a VIM under evacuation, as far as the repository is known.
  */
 import { MAX_ITEMS, targetVimsOf, type CampaignSpec, type CampaignItemInput } from './contract.js';

@@ -1,7 +1,7 @@
 /**
- * What a campaign tells: the answers of its queries, and its result.
+ * What a campaign reports: the answers of its queries, and its result.
  *
- * Invariants: plain JSON, times as ISO 8601; lists are bounded, and where they are cut their whole number is told.
+ * Invariants: plain JSON, times as ISO 8601; lists are bounded, and where they are cut their total is given.
  */
 import { z } from 'zod';
 import { budgetSchema, limitsSchema } from './contract.js';
@@ -18,7 +18,7 @@ export const ITEM_STATES = [
   'MIGRATED',
   'ALREADY_THERE',
   'FAILED',
-  /** Nobody can say whether it moved. */
+  /** It is unknown whether it moved. */
   'UNKNOWN',
   'SKIPPED',
   'CANCELLED',
@@ -83,7 +83,7 @@ export const campaignItemViewSchema = lazily(() =>
     /** Of the migration that moves it, or that another started: the last one. */
     workflowId: z.string().nullable(),
     failureType: z.enum(FAILURE_TYPES).nullable(),
-    /** In words, shortened: why it failed, was skipped or cancelled. */
+    /** Text, shortened: why it failed, was skipped or cancelled. */
     message: z.string().nullable(),
     startedAt: z.string().nullable(),
     finishedAt: z.string().nullable(),

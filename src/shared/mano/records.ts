@@ -1,5 +1,5 @@
 /**
- * What the MANO's records (NSR, VNFR) tell a migration, and the summary that stands for a record where it is
+ * What the MANO's records (NSR, VNFR) mean for a migration, and the summary that stands for a record where it is
  * too large for a signal.
  *
  * Invariants: every function is total, whatever shape the record has; a summary answers the same questions
@@ -45,7 +45,7 @@ export function vnfIdsOfNsr(record: unknown): string[] {
 
 /**
  * The services whose networks the VNF is connected to: the MANO names a link `<service uuid>_<…>`. A record
- * that no service lists yet, or any more, tells in this way whose it is; empty if it does not.
+ * that no service lists yet, or any more, shows its service in this way; empty if it does not.
  */
 export function servicesOfVnfr(record: unknown): string[] {
   const ids = itemsOf(record, 'virtual_links').map((link) => fieldOf(link, 'id'));

@@ -1,7 +1,7 @@
 /**
  * What an ERROR of the MANO means. Source: the tables of recorded rejections; texts are the MANO's own.
  *
- * Invariant: an error that nobody has seen before is permanent: asking again blindly can lock a service.
+ * Invariant: an unknown error is permanent: a blind retry can lock a service.
  */
 export type RejectionClass = 'busy' | 'already-there' | 'transient' | 'permanent';
 

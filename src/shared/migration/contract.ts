@@ -50,9 +50,9 @@ export const policySchema = lazily(() =>
       probeTimeout: durationSchema().default(90_000),
       /** Probes in a row without an answer before a request without an ack is given up. */
       maxProbes: z.int().min(1).max(100).default(5),
-      /** What to do when nobody can say whether the VNF moved. */
+      /** What to do when it is unknown whether the VNF moved. */
       onUnknownOutcome: z.enum(['fail', 'retry', 'wait']).default('fail'),
-      /** The way to the MANO. What ends on the other topic the Gatekeeper never hears of. */
+      /** The route to the MANO. The Gatekeeper does not receive failures on the other topic. */
       transport: z.enum(['bus', 'gatekeeper']).default('bus'),
       /** Whether the result carries the NSR and the VNFRs. */
       records: z.enum(['full', 'none']).default('full'),
@@ -191,7 +191,7 @@ const attemptViewSchema = lazily(() =>
     finalAt: timeSchema().nullable(),
     /** The MANO's replies in order of arrival, without records; exact repetitions are counted, not listed. */
     replies: z.array(replyViewSchema()),
-    /** What is known of it, in words: probes, repository findings, publishing trouble. */
+    /** What is known of it, as text: probes, repository findings, publish problems. */
     notes: z.array(z.string()),
   }),
 );

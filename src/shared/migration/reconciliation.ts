@@ -9,7 +9,7 @@
  * Rules:
  * F1  unknown is not no: a missing status, VIM, descriptor or record never counts as evidence;
  * F2  `before` is the snapshot on which preflight said 'go', for the same VNF and the same target;
- * F3  what is new is told by comparing with `before`. Without it, every VNF of the descriptor on the target
+ * F3  what is new follows from a comparison with `before`. Without it, every VNF of the descriptor on the target
  *     may be new: 'untouched' is then said only where there is none at all, 'moved' never;
  * F4  the VNFs that a service lost and gained are counted, so that a sibling's migration or a scaling in the
  *     meantime is not taken for ours.

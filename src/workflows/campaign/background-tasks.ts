@@ -150,7 +150,7 @@ export class CampaignBackgroundTasks {
     const { state } = this;
     const { facts } = state;
     const inventory = await readPages({ vimUuids: facts.spec.evacuate?.vims ?? [] });
-    // Aborted meanwhile, or begun anew.
+    // Aborted meanwhile, or started again.
     if (!state.wantsSweep) return;
     const known = state.items.map(plannedItemOf);
     const { items, residual } = sweepOf({
@@ -200,7 +200,7 @@ export class CampaignBackgroundTasks {
       const standings = await describeMigrations({ workflowIds });
       asked.forEach(({ item, runId, isOwned }, index) => {
         const standing = standings[index];
-        // What has ended and begun anew meanwhile was not asked about.
+        // An item that has ended and started again meanwhile was not part of the query.
         if (standing === undefined || item.runId !== runId || item.isOwned !== isOwned) return;
         state.described(item, { standing, atMs: nowMs() });
       });

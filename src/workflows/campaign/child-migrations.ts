@@ -2,7 +2,7 @@
  * The migrations of a campaign: started as children, followed as long as this run lives.
  *
  * Invariants: a child outlives the campaign, whatever ends it (ABANDON, and nothing of ours cancels it); its end
- * is told by its close event within the run that started it, by its own signal in every run, and whichever comes
+ * is reported by its close event within the run that started it, by its own signal in every run, and whichever comes
  * second changes nothing.
  */
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
@@ -49,7 +49,7 @@ export class CampaignChildren {
     }
   }
 
-  /** A migration tells its end. One of another run than ours is asked about instead. */
+  /** A migration reports its result. One of another run than ours is described instead. */
   told(end: MigrationEnded): void {
     const item = this.state.atWorkOn(end.workflowId.slice(workflowIdOf({ present: '' }).length));
     if (item === undefined || workflowIdOf(item) !== end.workflowId) return;

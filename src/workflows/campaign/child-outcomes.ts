@@ -1,14 +1,14 @@
 /**
  * What the end of a migration makes of its item. Pure.
  *
- * Who tells the end: the migration by its signal, Temporal by the child's close event, or a description of a
- * migration that has been silent for long, or that another caller has. They tell the same.
+ * Sources of a result: the migration by its signal, Temporal by the child's close event, or a description of a
+ * migration that has been silent for long, or that another caller started. They agree.
  */
 import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import type { ItemState } from '../../shared/campaign/views.js';
 
 export interface Ending {
-  /** lost: ended from outside, or unknown to Temporal; nobody can say whether it moved. */
+  /** lost: ended from outside, or unknown to Temporal; it is unknown whether it moved. */
   outcome: 'migrated' | 'already-there' | 'failed' | 'cancelled' | 'lost';
   newVnfUuid: string | null;
   failureType: string | null;
@@ -24,10 +24,10 @@ export type Judgement =
     }
   /** The service was locked; it waits and asks again. */
   | { kind: 'busy' }
-  /** Nobody took the request: of one item it is a failure, of several in a row a deaf MANO. */
+  /** No MANO accepted the request: for one item it is a failure, for several in a row a deaf MANO. */
   | { kind: 'silence' };
 
-/** BrokerUnavailable too: nothing was sent, and nothing will be before somebody answers. */
+/** BrokerUnavailable too: nothing was sent, and nothing will be before a MANO answers. */
 const SILENCE: readonly string[] = ['MigrationNotAcknowledged', 'BrokerUnavailable'];
 
 export function judge({ outcome, failureType, inDoubt }: Ending): Judgement {

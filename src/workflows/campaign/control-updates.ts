@@ -14,7 +14,7 @@ export interface Order<Name extends ControlName = ControlName> {
   input: unknown;
 }
 
-/** Why the order is not taken, in words; null: it is. */
+/** Why the order is refused; null: it is accepted. */
 export function refusal(state: CampaignState, { name, input }: Order): string | null {
   const parsed = controlSchemas()[name].safeParse(input);
   if (!parsed.success) return problemsOf(parsed.error).join('; ');

@@ -3,7 +3,7 @@ import type { CampaignSpec } from '../../shared/campaign/contract.js';
 import type { CampaignConflict, PauseCause, WaitReason } from '../../shared/campaign/views.js';
 import type { PlannedStage } from '../../shared/campaign/plan.js';
 
-/** What a worker told once. */
+/** The settings of a worker, read once. */
 export interface CampaignSettings {
   deployment: string;
   hasRepository: boolean;

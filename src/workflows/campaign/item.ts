@@ -32,14 +32,14 @@ export interface Item {
   mustLookUp: boolean;
   /** The last migration under its id found it already somewhere else: the id may be used again. */
   mayReuseId: boolean;
-  /** Of the migration that runs; null until Temporal has told. */
+  /** Of the migration that runs; null until Temporal reports it. */
   runId: string | null;
   newVnf: string | null;
   failureType: string | null;
   message: string | null;
   startedAtMs: number | null;
   finishedAtMs: number | null;
-  /** When a RUNNING item was last heard of. */
+  /** When a RUNNING item last reported. */
   heardAtMs: number;
   /** A WAITING item is left alone until then; an owned one is asked about then. 0: now. */
   notBeforeMs: number;
@@ -93,12 +93,12 @@ export function hasEnded({ state }: { state: ItemState }): boolean {
   return state !== 'PLANNED' && state !== 'WAITING' && state !== 'RUNNING';
 }
 
-/** What `retryFailed` starts anew. */
+/** What `retryFailed` starts again. */
 export function isRetryable({ state }: { state: ItemState }): boolean {
   return state === 'FAILED' || state === 'UNKNOWN' || state === 'CANCELLED';
 }
 
-/** Whether it counts against the budget: a busy service is nobody's fault. */
+/** Whether it counts against the budget: a busy service is no failure of the MANO. */
 export function isError({ state, failureType }: Item): boolean {
   return state === 'UNKNOWN' || (state === 'FAILED' && failureType !== 'ServiceBusy');
 }

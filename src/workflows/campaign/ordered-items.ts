@@ -5,7 +5,7 @@ import { PAUSES } from './facts.js';
 import { hasEnded, isRetryable, MAX_MESSAGE, type Item } from './item.js';
 
 export class OrderedItems extends BudgetedItems {
-  /** Lifts whatever holds it, and begins to count failures in a row anew. */
+  /** Lifts whatever holds it, and resets the count of failures in a row. */
   resume({ actor, reason, atMs }: By): void {
     for (const cause of PAUSES) this.lift(cause);
     this.facts.consecutive = 0;

@@ -6,8 +6,8 @@
  * S2 Each item is in one state; it starts at most once at a time, and what has ended begins again by an order only
  *    (`retryFailed`), or because its MANO was deaf, its service busy, or its VNF in another caller's hands: each
  *    of them a bounded number of times.
- * S3 An end that is told twice, or of a migration that is not the present one of its item, changes nothing.
- * S4 Whatever is unended is running, waits for what will be told, or waits for a person. So every campaign ends.
+ * S3 A result that is reported twice, or by a migration that is not the item's present one, changes nothing.
+ * S4 Each item that has not ended is running, waits for a report, or waits for a person. So every campaign ends.
  */
 import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import type { FoundVnf } from '../../activities/find-present-vnfs.js';
@@ -91,14 +91,14 @@ export class CampaignState extends OwnedItems {
     this.ended(item, { ending: { outcome, newVnfUuid, failureType, message, inDoubt }, atMs });
   }
 
-  /** Something is told of a run that is not the one known: it is asked about at once. */
+  /** A report of an unknown run: it is described immediately. */
   doubt(item: Item, atMs: number): void {
     item.heardAtMs = 1;
     this.facts.silenceCheckMs = atMs;
     this.seq += 1;
   }
 
-  /** Nobody could be asked about it. */
+  /** No description could be read. */
   undescribed(item: Item, atMs: number): void {
     if (item.state === 'RUNNING') item.heardAtMs = atMs;
     else if (item.state === 'WAITING' && item.isOwned) this.askLater(item, atMs);
@@ -159,7 +159,7 @@ export class CampaignState extends OwnedItems {
   }
 }
 
-/** A sibling of its kind that nobody has moved is where the item was. */
+/** A sibling of its kind that was not moved is where the item was. */
 function hasLeft({ source, target }: Item, vimUuids: readonly string[]): boolean {
   if (vimUuids.includes(target)) return true;
   return source !== null && vimUuids.length > 0 && !vimUuids.includes(source);

@@ -45,7 +45,7 @@ export interface Attempt {
   reason: AttemptReason;
   started: Moment;
   sent: Sent;
-  /** Why it is not confirmed, in the publisher's words; null if it is, or if the publisher died. */
+  /** Why it is not confirmed, as the publisher reports it; null if it is, or if the publisher died. */
   sentReason: string | null;
   /** When the publish ended, one way or the other. */
   published: Moment | null;
@@ -71,7 +71,7 @@ export interface Probe {
 }
 
 /**
- * One look at the MANO's repository. Its `seq` is that of its start, because what is heard while the records
+ * One read of the MANO's repository. Its `seq` is that of its start, because a reply that arrives while the records
  * are read may be newer than they are; `atMs` is when it ended.
  */
 export interface Look extends Moment {

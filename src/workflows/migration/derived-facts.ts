@@ -102,7 +102,7 @@ function isProvenUntouched(ledger: Ledger): boolean {
 
 // --- probes ------------------------------------------------------------------------------------------------
 
-/** "Free" as the latest word, from a probe that can tell of every request of ours; null otherwise. */
+/** "Free" as the latest answer, from a probe that covers every request of ours; null otherwise. */
 export function freeAnswer(ledger: Ledger): Moment | null {
   const askedAfter = Math.max(...ledger.attempts.map(({ started, ack }) => (ack ?? started).seq));
   const settledMs = settledMsOf(ledger);
@@ -124,7 +124,7 @@ export function settledMsOf(ledger: Ledger): number {
   return Math.max(...settled);
 }
 
-/** How many at the end of a row of probes told nothing. */
+/** How many probes at the end of a row had no usable answer. */
 export function trailingUnanswered(row: readonly Probe[]): number {
   const lastAnswered = row.findLastIndex(({ answer }) => answer !== null && isRecognised(answer));
   return row.length - 1 - lastAnswered;
@@ -144,7 +144,7 @@ export function refusalsInARow(ledger: Ledger): Rejection[] {
 
 // --- repository reads -------------------------------------------------------------------------------------------------
 
-/** The latest thing that was sent or heard and may have to do with the VNF; the start, if there was none. */
+/** The latest message sent or received that may concern the VNF; the start, if there was none. */
 export function lastSign(ledger: Ledger): Moment {
   const signs = [
     { seq: 0, atMs: ledger.startedAtMs },
@@ -157,7 +157,7 @@ export function lastSign(ledger: Ledger): Moment {
   return signs.reduce((left, right) => (isAfter(right, left) ? right : left));
 }
 
-/** The last look, if nothing was heard since. */
+/** The last repository read, if nothing was received since. */
 export function freshLook(ledger: Ledger): Look | null {
   const look = lastLook(ledger);
   return look !== undefined && isAfter(look, lastSign(ledger)) ? look : null;

@@ -14,7 +14,7 @@ export function failedMigration(
   return ApplicationFailure.create({ type, message, nonRetryable: !retryable, details });
 }
 
-/** What the run before this one sent is not known here, and no records tell whether it may be sent again. */
+/** What the run before this one sent is not known here, and no records show whether it may be sent again. */
 export function cutShort(migration: RunningMigration): ApplicationFailure {
   const type = 'MigrationOutcomeUnknown';
   const message = 'an earlier run was cut short by a time limit of its caller, and may have sent a request';

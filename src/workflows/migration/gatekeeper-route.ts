@@ -1,15 +1,15 @@
 /**
- * The way to the MANO through the Gatekeeper: what is asked there, and how its end is heard of.
+ * The Gatekeeper route to the MANO: the requests there, and how their results arrive.
  *
  * Invariants: a request is posted at most once; each one that the Gatekeeper is known to have is asked after until
- * it is READY, refused, or the migration has ended, because its callback comes once, if at all; what it tells is a fact like
+ * it is READY, refused, or the migration has ended, because its callback comes once, if at all; its content is a fact like
  * any other, whichever way it came.
  */
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { ManoReply, ManoStatus } from '../../shared/mano/reply.js';
 
-/** No news is a failed try: the server asks again, and the history has nothing of it. */
+/** No change is a failed activity attempt: the server retries it, and the history does not grow. */
 const FIRST_POLL_MS = 1_000;
 const LONGEST_POLL_MS = 15_000;
 const POLL_BACKOFF = 1.5;

@@ -2,7 +2,7 @@
  * The log lines of one migration: one for each fact, where it becomes known, and one for its end. The SDK adds
  * the workflow's id and run, and is silent while a history is replayed.
  *
- * Invariants: only what is new is told; a line about a request or a probe has the number of the request and its
+ * Invariants: only what is new is logged; a line about a request or a probe has the number of the request and its
  * own correlation id; records, which are large, are never in a line.
  */
 import { log } from '@temporalio/workflow';
@@ -87,7 +87,7 @@ function logReply(
   else log.info('the MANO refused the request', { ...reply, class: attempt.rejection?.class ?? null });
 }
 
-/** A new wait. What else is done next is told by the fact that it leads to. */
+/** A new wait. Any other step is logged by the fact that follows from it. */
 export function logWait({ phase, untilMs }: Extract<Step, { kind: 'wait' }>, ledger: Ledger): void {
   const fields = { migration: lastSubject(ledger), phase, until: isoTime(untilMs) };
   if (phase === 'awaiting-operator') log.warn('waiting for an operator', fields);

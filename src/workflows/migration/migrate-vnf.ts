@@ -162,7 +162,7 @@ function close(migration: RunningMigration, verdict: Verdict): MigrationResult {
   return migrationResult(migration.facts, { verdict, endedAtMs: nowMs() });
 }
 
-/** Cancelled during a publish, which is finished first: only what is known already may still be told. */
+/** Cancelled during a publish, which is finished first: only what is known already may still be reported. */
 function isCancelled(): boolean {
   return CancellationScope.current().consideredCancelled;
 }

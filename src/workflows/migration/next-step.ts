@@ -109,7 +109,7 @@ function whenReady({ ledger }: Situation): Step | null {
   return null;
 }
 
-/** Whoever moved it, and whatever was looked for: it is where it should be. */
+/** The VNF is where it should be, whatever moved it. */
 function whenRecordsSayMoved({ ledger }: Situation): Step | null {
   const look = lastLook(ledger);
   if (look === undefined) return null;

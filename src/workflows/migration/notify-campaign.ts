@@ -1,5 +1,5 @@
 /**
- * A migration tells its end to the campaign that started it.
+ * A migration reports its result to the campaign that started it.
  *
  * Invariants: without a campaign in its memo a migration does nothing of it; a campaign that is gone changes
  * nothing about the migration's end.
@@ -25,7 +25,7 @@ export async function reportResultToCampaign({ outcome, newVnfUuid }: MigrationR
   await tell({ outcome, newVnfUuid, failureType: null, message: null });
 }
 
-/** What does not end the migration, such as a fault in its code, is not told. */
+/** An error that does not end the migration, such as a fault in its code, is not reported. */
 export async function reportErrorToCampaign(error: unknown, mayBeRunning: boolean): Promise<void> {
   if (!(error instanceof TemporalFailure)) return;
   const message = error.message.slice(0, MOST_TEXT);
@@ -42,7 +42,7 @@ async function tell(end: End): Promise<void> {
     try {
       await getExternalWorkflowHandle(campaign).signal(migrationEndedSignal, { workflowId, runId, ...end });
     } catch {
-      // It is closed, or was never there: nobody is left to be told.
+      // It is closed, or never existed: there is no receiver.
     }
   });
 }

@@ -2,7 +2,7 @@
  * Every way to a request, the first included, and what stops it.
  *
  * Invariants: after a failed removal, and after a permanent refusal, nothing is sent any more; with a
- * repository nothing is sent without a look at it that came after all that was heard.
+ * repository nothing is sent without a read of it that is newer than every reply.
  */
 import type { AttemptReason } from '../../shared/migration/contract.js';
 import { preflight, type Finding } from '../../shared/migration/reconciliation.js';
@@ -126,7 +126,7 @@ export function lookAgain({ ledger, nowMs }: Situation, since: Moment): Step {
   return nowMs < againMs ? wait('reconciling', againMs) : { kind: 'look', phase: 'reconciling' };
 }
 
-/** A failure of the last request says nothing of an earlier one whose outcome nobody knows. */
+/** A failure of the last request does not explain an earlier one whose outcome is unknown. */
 export function unlessInDoubt({ ledger }: Situation, failure: Failure): Failure {
   if (!isInDoubt(ledger)) return failure;
   const message = `what became of an earlier request is not known; ${failure.message}`;

@@ -19,10 +19,10 @@ export function close(verdict: Verdict): Step {
   return { kind: 'close', verdict };
 }
 
-/** Whoever asks for it has seen that `untilMs` is still to come. */
+/** `untilMs` must be in the future. */
 export function wait(phase: Phase, untilMs: number): Step {
   return { kind: 'wait', phase, untilMs };
 }
 
-/** A look that tells what became of a request. */
+/** A repository read that shows what became of a request. */
 export const RECONCILE: Step = { kind: 'look', phase: 'reconciling' };

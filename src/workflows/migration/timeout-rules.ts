@@ -21,7 +21,7 @@ import { conclusive, retryable } from './verdict.js';
 
 /** "Free" can overtake the final that was published before it: replies are handled concurrently. */
 export const FREE_GRACE_MS = 3_000;
-/** What the Gatekeeper knows is heard of by asking it: at the latest this long after (an interval of asking, and one answer). */
+/** What the Gatekeeper knows arrives by polling: at the latest this long after (one interval, and one answer). */
 const GATEKEEPER_GRACE_MS = 40_000;
 
 export interface Silence {
@@ -40,7 +40,7 @@ export function afterSilence(situation: Situation, silence: Silence): Step | nul
   return nowMs < silence.dueMs ? wait(phase, silence.dueMs) : probeUntilAnswered(situation, silence);
 }
 
-/** One probe at a time, with backoff while nobody answers, now and then while the service is busy. */
+/** One probe at a time, with backoff while no answer arrives, at intervals while the service is busy. */
 function probeUntilAnswered(situation: Situation, silence: Silence): Step {
   const { ledger, nowMs } = situation;
   const { policy } = ledger.request;
@@ -109,7 +109,7 @@ function afterFree(situation: Situation, { silence, free }: { silence: Silence; 
   return onUnknownOutcome(situation, { type: 'MigrationOutcomeUnknown', told, since: free });
 }
 
-/** Nobody answers, or nobody may be asked: what the records say is the last word. */
+/** No probe is answered, or none may be sent: the records decide. */
 function giveUp(situation: Situation, { attempt, dueMs, awaiting }: Silence): Step {
   const { ledger } = situation;
   const overdue: Moment = { seq: attempt.started.seq, atMs: dueMs };

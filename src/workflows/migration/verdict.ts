@@ -1,7 +1,7 @@
 /**
- * The ways a migration can end, each with the words a person reads.
+ * The results of a migration, each with the text for a person.
  *
- * Invariant: `retryable` is true only where starting the same migration again does no harm, whoever does it:
+ * Invariant: `retryable` is true only where starting the same migration again does no harm:
  * nothing was sent, or there is evidence that what was sent changed nothing.
  */
 import type { FailureType } from '../../shared/migration/failures.js';
@@ -15,7 +15,7 @@ export type Verdict =
       kind: 'migrated';
       evidence: Evidence;
       newVnfUuid: string | null;
-      /** The READY that told it, with its records; null if it was learned otherwise. */
+      /** The READY that reported it, with its records; null if it has another source. */
       ready: ManoReply | null;
       message: string;
     }
@@ -34,7 +34,7 @@ export function conclusive(type: FailureType, message: string): Failure {
   return { kind: 'failure', type, retryable: false, message };
 }
 
-/** `ready` is the reply that told it; `foundVnfUuid` what the repository showed, if it was asked. */
+/** `ready` is the reply that reported it; `foundVnfUuid` is what the repository showed, if it was read. */
 export function migratedByReply(
   ledger: Ledger,
   { attempt, ready, foundVnfUuid }: { attempt: Attempt; ready: ManoReply; foundVnfUuid: string | null },

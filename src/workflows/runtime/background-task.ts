@@ -6,7 +6,7 @@ const LONGEST_WAIT_MS = 300_000;
 
 export interface BackgroundWork {
   run: () => Promise<void>;
-  /** Told the reason, in words; it is tried again later. */
+  /** Called with the reason; the task is retried later. */
   failed?: (reason: string) => void;
   /** Called whenever it has ended, one way or the other. */
   ended: () => void;

@@ -17,7 +17,7 @@ const PUBLISH_SLACK_MS = 30_000;
 
 /**
  * One activity execution and never a second try. Cancelled, it gives up looking for a broker, but ends what it
- * has begun to write, and is waited for: what it tells is the truth.
+ * has begun to write, and is waited for, so that its outcome is true.
  */
 export async function sendOnce<Outcome extends PublishOutcome>(
   timeoutMs: number,
@@ -35,7 +35,7 @@ export async function sendOnce<Outcome extends PublishOutcome>(
     return await send(activities);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    // Cancelled before any worker had it: a running one tells how it ended.
+    // Cancelled before any worker had it: a running one reports its outcome.
     if (isCancellation(error)) return { sent: 'not-sent', reason: 'cancelled before it was begun' };
     if (error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START') {
       return { sent: 'not-sent', reason: 'no worker was free to send it in time' };

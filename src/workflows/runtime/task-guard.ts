@@ -4,10 +4,10 @@
  * A worker that is asked about a workflow which it does not hold gets the whole history, with events that no task has
  * begun with yet; the SDK hands them to the workflow and keeps what came of it. The rest of the task comes later, but
  * a replay has it all at once and would decide otherwise: the workflow could never go on. So the question fails
- * instead, which has the workflow forgotten and read anew, and whoever asked asks again.
+ * instead, which evicts and replays the workflow, and the caller repeats its query.
  *
  * Invariant: events that have come without the start of their task are never applied. The history has grown then, but
- * neither its size nor the time has: both come with the start of a task. Size alone does not tell, since a server may
+ * neither its size nor the time has: both come with the start of a task. Size alone does not decide, since a server may
  * start the next task within the same step; time alone does not, since a clock may be set back.
  * @module
  */
@@ -20,7 +20,7 @@ import { ASK_AGAIN } from '../../shared/retry-query.js';
 
 interface Seen {
   historyLength: number;
-  /** 0: a server before 1.20, which tells none. */
+  /** 0: a server before 1.20, which reports none. */
   historySize: number;
   /** To the nanosecond. */
   time: string;

@@ -56,7 +56,7 @@ async function plan(options: PlanOptions): Promise<void> {
   process.exitCode = canRun(planned) ? EXIT.ok : EXIT.failed;
 }
 
-/** What is there already is no trouble: it ends as ALREADY_THERE. */
+/** A VNF that is on its target already is no conflict: it ends as ALREADY_THERE. */
 function canRun({ items, conflicts, problems }: CampaignPlan): boolean {
   return problems.length === 0 && items.length > 0 && conflicts.every(({ kind }) => kind === 'already-there');
 }
