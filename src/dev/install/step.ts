@@ -15,7 +15,7 @@ export interface Installer {
 
 export interface InstallStep {
   installer: Installer;
-  /** What it does, for a person: "downloading ...". */
+  /** The text for the user: "downloading ...". */
   what: string;
   command: string;
   args: string[];

@@ -6,7 +6,7 @@ export interface SpawnRequest {
   env: NodeJS.ProcessEnv;
   /** Both outputs are appended to this file. */
   logFile: string;
-  /** The time between SIGTERM and SIGKILL. */
+  /** The time from a stop request to SIGKILL. */
   stopTimeoutMs: number;
   /**
    * True for a process that causes damage when interrupted. It receives no SIGTERM, and may end on its own within

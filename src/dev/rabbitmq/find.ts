@@ -52,7 +52,7 @@ export function installedRabbitmq(env: NodeJS.ProcessEnv): string | null {
 
 /**
  * Returns the start script behind a package's wrapper, because the wrapper changes the user and drops our settings.
- * A symbolic link to the script is used as it is.
+ * A symbolic link is resolved to the script.
  */
 export function withoutWrapper(path: string): string | null {
   const real = realpathSync(path);
