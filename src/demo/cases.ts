@@ -1,6 +1,6 @@
 /**
  * The migrations of the demo with their expected results: ten that run simultaneously, some of which cannot
- * succeed, and a campaign. Pure: all of it follows from the simulated world.
+ * succeed, and a campaign. All functions are pure: their results follow from the simulated world.
  */
 import type { CampaignInput } from '../shared/campaign/contract.js';
 import type { ItemCounts } from '../shared/campaign/views.js';

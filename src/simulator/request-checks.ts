@@ -1,9 +1,9 @@
 /**
  * The SLM's decision about a request, in its order of checks.
  *
- * Invariants: pure. Nothing is read from the repository before the request is complete and its service is free. The
- * lock of a service and the target VIM are compared, never looked up. What the SLM does not check, this module does
- * not check.
+ * Invariants: all functions are pure. Nothing is read from the repository before the request is complete and its
+ * service is free. The lock of a service and the target VIM are compared, never looked up. What the SLM does not
+ * check, this module does not check.
  */
 import { firstUnitVim, type VimUuid, type Vnfr } from './records.js';
 import type { Plan } from './rules.js';

@@ -1,5 +1,6 @@
 /**
- * What the MANO's durable ledger shows about a campaign. Pure. The campaign itself is never queried.
+ * What the MANO's durable ledger shows about a campaign. All functions are pure. The campaign itself is never
+ * queried.
  *
  * A move is in flight from the time when the MANO consumed its request until its final reply.
  */

@@ -1,5 +1,6 @@
 /**
- * The accounting of a chaos run, after Jepsen's total-queue. Pure, from three independent witnesses.
+ * The accounting of a chaos run, after Jepsen's total-queue. All functions are pure. The accounting uses three
+ * independent witnesses.
  *
  * It joins the endings of the workflows, by correlation id and by VNF, with the requests in the MANO's durable
  * ledger, and with the final place of every VNF. It never queries the workflows for this.

@@ -1,8 +1,7 @@
 /**
  * Reads the items of a campaign from a file: CSV with a header, or a list in YAML or JSON.
  *
- * Invariant: a file is accepted or refused as a whole. A refusal names every line with a problem as `file:line:
- * what`.
+ * Invariant: a file is accepted or refused as a whole. A refusal names each wrong line as `file:line: what`.
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import { campaignItemSchema, MAX_ITEMS, type CampaignItemInput } from '../../shared/campaign/contract.js';

@@ -1,5 +1,6 @@
 /**
- * Shows a campaign line by line without a terminal: only the changes between two progress reports. Pure.
+ * Shows a campaign line by line where there is no terminal. It shows only the changes between two progress reports.
+ * All functions are pure.
  *
  * Invariant: the number of progress lines stays near one hundred, whatever the number of items.
  */

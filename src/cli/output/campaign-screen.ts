@@ -1,5 +1,5 @@
 /**
- * The lines of one terminal screen for a running campaign. Pure.
+ * Composes the lines of one terminal screen for a running campaign. All functions are pure.
  *
  * Invariants: the lines fit the width and the height of the terminal. Texts from outside contain no characters that
  * control a terminal.

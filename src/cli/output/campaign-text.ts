@@ -1,4 +1,4 @@
-/** Texts about campaigns that several commands share. Pure. */
+/** Texts about campaigns that several commands share. All functions are pure. */
 import { campaignWorkflowId } from '../../shared/names.js';
 import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign/views.js';
 import { shortDuration } from '../../shared/duration.js';

@@ -1,4 +1,4 @@
-/** Shows the steps of a migration as lines. Pure: each call compares two states. */
+/** Shows the steps of a migration as lines. All functions are pure: they compare two states. */
 import type { AttemptView, MigrationState } from '../../shared/migration/contract.js';
 import { humanDuration } from './print.js';
 
