@@ -1,4 +1,7 @@
-/** A campaign against the same migrations started one by one: the comparison of `npm run campaign:scale`. */
+/**
+ * Compares a campaign with the same migrations started one by one. It is the comparison of `npm run
+ * campaign:scale`.
+ */
 import { loadConfig } from '../src/settings/config.js';
 import { connectClient } from '../src/client/connect.js';
 import { compareWays, MOST_OVERHEAD } from '../test/campaign/compare.js';
@@ -13,7 +16,7 @@ export async function campaign({ stage, atOnce, rounds, report }: BenchContext):
   const items = atOnce;
   const options = scaleOptions(['--overhead', '--items', String(items)]);
   if (options === 'help') throw new Error('no options of a scale run');
-  // A pair more than is measured: the first finds workers that have just been started.
+  // One pair more than is measured, because the first pair meets workers that have just started.
   const scene = sceneOf(options, 2 * (rounds(ROUNDS) + 1));
   const run = await stage.runBeside('campaign');
   try {

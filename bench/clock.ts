@@ -1,4 +1,4 @@
-/** The time of day with parts of a millisecond, to be held against what servers of the same machine write down. */
+/** The time of day with fractions of a millisecond, to compare with timestamps of servers on the same machine. */
 export function wallClockMs(): number {
   return performance.timeOrigin + performance.now();
 }

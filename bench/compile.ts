@@ -1,7 +1,8 @@
 /**
- * Makes plain JavaScript of what runs in processes of its own, so that it starts and runs as our build does.
+ * Compiles to plain JavaScript what runs in separate processes, so that it starts and runs as the build does.
  *
- * Invariant: what these files import from src/ they get from dist/, as the worker that they are held against.
+ * Invariant: the imports of these files from src/ resolve to dist/, as those of the worker that they are compared
+ * with.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,9 +1,9 @@
 /**
- * What a clean migration costs, counted from real histories and on the bus: by the simulated MANO, whose records have
- * the size of the recorded ones, without a repository and with one.
+ * Measures the cost of a clean migration from real histories and on the bus, with and without a repository. The
+ * simulated MANO serves records of the size of the recorded ones.
  *
- * None of it depends on the machine, but the workflow tasks: how many there are depends on how soon replies follow
- * each other.
+ * The figures do not depend on the machine, with one exception: the number of workflow tasks depends on how soon
+ * replies follow each other.
  */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
@@ -23,12 +23,12 @@ type History = temporal.api.history.v1.IHistory;
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 const ROUNDS = 3;
-/** Long enough for the ack to be a workflow task of its own. */
+/** Long enough for the ack to cause a separate workflow task. */
 const MOVE_MS = '1000';
 
 /**
- * What Temporal Cloud bills, of what is in a history; an activity counts each of its attempts. Queries and
- * heartbeats are in no history: a clean migration has none.
+ * The events of a history that Temporal Cloud bills. Each attempt of an activity counts. Queries and heartbeats are
+ * not in a history, and a clean migration has none.
  */
 const ACTIONS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] = [
   EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
@@ -36,7 +36,7 @@ const ACTIONS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] =
   EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED,
   EventType.EVENT_TYPE_TIMER_STARTED,
   EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
-  // Local activities: one for all of one workflow task, and ours has one in all.
+  // One marker for all local activities of a workflow task. Our workflow has one local activity in total.
   EventType.EVENT_TYPE_MARKER_RECORDED,
 ];
 
@@ -94,7 +94,7 @@ interface Room {
   exchange: string;
 }
 
-/** A worker with a deployment of its own. */
+/** Opens a worker with its own deployment. */
 async function openRoom(
   run: LongRun,
   { index, env }: { index: number; env: Record<string, string> },

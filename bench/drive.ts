@@ -1,4 +1,4 @@
-/** Migrations driven from here, from the call that starts one to the result in hand. */
+/** Drives migrations from this process, from the call that starts one until its result is available. */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ManoReply } from '../src/shared/mano/reply.js';
@@ -18,7 +18,7 @@ export async function migrateOnce(side: Side): Promise<number> {
   return performance.now() - startedAtMs;
 }
 
-/** @throws if it went any other way than well: what is measured would be something else. */
+/** @throws if the migration was not clean, because the measurement would then mean something else */
 export async function resultOf(side: Side, handle: WorkflowHandle): Promise<void> {
   const result: unknown = await handle.result();
   if (side.name === 'ours') mustBeClean(result as MigrationResult);
@@ -32,7 +32,7 @@ export function mustBeClean({ outcome, newVnfUuid, attempts }: MigrationResult):
   }
 }
 
-/** Runs tasks, so many at a time, in the order in which they come. */
+/** Runs tasks in order of arrival, at most `width` at a time. */
 export function limiter(width: number): <T>(task: () => Promise<T>) => Promise<T> {
   let free = width;
   const waiting: (() => void)[] = [];
@@ -49,7 +49,7 @@ export function limiter(width: number): <T>(task: () => Promise<T>) => Promise<T
   };
 }
 
-/** @throws the first error, once all have ended: nothing runs on during the clean-up */
+/** @throws the first error after all tasks have ended, so that none still runs while the caller cleans up */
 export async function times<T>(count: number, task: (index: number) => Promise<T>): Promise<T[]> {
   const settled = await Promise.allSettled(Array.from({ length: count }, (_, index) => task(index)));
   return settled.map((one) => {

@@ -1,8 +1,8 @@
 /**
- * What is on the bus and not for us: how fast our listener drops it, against a consumer that only acks.
+ * Measures how fast our listener drops messages of other requesters, compared with a consumer that only acks.
  *
- * The queue is filled first and the consumer started then, so that no publisher uses the processor meanwhile. What
- * is measured goes from the first look that finds the queue shorter to the one that finds it empty.
+ * The queue is filled before the consumer starts, so that no publisher uses the processor. The measured time starts
+ * at the first poll that finds the queue shorter and ends at the poll that finds it empty.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -30,7 +30,7 @@ export async function foreign({ stage, atOnce, rounds, report }: BenchContext): 
       amqplib: () => drain(stage, { name: 'raw', count }),
     },
     report,
-    // Each is a process of its own, and none the warmer for another before it.
+    // Each is a separate process, so none warms up another.
     warmUp: false,
   });
   const reference = { name: 'amqplib', values: perSecond.amqplib };
@@ -52,7 +52,7 @@ async function drain(
   }
 }
 
-/** With READYs of other requesters. */
+/** Fills the queue with READY replies to other requesters. */
 async function fill(stage: Stage, { address, count }: { address: Address; count: number }): Promise<void> {
   const channel = await stage.model.createConfirmChannel();
   await declareQueues(channel, address);

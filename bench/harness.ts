@@ -1,9 +1,9 @@
 /**
- * Measuring two things in turns, and what the figures mean.
+ * Measures two subjects in turns, and derives the figures.
  *
- * Invariants: whatever is compared is measured in one run, A B A B …, after a first round that does not count, so
- * that a machine that grows slow does so for both; a ratio is ours over the other's, round by round, and the median
- * of those.
+ * Invariants: subjects that are compared are measured in one run, A B A B …, after a first round that does not
+ * count, so that a machine that becomes slow affects both. A ratio is ours divided by the other's for each round,
+ * and the result is the median of these ratios.
  */
 import type { BenchName } from './options.js';
 import { readable } from './readable.js';
@@ -12,7 +12,7 @@ import type { Stage } from './stage.js';
 export type Unit =
   'ms' | 'a second' | 'kB' | 'bytes' | 's' | 'calls' | 'events' | 'actions' | 'messages' | 'migrations';
 
-/** What a figure is held to: the ratio to the reference, or our own value. */
+/** The required value of a figure: the ratio to the reference, or our own value. */
 export type Goal = { of: 'ratio' | 'ours' } & ({ atMost: number } | { atLeast: number });
 
 export interface Figure {
@@ -29,10 +29,10 @@ export interface Figure {
 
 export interface BenchContext {
   stage: Stage;
-  /** How many at once; the first of `--sizes`. */
+  /** The number of simultaneous migrations: the first value of `--sizes`. */
   atOnce: number;
   sizes: readonly number[];
-  /** As given, or else what the bench itself takes for right. */
+  /** The value of the option, or the default of the bench. */
   rounds: (byDefault: number) => number;
   report: (line: string) => void;
 }
@@ -43,7 +43,7 @@ export interface Measured extends Figure {
   bench: BenchName;
 }
 
-/** One measurement of each subject, named. */
+/** One measurement for each named subject. */
 export type Subjects<Name extends string> = Record<Name, () => Promise<number>>;
 
 export interface RotationOptions<Name extends string> {
@@ -51,11 +51,11 @@ export interface RotationOptions<Name extends string> {
   rounds: number;
   subjects: Subjects<Name>;
   report: (line: string) => void;
-  /** False where the subjects have been warmed up before; default true. */
+  /** False if the subjects are warmed up already. Default: true. */
   warmUp?: boolean;
 }
 
-/** What each subject measured, a round each; one after the other, in the order in which they are named. */
+/** Measures each subject once a round, one after another, in the order of their names in the options. */
 export async function inRotation<Name extends string>(
   options: RotationOptions<Name>,
 ): Promise<Record<Name, number[]>> {
@@ -82,7 +82,7 @@ interface Rounds {
   goal?: Goal;
 }
 
-/** A figure beside the same of something else; both have a value a round. */
+/** A figure with a reference. Both have one value for each round. */
 export function compared({
   what,
   unit,
@@ -105,7 +105,7 @@ export function compared({
   };
 }
 
-/** A figure that nothing is beside. */
+/** A figure without a reference. */
 export function alone({ what, unit, ours, goal }: Rounds): Figure {
   const value = median(ours);
   return {
@@ -120,13 +120,13 @@ export function alone({ what, unit, ours, goal }: Rounds): Figure {
   };
 }
 
-/** What is no number meets no goal. */
+/** A value that is not a number meets no goal. */
 function isMet(goal: Goal, { ours, ratio }: { ours: number; ratio: number }): boolean {
   const value = goal.of === 'ratio' ? ratio : ours;
   return 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
 }
 
-/** The middle one; of an even number the mean of the two in the middle. */
+/** The middle value. For an even number of values it is the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
@@ -139,7 +139,7 @@ function goalText(goal: Goal): string {
   return goal.of === 'ratio' ? `ratio ${limit}` : limit;
 }
 
-/** One line a figure, in columns. */
+/** One line for each figure, in columns. */
 export function table(figures: readonly Measured[]): string {
   const head = ['bench', 'figure', 'ours', 'beside', 'ratio', 'from … to', 'rounds', 'goal', ''];
   const rows = figures.map(({ bench, what, unit, ours, reference, ratio, rounds, goal, isMet }) => [

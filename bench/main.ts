@@ -1,4 +1,7 @@
-/** `npm run bench`: what we cost, beside the least that would do. Exit code 1 if a goal is missed or a bench fails. */
+/**
+ * `npm run bench` compares our cost with the smallest possible cost. The exit code is 1 if a goal is missed or a
+ * bench fails.
+ */
 import { mkdir } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { campaign } from './campaign.js';
@@ -27,14 +30,14 @@ const BENCHES: Record<BenchName, Bench> = {
   cost,
 };
 
-/** Others' work on a processor, beyond which a figure is affected by that work. */
+/** The load of other processes on a processor. Above it, a figure reflects that load. */
 const QUIET_LOAD_PER_CPU = 0.25;
 
 interface Machine {
   node: string;
   cpus: string;
   memoryGiB: number;
-  /** Before anything of ours ran: processes that were running, over the last minute. */
+  /** The average number of running processes over the last minute, before the bench started anything. */
   loadAtBegin: number;
   isQuiet: boolean;
 }
@@ -56,13 +59,13 @@ interface Outcome {
   failures: string[];
 }
 
-/** One after the other; a bench that fails does not take the others' figures away. */
+/** Runs the benches one after another. The figures of the others are kept if a bench fails. */
 async function runAll(
   { only, sizes, rounds, profile }: BenchOptions,
   report: (line: string) => void,
 ): Promise<Outcome> {
   const outcome: Outcome = { figures: [], failures: [] };
-  // One that is there would mix its profiles with ours.
+  // Refuse an existing folder: its profiles would mix with the new ones.
   if (profile !== null) await mkdir(profile);
   const stage = await Stage.set({ report, profile });
   try {

@@ -1,6 +1,6 @@
 /**
- * The MANO's side of one exchange, in our own process: it takes whatever names a VNF, acks at once, and answers READY
- * on command. It costs the same for both sides.
+ * The MANO's side of one exchange, in this process. It accepts every request that names a VNF, acks it immediately,
+ * and sends READY when it should. Its cost is the same for every subject.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,24 +12,27 @@ import { newTask } from '../test/support/tasks.js';
 import { wallClockMs } from './clock.js';
 
 const { input, readyRecords } = newTask();
-/** Where everything is migrated to: the records of every READY name it. */
+/** The target of every migration: the records of every READY name it. */
 export const TARGET_VIM = input.vimUuid;
-/** As the real one's client sets it; without it a READY's second packet waits 40 ms for the first one's receipt. */
+/**
+ * The client of the real MANO sets it too. Without it, the second packet of a READY waits 40 ms for the receipt of
+ * the first one.
+ */
 const NO_DELAY = { noDelay: true };
 const ACK_BODY = Buffer.from(ack().body);
 const FREE_BODY = Buffer.from(free().body);
-/** With the records of a service that has one VNF. */
+/** Contains the records of a service with one VNF. */
 export const READY_BODY = Buffer.from(ready(readyRecords).body);
 
 export class BenchMano {
-  /** After the ack; null: it never answers READY. */
+  /** The time after the ack. Null means that it never sends READY. */
   readyAfterMs: () => number | null = () => 0;
-  /** When READY was sent, by workflow id. */
+  /** The time at which READY was sent, by workflow id. */
   readonly readyAtMs = new Map<string, number>();
   private readonly over = new AbortController();
 
   private constructor(private readonly bus: { model: ChannelModel; channel: Channel; exchange: string }) {
-    // Each READY that is still to come listens to it.
+    // Each pending READY listens to the signal.
     setMaxListeners(0, this.over.signal);
   }
 
@@ -44,7 +47,7 @@ export class BenchMano {
     return mano;
   }
 
-  /** A reply as the MANO sends it, whether it was asked or not. */
+  /** Sends a reply as the MANO does, whether a request was received or not. */
   send({ correlationId, body }: { correlationId: string; body: Buffer }): void {
     const { channel, exchange } = this.bus;
     channel.publish(exchange, MIGRATE_TOPIC, body, { ...REPLY_PROPERTIES, correlationId });
@@ -59,7 +62,7 @@ export class BenchMano {
   private receive({ properties, content }: ConsumeMessage): void {
     const { appId, correlationId } = properties as { appId?: string; correlationId?: string };
     if (appId === SLM_APP_ID || correlationId === undefined) return;
-    // A probe: a request of ours was lost. The migration then ends after all, and not as clean.
+    // A probe means that a request was lost. The migration still ends, but it is not clean.
     if (!content.includes('vnf_uuid')) {
       this.send({ correlationId, body: FREE_BODY });
       return;

@@ -1,11 +1,13 @@
 /**
- * What a worker's memory holds of a migration that waits for the MANO: in the cache, and when it has been evicted.
+ * Measures the memory that a worker holds for a migration that waits for the MANO: while it is in the cache, and
+ * after its eviction.
  *
- * A worker of its own each time, warmed up by as many migrations as are to wait; what is measured is what it has more
- * with all of them waiting, right after a garbage collection in each of its threads (processes/memory-probe.ts): its
- * heaps, and the resident set, which is what a machine must have. Ten wait before as well: they fill the smallest
- * cache, and what they take is not of those that were evicted. The cache's size follows from the limit of Node's
- * heap: the SDK takes 600 workflows a GiB beyond 200 MiB, and ten at least.
+ * Each measurement uses a new worker, warmed up by as many migrations as will wait. The result is the growth of the
+ * worker's memory when all of them wait, right after a garbage collection in each of its threads
+ * (processes/memory-probe.ts). It covers the heaps, and the resident set, which is the memory that a machine must
+ * have. Ten migrations wait before the measurement too: they fill the smallest cache, so that their memory does not
+ * count as that of evicted ones. The size of the cache follows from the limit of Node's heap: the SDK caches 600
+ * workflows for each GiB beyond 200 MiB, and at least ten.
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,13 +21,16 @@ import { Side, until, type SideName, type Stage } from './stage.js';
 const WAITING_PER_AT_ONCE = 2;
 const AT_A_TIME = 50;
 const ROUNDS = 2;
-/** As many are kept by the smallest cache there can be, and wait already when "before" is measured. */
+/** The smallest possible cache keeps this many. They wait already when "before" is measured. */
 const SMALLEST_CACHE = 10;
-/** Room for more than are made to wait; for the smallest cache. */
+/** Limits of Node's heap. The first has room for more migrations than wait. The second gives the smallest cache. */
 const LARGE_HEAP_MB = 4_096;
 const SMALL_HEAP_MB = 144;
 const IN_CACHE: Goal = { of: 'ours', atMost: 50 };
-/** Nothing, as far as it can be measured. Of the heaps: a resident set keeps pages that nothing is in any more. */
+/**
+ * As close to zero as the measurement can show. It applies to the heaps, because a resident set keeps pages that
+ * are no longer in use.
+ */
 const EVICTED: Goal = { of: 'ours', atMost: 5 };
 
 interface Memory {
@@ -57,7 +62,7 @@ export async function memory({ stage, atOnce, rounds, report }: BenchContext): P
       evicted: () => measure('evicted', { name: 'ours', heapLimitMb: SMALL_HEAP_MB }),
     },
     report,
-    // Each has a process of its own, which is warmed up by itself.
+    // Each has its own process, which is warmed up separately.
     warmUp: false,
   });
   const bare = { name: 'bare', values: resident.bare };
@@ -107,7 +112,7 @@ async function perWaiting(stage: Stage, { name, heapLimitMb, count }: Subject): 
   }
 }
 
-/** Starts as many more; resolves once all of them wait for READY. */
+/** Starts `count` more. Resolves when all of them wait for READY. */
 async function makeWait(side: Side, count: number): Promise<WorkflowHandle[]> {
   const some = limiter(AT_A_TIME);
   return await times(count, () =>
@@ -119,7 +124,7 @@ async function makeWait(side: Side, count: number): Promise<WorkflowHandle[]> {
   );
 }
 
-/** The ack has been signalled, and the worker has nothing more to do. */
+/** Waits until the ack has been signalled and the worker has no further work. */
 async function untilItWaits(handle: WorkflowHandle): Promise<void> {
   await until('a migration that waits for READY', async () => {
     const { events } = await handle.fetchHistory();

@@ -1,4 +1,4 @@
-/** What `npm run bench` is given; every wrong argument is named. */
+/** The options of `npm run bench`. Every wrong argument is named. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -17,11 +17,11 @@ export type BenchName = (typeof BENCH_NAMES)[number];
 
 export interface BenchOptions {
   only: readonly BenchName[];
-  /** Migrations in flight; never empty. */
+  /** Numbers of migrations in flight. Never empty. */
   sizes: readonly [number, ...number[]];
-  /** Null: as many as each bench takes for right. */
+  /** Null means the default of each bench. */
   rounds: number | null;
-  /** Where CPU profiles are written; null: none are taken. */
+  /** The folder for CPU profiles. Null means that none are recorded. */
   profile: string | null;
   json: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * How a caller learns of the end: `MigrationClient.result`, which waits at the server, against a client that asks once
- * a second, as `sonmano` does.
+ * Measures how late a caller learns the result: `MigrationClient.result`, which waits at the server, compared with
+ * a client that polls once a second, as `sonmano` does.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
@@ -13,7 +13,7 @@ import { compared, inRotation, median, type BenchContext, type Figure } from './
 import { Side, type Stage } from './stage.js';
 
 const POLL_EVERY_MS = 1_000;
-/** From the ack to READY; of any length between, so that READY does not come in step with the polls. */
+/** The range of times from the ack to READY. They vary, so that READY does not fall into step with the polls. */
 const SHORTEST_MOVE_MS = 2_000;
 const LONGEST_MOVE_MS = 4_000;
 const MOST_AT_ONCE = 20;
@@ -26,7 +26,7 @@ interface Counted {
   close: () => Promise<void>;
 }
 
-/** Ends when the caller knows the result. */
+/** Resolves when the caller knows the result. */
 type Wait = (counted: Counted, workflowId: string) => Promise<void>;
 
 export async function polling({ stage, atOnce, rounds, report }: BenchContext): Promise<Figure[]> {
@@ -38,7 +38,7 @@ export async function polling({ stage, atOnce, rounds, report }: BenchContext): 
     const count = Math.min(MOST_AT_ONCE, atOnce);
     const before = counted.calls();
     const lateMs = await times(count, () => latenessOf(side, { counted, wait }));
-    // Starting one is a call too, and asks once before.
+    // Starting one is a call too, and is preceded by one query.
     calls[name].push((counted.calls() - before) / count);
     return median(lateMs);
   };

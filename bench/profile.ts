@@ -1,33 +1,33 @@
 /**
- * Where processes spent their processor time, from the CPU profiles that Node wrote when they ended.
+ * Shows where processes spent their processor time, from the CPU profiles that Node wrote when they ended.
  *
- * A profile knows JavaScript alone: what the SDK's core does in its own threads is in none. Times are of the function
- * itself, summed over a process's threads by whose code it is; the start is in them.
+ * A profile covers JavaScript alone: it does not show what the SDK's core does in its own threads. Times are self
+ * times, summed over the threads of a process by owner of the code. They include the start.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readable } from './readable.js';
 
-/** How many lines a process is worth. */
+/** The number of lines for each process. */
 const MOST_LINES = 12;
 const BUILT = fileURLToPath(new URL('../dist/', import.meta.url));
-/** What V8 names where no code of anybody ran. */
+/** The names that V8 uses when no code runs. */
 const NOT_BUSY = new Set(['(idle)', '(program)', '(root)']);
 
-/** As V8 writes it: a node for each call path, and which node each sample fell on. */
+/** The format of V8: one node for each call path, and the node of each sample. */
 interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string } }[];
   samples: number[];
   timeDeltas: number[];
 }
 
-/** For `nodeArgs`: a process then writes a file for each of its threads when it ends by itself. */
+/** Values for `nodeArgs`. A process then writes one file for each of its threads when it exits normally. */
 export function profileArgs(directory: string, name: string): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${join(directory, name)}`];
 }
 
-/** What each kind of process did, the most costly first. */
+/** The summary for each kind of process, the most costly first. */
 export async function profileTexts(directory: string): Promise<string[]> {
   const texts: string[] = [];
   for (const name of await readdir(directory)) {
@@ -56,7 +56,7 @@ async function secondsByOwner(directory: string): Promise<Map<string, number>> {
   return secondsOf;
 }
 
-/** A package, a file of ours, or what V8 calls it. */
+/** A package, a file of this project, or V8's own name. */
 function ownerOf({ functionName, url }: CpuProfile['nodes'][number]['callFrame']): string {
   if (url === '') return functionName.startsWith('(') ? functionName : 'built into V8';
   if (url.startsWith('node:')) return url;

@@ -1,9 +1,9 @@
 /**
- * From a reply on the bus to its signal in a workflow's history: our listener against a bare consumer that decodes,
- * signals and acks.
+ * Measures the time from a reply on the bus to its signal in a workflow's history: our listener compared with a
+ * bare consumer that decodes, signals and acks.
  *
- * The workflows are such that no worker ever runs; the time of acceptance is the server's own, from the history, and
- * the time of sending ours: both clocks must be one machine's.
+ * No worker runs these workflows. The time of acceptance is the server's, from the history. The time of sending is
+ * that of this process. Both clocks must be those of one machine.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,7 +66,7 @@ async function allAtOnce(stage: Stage, { side, count }: { side: Side; count: num
   return median(tookMs);
 }
 
-/** A READY for the workflow, as if it had asked for it. */
+/** Sends a READY for the workflow, as if it had sent a request. */
 function send(
   { mano, deployment }: Side,
   { workflow, sentAtMs }: { workflow: BareWorkflow; sentAtMs: Map<string, number> },

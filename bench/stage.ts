@@ -1,8 +1,9 @@
 /**
- * Where benches measure: Temporal and a broker of their own, and sides on them: ours as users run it, or the bare one.
+ * The environment of the benches: their own Temporal and broker, and the sides that are compared. A side is our
+ * worker, as users run it, or the bare one.
  *
- * Invariants: each side has a task queue, a deployment and an exchange of its own, so that sides do not meet; what a
- * bench started ends with it.
+ * Invariants: each side has its own task queue, deployment and exchange, so that sides do not share messages. What
+ * a bench started ends with it.
  */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
@@ -25,7 +26,7 @@ const { TASK_QUEUE_TYPE_WORKFLOW } = proto.temporal.api.enums.v1.TaskQueueType;
 
 export type SideName = 'ours' | 'bare';
 
-/** What distinguishes one side's processes and queues from another's. */
+/** The names that separate the processes and queues of one side from those of another. */
 export interface Address {
   taskQueue: string;
   deployment: string;
@@ -38,10 +39,9 @@ type Parts = Pick<Stage, 'run' | 'client' | 'model' | 'programs' | 'profile'>;
 export class Stage {
   readonly run: LongRun;
   readonly client: ConnectedClient;
-  /** A connection to the broker. */
   readonly model: ChannelModel;
   readonly programs: Programs;
-  /** Where CPU profiles of sides go; null: none are taken. */
+  /** The folder for CPU profiles of the sides. Null means that none are recorded. */
   readonly profile: string | null;
 
   private constructor({ run, client, model, programs, profile }: Parts) {
@@ -66,7 +66,7 @@ export class Stage {
     return this.run.stack.amqpUrl;
   }
 
-  /** A run with processes of its own on this stack. */
+  /** A run with its own processes on this stack. */
   async runBeside(name: string): Promise<LongRun> {
     return await LongRun.on(this.run.stack, join(this.run.directory, name));
   }
@@ -76,13 +76,14 @@ export class Stage {
     const env = {
       ...this.run.environment(),
       ...{ TEMPORAL_TASK_QUEUE: id, DEPLOYMENT: id, AMQP_EXCHANGE: id, LOG_LEVEL: 'info' },
-      // Whatever they are outside: no side has a repository, a Gatekeeper, or a reader of its metrics.
+      // Override the settings of the surrounding environment: no side has a repository, a Gatekeeper, or a metrics
+      // endpoint.
       ...{ REPOSITORY_URL: '', GATEKEEPER_URL: '', HTTP_ADDRESS: '', AMQP_MANO_APP_IDS: '', AMQP_APP_ID: '' },
     };
     return { taskQueue: id, deployment: id, exchange: id, env };
   }
 
-  /** Resolves as soon as the process has been spawned. `nodeArgs`: Node's own. */
+  /** Resolves as soon as the process has been spawned. `nodeArgs` are the arguments for Node itself. */
   async spawn(
     name: SideName | 'listener' | 'raw',
     { address, nodeArgs = [], env = {} }: SpawnOptions,
@@ -104,7 +105,7 @@ export class Stage {
     });
   }
 
-  /** Whether Temporal knows a worker of that process to ask for the queue's workflow tasks. */
+  /** Returns true if Temporal knows a poller of that process for workflow tasks of the queue. */
   async isPolling({ taskQueue, pid }: { taskQueue: string; pid: number }): Promise<boolean> {
     const { workflowService, options } = this.client;
     const { pollers } = await workflowService.describeTaskQueue({
@@ -115,7 +116,9 @@ export class Stage {
     return pollers.some(({ identity }) => identity?.startsWith(`${String(pid)}@`) === true);
   }
 
-  /** Messages that wait in a deployment's reply queue, and who consumes them; null if there is no such queue. */
+  /**
+   * The messages in the reply queue of a deployment, and its number of consumers. Null if there is no such queue.
+   */
   async repliesOf(deployment: string): Promise<{ messageCount: number; consumerCount: number } | null> {
     const channel = await this.model.createChannel();
     channel.on('error', () => undefined);
@@ -124,7 +127,7 @@ export class Stage {
     return found;
   }
 
-  /** Removes what a deployment left on the broker. */
+  /** Deletes the queues and exchanges of a deployment from the broker. */
   async forget({ deployment, exchange }: Address): Promise<void> {
     const channel: Channel = await this.model.createChannel();
     await channel.deleteQueue(repliesQueue(deployment));
@@ -133,7 +136,7 @@ export class Stage {
     await channel.close();
   }
 
-  /** `keep`: the logs and files of the run. */
+  /** `keep` keeps the logs and files of the run. */
   async stop({ keep }: { keep: boolean }): Promise<void> {
     await this.model.close();
     await this.client.connection.close();
@@ -153,7 +156,7 @@ interface SpawnOptions {
   env?: Record<string, string>;
 }
 
-/** Waits until something holds, and says what did not. */
+/** Waits until a condition holds. The error names the condition that did not. */
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const limit = AbortSignal.timeout(SERVING_WITHIN_MS);
   while (!(await holds())) {
@@ -174,7 +177,7 @@ export class Side {
     },
   ) {}
 
-  /** Resolves once the worker polls and the listener listens. */
+  /** Resolves when the worker polls and the listener consumes. */
   static async open(
     stage: Stage,
     { name, ...options }: Omit<SpawnOptions, 'address'> & { name: SideName },
@@ -208,7 +211,7 @@ export class Side {
     return this.parts.address.deployment;
   }
 
-  /** Starts one migration, as callers in any language do. */
+  /** Starts one migration, as a caller in any language does. */
   async start(input: MigrationIds): Promise<WorkflowHandle> {
     const { taskQueue, deployment } = this;
     const options = { taskQueue, workflowId: `vnf-migration/${input.vnfUuid}` };
@@ -233,7 +236,7 @@ export interface MigrationIds {
 
 export type Sides = Record<SideName, Side>;
 
-/** Both sides, for as long as `measure` takes. */
+/** Opens both sides while `measure` runs. */
 export async function withSides<T>(stage: Stage, measure: (sides: Sides) => Promise<T>): Promise<T> {
   const ours = await Side.open(stage, { name: 'ours' });
   try {

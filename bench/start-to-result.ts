@@ -1,4 +1,6 @@
-/** How long a caller waits for a migration whose MANO takes no time: ours against the bare workflow. */
+/**
+ * Measures how long a caller waits for a migration whose MANO needs no time: ours compared with the bare workflow.
+ */
 import { MigrationClient } from '../src/client/migration-client.js';
 import { migrateOnce, mustBeClean, newIds, times } from './drive.js';
 import { compared, inRotation, median, type BenchContext, type Figure, type Goal } from './harness.js';
@@ -19,7 +21,7 @@ export async function startToResult(context: BenchContext): Promise<Figure[]> {
   ]);
 }
 
-/** The typical time of a migration in one round of them. */
+/** The typical time of a migration in one round. */
 type Round = (migrate: () => Promise<number>) => Promise<number>;
 
 function oneByOne(count: number): Round {
@@ -53,7 +55,7 @@ async function measure(
   const reference = { name: 'bare', values: tookMs.bare };
   return [
     compared({ what, unit: 'ms', ours: tookMs.ours, reference, goal: GOAL }),
-    // It asks first how an earlier migration of the VNF ended, and sets search attributes.
+    // The client first queries the result of an earlier migration of the VNF, and sets search attributes.
     compared({
       what: `${what}, by MigrationClient`,
       unit: 'ms',

@@ -1,9 +1,9 @@
 /**
- * Migrations a second, with ever more of them in flight: ours against the bare workflow.
+ * Measures migrations a second, with a growing number of them in flight: ours compared with the bare workflow.
  *
- * All of a round are started as fast as the server takes them, and each is answered at once, so that what is in
- * flight grows until the workers have caught up. Results are awaited in the order of the starts, which keeps the
- * number of calls that wait at the server small.
+ * All migrations of a round start as fast as the server accepts them, and each is answered immediately. The number
+ * in flight therefore grows until the workers have caught up. Results are awaited in the order of the starts, which
+ * limits the number of calls that wait at the server.
  */
 import { limiter, newIds, resultOf, times } from './drive.js';
 import { alone, compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
@@ -12,7 +12,7 @@ import { withSides, type Side, type Sides } from './stage.js';
 const STARTS_AT_ONCE = 50;
 const RESULTS_AT_ONCE = 100;
 const ROUNDS = 5;
-/** Ten thousand take ten minutes: once must do there, unless more rounds are asked for. */
+/** Ten thousand take ten minutes, so such a size runs once unless `--rounds` requests more. */
 const MIGRATIONS_A_SUBJECT = 2_000;
 const GOAL: Goal = { of: 'ratio', atLeast: 0.9 };
 
@@ -50,7 +50,7 @@ async function measure(
     rounds: rounds(byDefault),
     subjects: { ours: () => rush(sides.ours), bare: () => rush(sides.bare) },
     report,
-    // The sizes before have warmed it up.
+    // The earlier sizes have warmed it up.
     warmUp: isFirst,
   });
   const reference = { name: 'bare', values: perSecond.bare };
@@ -86,7 +86,7 @@ async function rushOf(side: Side, count: number): Promise<Rush> {
   return { perSecond: (1_000 * count) / (performance.now() - startedAtMs), mostInFlight };
 }
 
-/** Whether a migration costs more when many are in flight: each larger size against the smallest. */
+/** Compares each larger size with the smallest, to show whether a migration costs more when many are in flight. */
 function growth([smallest, ...larger]: readonly Size[]): Figure[] {
   if (smallest === undefined) return [];
   const name = `${String(smallest.size)} at once`;

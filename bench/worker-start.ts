@@ -1,6 +1,6 @@
 /**
- * From the spawn of a worker to its first poll for work, as Temporal sees it: ours against the bare one, both with a
- * prebuilt bundle.
+ * Measures the time from the spawn of a worker to its first poll for work, as Temporal sees it: ours compared with
+ * the bare worker, both with a prebuilt bundle.
  */
 import { compared, inRotation, type BenchContext, type Figure, type Goal } from './harness.js';
 import type { SideName, Stage } from './stage.js';

@@ -1,6 +1,6 @@
-// The workflow bundles of the compiled worker: made once, at build time, so that a worker starts at once. Four, because two
-// things are decided within the sandbox, where no setting can be read: what becomes of a failure's message, and what stays
-// with the build that it began on.
+// Creates the workflow bundles of the compiled worker once, at build time, so that a worker starts quickly. There
+// are four, because two decisions are made inside the sandbox, which cannot read settings: whether the message of a
+// failure is kept or removed, and whether a workflow stays with the build that it began on.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -23,7 +23,7 @@ for (const kind of KINDS) {
   const workflowsPath = path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`);
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    // Loaded once for all runs. Loading it for each would be most of the cost of a waiting migration.
+    // Loads the module once for all runs. Loading it in each run would be most of the cost of a waiting migration.
     preloadModules: [workflowsPath],
     workflowInterceptorModules: [path('../dist/workflows/runtime/task-guard.js')],
     ...(kind.includes('.encrypting')

@@ -1,6 +1,6 @@
-// Makes a fresh clone ready to run: `npm ci` where the dependencies are missing or older than the lock file, then
-// `npm run build` where the sources are newer than the last build that succeeded. Says nothing when there is nothing
-// to do. Nothing but Node's own modules here: the dependencies may not be there yet.
+// Makes a new clone ready to run. It runs `npm ci` if the dependencies are missing or older than the lock file,
+// then `npm run build` if the sources are newer than the last successful build. It prints nothing if there is
+// nothing to do. It imports only Node's own modules, because the dependencies may not be installed yet.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Written after a build that succeeded; tsc leaves newer files behind also when it fails. */
+/** Written after a successful build. tsc leaves newer files behind even when it fails. */
 const BUILT = join(root, 'dist', '.built');
 const INSTALLED = join(root, 'node_modules', '.package-lock.json');
 const LOCK = join(root, 'package-lock.json');
@@ -21,12 +21,12 @@ function fail(message, code = 1) {
   process.exit(code);
 }
 
-/** When a file, or the newest file in a folder, was changed; 0 if there is none. */
+/** The time of the last change of a file, or of the newest file in a folder. 0 if there is none. */
 function changedAt(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return 0;
   if (!stats.isDirectory()) return stats.mtimeMs;
-  // The folder's own time counts too: it changes when files are removed or renamed.
+  // The time of the folder itself counts too: it changes when a file is removed or renamed.
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
 }
 
@@ -51,7 +51,7 @@ function requireNode() {
 }
 
 requireNode();
-// Also where a machine is set up to leave the development dependencies out: the build needs them.
+// The build needs the development dependencies, even on a machine that is configured to omit them.
 if (changedAt(INSTALLED) < changedAt(LOCK)) npm('ci', '--include=dev');
 if (changedAt(BUILT) < Math.max(...SOURCES.map(changedAt), changedAt(INSTALLED))) {
   npm('run', '--silent', 'build');

@@ -1,9 +1,9 @@
 /**
- * What ours is held against: a worker with the bare workflow and our own publish activity, and beside it a consumer
- * that decodes a reply, signals it and acks it, with nothing of what makes ours safe. Ends with SIGTERM.
+ * The reference for our worker: the bare workflow with our own publish activity, and a consumer that decodes,
+ * signals and acks a reply, without the code that makes our worker safe. It ends on SIGTERM.
  *
- * Invariant: the worker's options, the queue, the socket's and the prefetch are those of src/worker.ts, so that what differs is our
- * code and not its settings.
+ * Invariant: the options of the worker, of the queue and of the socket, and the prefetch, are those of
+ * src/worker.ts, so that only the code differs and not the settings.
  */
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -22,7 +22,7 @@ const config = loadConfig(process.env);
 const { temporal, amqp, deployment } = config;
 const { namespace, taskQueue, connectionOptions } = temporal;
 
-// By default SIGUSR2 as well, which is the memory probe's.
+// The default includes SIGUSR2, which the memory probe uses.
 Runtime.install({ shutdownSignals: ['SIGTERM'] });
 const connection = await NativeConnection.connect(connectionOptions);
 const { activities, close } = openActivities({ config, log: createLogger({ level: config.logLevel }) });

@@ -1,4 +1,4 @@
-/** The least that a migration can be: send the request, await two replies, return the final one. */
+/** The smallest possible migration: send the request, await two replies, return the final one. */
 import { condition, proxyActivities, setHandler, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../src/activities/index.js';
 import { makeCorrelationId } from '../../src/shared/correlation-id.js';
@@ -28,6 +28,6 @@ export async function bareMigration({ deployment, ...ids }: BareInput): Promise<
   const correlationId = makeCorrelationId({ deployment, workflowId, nonce: uuid4().slice(0, 8) });
   await publishRequest({ ...ids, correlationId, timeoutMs: TIMEOUT_MS, expirationMs: EXPIRATION_MS });
   await condition(() => replies.length === 2);
-  // Either may come first: both are on their way at once.
+  // Both replies are in flight at the same time, so either may arrive first.
   return replies.find(({ status }) => status === 'READY');
 }

@@ -1,14 +1,14 @@
 /**
- * Loaded into a worker before its own code (`--expose-gc --import`), in each of its threads: upon SIGUSR2 every thread
- * collects its garbage and reports the size of its heap, and a line with the sum and the resident set is written to
- * BENCH_MEMORY_FILE.
+ * A module that is loaded into a worker before its own code (`--expose-gc --import`), in each of its threads. On
+ * SIGUSR2 every thread collects its garbage and reports the size of its heap. The probe then writes a line with the
+ * sum and the resident set to BENCH_MEMORY_FILE.
  *
- * Workflows live in a thread of their own, whose heap is not part of the main thread's figures.
+ * Workflows run in a separate thread, whose heap is not part of the figures of the main thread.
  */
 import { appendFileSync } from 'node:fs';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 
-/** What the probe writes. */
+/** One line of the probe's output. */
 export interface MemoryLine {
   threads: number;
   heapBytes: number;
@@ -40,7 +40,7 @@ if (isMainThread) {
 }
 channel.unref();
 
-/** However long they take: a collection of a gigabyte takes seconds. */
+/** There is no time limit: a collection of a gigabyte takes seconds. */
 function writeWhenComplete(): void {
   if (heaps.length <= otherThreads) return;
   const heapBytes = heaps.reduce((sum, bytes) => sum + bytes, 0);
@@ -48,7 +48,7 @@ function writeWhenComplete(): void {
   appendFileSync(process.env['BENCH_MEMORY_FILE'] ?? '', `${JSON.stringify(line)}\n`);
 }
 
-/** Twice: what the first finds to be finished the second frees. */
+/** Collect twice: the second collection frees what the first one finalized. */
 function heapAfterCollection(): number {
   globalThis.gc?.();
   globalThis.gc?.();

@@ -1,6 +1,6 @@
 /**
- * The least that takes a queue's messages off it: amqplib alone, our prefetch, an acknowledgement each. Ends with
- * SIGTERM.
+ * The smallest consumer that drains a queue: amqplib alone, our prefetch, one acknowledgement for each message. It
+ * ends on SIGTERM.
  */
 import { connect } from 'amqplib';
 import { repliesQueue } from '../../src/amqp/topology.js';

@@ -1,21 +1,21 @@
-/** Exit codes, the same for every command, and errors as a person wants to read them. */
+/** Exit codes, the same for every command, and readable texts for errors. */
 import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { ControlRefusedError, InvalidCampaignError, OutcomeUnknownError } from '../client/errors.js';
 import { ConfigError } from '../settings/config.js';
 
 export const EXIT = {
   ok: 0,
-  /** The VNF was not moved, or the command could not be carried out. */
+  /** The VNF was not moved, or the command failed. */
   failed: 1,
   /** Wrong arguments or settings. */
   usage: 2,
-  /** It is unknown whether the VNF moved. */
+  /** It is unknown whether the VNF was moved. */
   unknown: 3,
-  /** Ctrl-C: the command stops watching; what it started continues. */
+  /** Ctrl-C: the command stops watching. What it started continues. */
   interrupted: 130,
 } as const;
 
-/** Ends the command with a message and a code; no stack. */
+/** Ends the command with a message and an exit code, without a stack trace. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code: number;
@@ -25,7 +25,7 @@ export class CommandError extends Error {
   }
 }
 
-/** One readable text for whatever a command threw. */
+/** The readable text and exit code of any error that a command throws. */
 export function readableError(error: unknown): { message: string; code: number } {
   if (error instanceof CommandError) return { message: error.message, code: error.code };
   if (error instanceof ConfigError) return { message: error.message, code: EXIT.usage };
@@ -42,7 +42,7 @@ export function readableError(error: unknown): { message: string; code: number }
   return { message: error instanceof Error ? error.message : String(error), code: EXIT.failed };
 }
 
-/** Problems, a line each. */
+/** One problem a line. */
 export function indented(problems: readonly string[]): string {
   return problems.map((problem) => `  ${problem}`).join('\n');
 }

@@ -7,7 +7,7 @@ try {
   await createProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Commander has said it already: help that was asked for, or what is wrong with the arguments.
+    // Commander has already printed the requested help, or the problem with the arguments.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   } else {
     const { message, code } = readableError(error);

@@ -1,4 +1,4 @@
-/** The command line as a whole: every command with its options, before anything is parsed. */
+/** The whole command line: every command with its options, before anything is parsed. */
 import { Command } from 'commander';
 import { campaignCommand } from './commands/campaign/index.js';
 import { cancelCommand } from './commands/cancel.js';
@@ -58,7 +58,7 @@ Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows wh
   return program;
 }
 
-/** A command, and all below it. */
+/** A command with all its subcommands, at every level. */
 export function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }

@@ -1,4 +1,4 @@
-/** The demo's last act: a VIM is emptied by a campaign, and its report is left to look at. */
+/** The last part of the demo: a campaign empties a VIM, and its report stays on disk. */
 import { writeFileSync } from 'node:fs';
 import { htmlReport } from '../campaign-report/html.js';
 import { readReport } from '../campaign-report/read-report.js';
@@ -11,12 +11,12 @@ import type { DemoCampaign } from './cases.js';
 export interface PlayCampaign {
   campaign: DemoCampaign;
   name: string;
-  /** Where the report goes. */
+  /** The path of the report. */
   file: string;
   signal: AbortSignal;
 }
 
-/** Whether it ended as expected. */
+/** Resolves with true if the campaign ended as expected. */
 export async function playCampaign(campaigns: CampaignClient, play: PlayCampaign): Promise<boolean> {
   const { campaign, name, file, signal } = play;
   const { workflowId } = await campaigns.start(campaign.input, { name });

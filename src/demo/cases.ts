@@ -1,6 +1,6 @@
 /**
- * What the demo migrates, and how each migration is expected to end: ten at once, some of which cannot go
- * well, and a campaign. Pure: made of the simulated world.
+ * The migrations of the demo with their expected results: ten that run simultaneously, some of which cannot
+ * succeed, and a campaign. All functions are pure: their results follow from the simulated world.
  */
 import type { CampaignInput } from '../shared/campaign/contract.js';
 import type { ItemCounts } from '../shared/campaign/views.js';
@@ -10,15 +10,15 @@ import { generateWorld, type RuleInput, type WorldSpec } from '../simulator/inde
 export interface DemoCase {
   title: string;
   input: MigrationInput;
-  /** The outcome, or the failure type, that is expected. */
+  /** The expected outcome or failure type. */
   expected: string;
-  /** Faults that the simulated MANO is given for it. */
+  /** Faults of the simulated MANO for this case. */
   rules: RuleInput[];
 }
 
-/** Services that the cases use: one each, but for the two VNFs of one service. */
+/** The number of services in the cases. Each case has its own service, except the two VNFs of one service. */
 const CASE_SERVICES = 10;
-/** Two VNFs each, on a VIM of their own that a campaign empties. */
+/** Each has two VNFs, on a separate VIM that a campaign empties. */
 const CAMPAIGN_SERVICES = 10;
 const CAMPAIGN_VIM = 3;
 
@@ -32,7 +32,7 @@ const POLICY: PolicyInput = {
 
 const UNKNOWN_VNF = '00000000-0000-4000-8000-000000000404';
 
-/** Everything is on the first VIM, but for what the campaign moves. */
+/** Everything is on the first VIM, except the VNFs of the campaign. */
 export function demoWorld(seed: string): WorldSpec {
   const world = generateWorld({ services: CASE_SERVICES + CAMPAIGN_SERVICES, vims: CAMPAIGN_VIM + 1, seed });
   const vim = world.vims[CAMPAIGN_VIM] ?? '';
@@ -42,12 +42,12 @@ export function demoWorld(seed: string): WorldSpec {
 
 export interface DemoCampaign {
   input: CampaignInput;
-  /** How its items are expected to end. */
+  /** The expected results of its items. */
   expected: Partial<ItemCounts>;
   rules: RuleInput[];
 }
 
-/** A VIM is emptied; of its twenty VNFs one cannot go well. */
+/** The campaign empties a VIM of twenty VNFs, one of which cannot succeed. */
 export function demoCampaign(world: WorldSpec): DemoCampaign {
   const vims = (indexes: readonly number[]): string[] => indexes.flatMap((index) => world.vims[index] ?? []);
   const moved = world.services.slice(CASE_SERVICES).flatMap(({ vnfs }) => vnfs);
@@ -65,7 +65,7 @@ export function demoCampaign(world: WorldSpec): DemoCampaign {
   };
 }
 
-/** The first migration, step by step. */
+/** The first migration, shown step by step. */
 export function firstCase(world: WorldSpec): DemoCase {
   return caseOf(world, { service: 0, title: 'a VNF moves', expected: 'migrated' });
 }

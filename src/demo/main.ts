@@ -1,6 +1,7 @@
 /**
- * `npm run demo`: the main job on a fresh machine. One VNF step by step, then ten at once, some of which
- * cannot succeed, then a VIM is emptied. Ends with 0 only if every case ended as expected.
+ * `npm run demo` shows the main purpose of the tool on a new machine. It migrates one VNF step by step, then ten
+ * simultaneously, some of which cannot succeed, and then empties a VIM. The exit code is 0 only if every case ended
+ * as expected.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -130,7 +131,7 @@ async function migrateOne(
   return { demoCase, workflowId, ending, tookMs: Date.now() - startedAtMs };
 }
 
-/** Whether all cases ended as expected. */
+/** Returns true if all cases ended as expected. */
 function printResults(results: readonly DemoResult[]): boolean {
   heading('Results');
   const rows = results.map(({ demoCase, ending, tookMs }) => {

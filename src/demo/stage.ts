@@ -1,8 +1,8 @@
 /**
- * All that the demo runs on: a private Temporal and RabbitMQ, the simulated MANO and a worker, each a process
- * of its own.
+ * Everything that the demo runs on: a private Temporal and RabbitMQ, the simulated MANO and a worker. Each is a
+ * separate process.
  *
- * Invariant: nothing outlives the demo, however it ends; a reaper sees to that.
+ * Invariant: no process outlives the demo, however the demo ends. A reaper kills them.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,7 @@ export interface StageOptions {
 
 export interface Stage {
   stack: Stack;
-  /** The settings with which every command reaches this stage. */
+  /** The settings that connect a command to this stage. */
   environment: Record<string, string>;
   logs: string;
   stop(): Promise<void>;
@@ -48,7 +48,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     await stack.stop();
   };
   try {
-    // Where the environment names servers that run, the demo keeps to itself on them.
+    // On servers that the environment names, the demo uses names of its own.
     const own = `vnf-migrator-demo-${process.pid}`;
     const reached = { ...settingsFor(stack), AMQP_EXCHANGE: own };
     const files = { world: join(directory, 'world.json'), rules: join(directory, 'rules.json') };
@@ -109,7 +109,7 @@ async function startWorker(
   await lineInLog(logFile, { pattern: /"started the worker"/, started });
 }
 
-/** Waits for a line in the log of a process that is starting. */
+/** Waits for a line in the log of a starting process. */
 async function lineInLog(
   logFile: string,
   { pattern, started }: { pattern: RegExp; started: SupervisedProcess },

@@ -1,16 +1,16 @@
-// What `dev` cannot do, said in one message meant for a person: what failed and what to install or set.
-// Anything else that is thrown here is a defect.
+// A failure of `dev` that a person can act on: one message with the problem and what to install or set. Any other
+// error that is thrown here is a defect.
 
 export class DevError extends Error {
   override readonly name = 'DevError';
 }
 
-/** The text of anything that was thrown. */
+/** The text of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether a system call failed with this code. */
+/** Returns true if a system call failed with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,11 +1,12 @@
 /**
- * The settings with which processes of ours reach a stack, and nothing of the surroundings' that is meant for another one:
- * keys and certificates for another broker, keys for other payloads, a version that is never made current here.
+ * The settings that connect processes of this project to a stack. They clear the settings that belong to other
+ * servers: keys and certificates of another broker, payload keys, and a worker version that is never made current
+ * here.
  */
 import { FILE_SETTINGS } from '../settings/broker-tls-and-credentials.js';
 import type { Stack } from './stack.js';
 
-/** An empty setting is none. */
+/** An empty setting counts as absent. */
 const NONE = { PAYLOAD_KEYS_FILE: '', TEMPORAL_DEPLOYMENT_NAME: '', TEMPORAL_WORKER_BUILD_ID: '' };
 
 export function settingsFor(

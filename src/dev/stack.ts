@@ -1,5 +1,6 @@
-// A Temporal and a RabbitMQ for development, private to one directory, or those that the environment names.
-// Invariant: what this starts ends with stop(), and also with this process, however that ends (reaper.ts).
+// A Temporal and a RabbitMQ for development: private to one directory, or the servers that the environment names.
+// Invariant: everything that this module starts ends with stop(), and with this process, however it ends
+// (reaper.ts).
 import { findOnPath, isExecutable } from './install/find-on-path.js';
 import { findRabbitmq, installedRabbitmq, type FoundRabbitmq } from './rabbitmq/find.js';
 import { findTemporal, type FoundTemporal } from './temporal/find.js';
@@ -11,18 +12,18 @@ import { Supervisor } from './processes/supervisor.js';
 import { startTemporal, type TemporalServer } from './temporal/server.js';
 
 export interface StackOptions {
-  /** Everything it writes lies there; one stack at a time. */
+  /** The folder for all its files. One stack at a time may use it. */
   directory: string;
-  /** Whether it may download, build and install what is missing. */
+  /** Whether missing programs may be downloaded, built and installed. */
   install: boolean;
-  /** Takes one line for a person about what is done now. */
+  /** Receives one line for the user about the current step. */
   report: (line: string) => void;
   env?: NodeJS.ProcessEnv;
-  /** Whether Temporal's state outlives it, in the directory. RabbitMQ's always does. */
+  /** Whether the state of Temporal is kept in the directory across restarts. RabbitMQ always keeps its state. */
   persistent?: boolean;
-  /** Whether RabbitMQ has its management pages, by default yes; it stops faster without. */
+  /** Whether RabbitMQ has its management pages, by default yes. Without them it stops faster. */
   management?: boolean;
-  /** Gives up the start and stops what was started. */
+  /** Cancels the start, and stops what was started. */
   signal?: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ export interface Stack {
   temporalUiUrl: string | null;
   amqpUrl: string;
   managementUrl: string | null;
-  /** Null where the environment names one that runs. */
+  /** Null if the environment names a running server. */
   temporal: TemporalServer | null;
   rabbitmq: RabbitmqServer | null;
   stop(): Promise<void>;
@@ -54,11 +55,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const supervisor = await Supervisor.start(directory);
   const abort = (): void => void supervisor.close();
   signal?.addEventListener('abort', abort, { once: true });
-  // A failure because of the abort is not reported.
+  // Errors that the abort causes are not reported.
   const reportUnlessAborted = (line: string): void => (signal?.aborted ? undefined : report(line));
   const context = { supervisor, install, report: reportUnlessAborted, env, persistent, management };
   try {
-    // One after the other: nothing is installed if something else is certain to be missing.
+    // Locate one after the other: nothing is installed if another part is certain to be missing.
     const temporal = await locateTemporal(context);
     const rabbitmq = await locateRabbitmq(context);
     const [partOf, rabbitmqPart] = await Promise.all([

@@ -1,8 +1,9 @@
 /**
- * A simulated peer on RabbitMQ: its queue, bound to the migrate topic, and what it publishes.
+ * A simulated peer on RabbitMQ: its queue, which is bound to the migrate topic, and its publishes.
  *
- * Invariants: messages are acknowledged on delivery, so that what was taken and not handled dies with the
- * process; after a lost connection a peer stays deaf, as the real MANO does, unless it is set to reconnect.
+ * Invariants: messages are acknowledged on delivery, so that a message that was consumed and not handled is lost
+ * with the process. After a lost connection a peer stays deaf, as the real MANO does, unless `isReconnecting` is
+ * set.
  */
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
@@ -14,18 +15,21 @@ import type { IncomingMessage } from './messages.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_DELAY_MS = 250;
 const CLOSE_TIMEOUT_MS = 2_000;
-/** As the real ones take it from the broker: one that is stopped for a while keeps its connection. */
+/**
+ * The heartbeat that the real peers accept from the broker. With it, a process that is suspended for a while keeps
+ * its connection.
+ */
 const HEARTBEAT_SECONDS = 60;
 
 export interface BusOptions {
-  /** One, or those of several nodes, as in AMQP_URL. */
+  /** One URL or several nodes, in the format of AMQP_URL. */
   amqpUrl: string;
-  /** Certificates and password, where they lie in files. */
+  /** Certificates and password, if they are in files. */
   amqpFiles?: BrokerFiles | undefined;
   exchange: string;
-  /** Asked at each connection. */
+  /** Called for each connection. */
   queue: () => { name: string; options: Options.AssertQueue };
-  /** Connect again by itself after a lost connection. */
+  /** Whether the peer reconnects on its own after a lost connection. */
   isReconnecting: boolean;
   onMessage: (message: IncomingMessage) => void;
 }
@@ -52,7 +56,7 @@ export class Bus {
     return this.#session !== undefined;
   }
 
-  /** Resolves once it listens. Two at a time are one: a MANO has one queue. */
+  /** Resolves when the peer consumes. Two simultaneous calls share one connection, because a MANO has one queue. */
   connect(): Promise<void> {
     this.#connecting ??= this.#open().finally(() => {
       this.#connecting = undefined;
@@ -60,7 +64,7 @@ export class Bus {
     return this.#connecting;
   }
 
-  /** Lost, as a message is, where there is no connection. */
+  /** Without a connection the message is lost. */
   publish(message: { topic: string; properties: Options.Publish; body: string }): void {
     this.#session?.channel.publish(
       this.#options.exchange,
@@ -70,7 +74,7 @@ export class Bus {
     );
   }
 
-  /** Drops the connection and its queue. It does not come back by itself. */
+  /** Closes the connection, and with it the queue. The peer does not reconnect on its own. */
   async disconnect(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
@@ -97,7 +101,7 @@ export class Bus {
     if (this.#isClosed) await this.disconnect();
   }
 
-  /** The node after the last one, or the first that can be had. */
+  /** Connects to the node after the last one used, or to the next one that is reachable. */
   async #dial(): Promise<ChannelModel> {
     for (let tries = 1; ; tries += 1) {
       const url = this.#urls[this.#turn % this.#urls.length] ?? this.#urls[0];
@@ -162,7 +166,7 @@ function textOrAbsent(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A broker that does not answer must not hold up who wants to leave. */
+/** A broker that does not answer must not block the close. */
 async function closeQuietly(model: ChannelModel): Promise<void> {
   const timeout = new Promise<void>((resolve) => {
     setTimeout(resolve, CLOSE_TIMEOUT_MS).unref();

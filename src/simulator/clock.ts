@@ -1,7 +1,9 @@
-/** Time, injected, so that the simulated MANO can live an hour in a test of a millisecond. */
+/** The injected clock. With it, an hour of the simulated MANO takes a millisecond in a test. */
 export interface Clock {
   nowMs(): number;
-  /** Runs `task` once, `afterMs` from now; tasks due at the same time run in the order they were given. */
+  /**
+   * Runs `task` once, `afterMs` from now. Tasks that are due at the same time run in the order of their scheduling.
+   */
   schedule(afterMs: number, task: () => void): void;
 }
 
@@ -12,7 +14,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** What was put off during a life and is not done by its end never happens. */
+/** Tasks that are still scheduled when a lifetime ends never run. */
 export class Lifetime {
   readonly clock: Clock;
   #isOver = false;

@@ -3,16 +3,17 @@
  *
  *   GET /ledger        its entries, one JSON line each; ?from=N leaves the first N out
  *   GET /world         what exists, what runs, and which services are busy
- *   POST /rules        adds a rule, or a list of them; DELETE /rules forgets all
+ *   POST /rules        adds a rule, or a list of them; DELETE /rules removes all
  *   POST /world        adds services
  *   POST /repository   {"state": "up" | "down" | "500" | "html" | "hangs"}
- *   POST /disconnect   deaf, as after a restart of the broker
- *   POST /reconnect    a new connection and queue; what was under way goes on
+ *   POST /disconnect   makes the MANO deaf, as a restart of the broker does
+ *   POST /reconnect    opens a new connection and queue; moves in progress continue
  *   POST /gatekeeper   {"callback"?: "once" | "lost" | "twice" | "late", "delayMs"?, "post"?: "ok" | "dropped" | "500",
- *                      "get"?: "ok" | "500" | "404"}; what is left out goes well
- *   POST /restart      the same for a new life of the SLM, which knows nothing of the one before
+ *                      "get"?: "ok" | "500" | "404"}; a field that is left out works normally
+ *   POST /restart      as /reconnect, with a new life of the SLM, which knows nothing of the previous one
  *
- * Invariant: it listens on loopback; a wrong body is answered with status 400 and all its problems, and changes nothing.
+ * Invariants: it listens on loopback. A wrong body is answered with status 400 and all its problems, and changes
+ * nothing.
  */
 import { z } from 'zod';
 import { gatekeeperFaultsSchema, type GatekeeperFaults } from './gatekeeper.js';

@@ -1,9 +1,10 @@
 /**
- * Everything of the simulated MANO but its HTTP servers: what outlives a restart of the SLM, and the SLM of now.
+ * Everything of the simulated MANO except its HTTP servers: the state that survives a restart of the SLM, and the
+ * current SLM.
  *
- * Invariants: the world, the rules and the ledger outlive a restart, locks and workflows do not; a ledger file
- * that holds a world decides what the world is, so that a MANO killed and started again finds its repository as
- * it left it; every change from outside is in the ledger.
+ * Invariants: the world, the rules and the ledger survive a restart. Locks and workflows do not. If a ledger file
+ * holds a world, that world is used, so that a MANO that is killed and restarted finds its repository as it was.
+ * The ledger records every change from outside.
  */
 import { randomUUID } from 'node:crypto';
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
@@ -22,26 +23,26 @@ import { generateWorld, worldSpecSchema, type WorldSpecInput } from './world-spe
 
 export interface SimulatorOptions {
   amqpUrl: string;
-  /** Certificates and password, where they lie in files. */
+  /** Certificates and password, if they are in files. */
   amqpFiles?: BrokerFiles | undefined;
   /** Default: son-kernel. */
   exchange?: string;
   /** Default: ten generated services. */
   world?: WorldSpecInput;
   rules?: readonly RuleInput[];
-  /** Where the ledger is appended to; without it the ledger is in memory only. */
+  /** The file to which the ledger is appended. Without it the ledger is in memory only. */
   ledgerFile?: string;
   timings?: Partial<Timings>;
-  /** Everything random follows from it. Default: '1'. */
+  /** The seed of all random values. Default: '1'. */
   seed?: string;
-  /** Connect again after a lost connection. Default: stay deaf, as the real one. */
+  /** Whether it reconnects after a lost connection. Default: it stays deaf, as the real MANO does. */
   reconnect?: boolean;
-  /** The address that the repository listens on; default 127.0.0.1. */
+  /** The address that the repository listens on. Default: 127.0.0.1. */
   repositoryHost?: string;
   /** Default: any free port. */
   repositoryPort?: number;
   controlPort?: number;
-  /** Whether there is a Gatekeeper, too. Default: no. */
+  /** Whether there is also a Gatekeeper. Default: no. */
   gatekeeper?: boolean;
   gatekeeperPort?: number;
 }
@@ -55,7 +56,7 @@ export class Core {
   readonly ledger: Ledger;
   readonly rules: RuleBook;
   readonly bus: Bus;
-  /** Null where none was asked for. */
+  /** Null unless the options request one. */
   readonly gatekeeper: Gatekeeper | null;
   repositoryState: RepositoryState = 'up';
   slm: Slm;
@@ -73,7 +74,8 @@ export class Core {
       amqpUrl: options.amqpUrl,
       amqpFiles: options.amqpFiles,
       exchange: options.exchange ?? DEFAULT_EXCHANGE,
-      // Declared at each connection and gone with it: a request sent while the MANO is away is lost.
+      // Each connection creates a new queue, which disappears with it. A request is lost if it is sent while no
+      // peer consumes.
       queue: () => ({
         name: `${SLM_APP_ID}.${MIGRATE_TOPIC}.${randomUUID()}`,
         options: { durable: false, exclusive: true, autoDelete: true },
@@ -154,7 +156,7 @@ export class Core {
     await this.bus.connect();
   }
 
-  /** What the old life took from its queue and did not handle dies with it. */
+  /** Requests that the old life has consumed and not handled are lost. */
   async #restart(): Promise<void> {
     this.ledger.add({ type: 'control', action: 'restart', detail: null });
     this.slm.kill();

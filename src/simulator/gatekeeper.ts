@@ -1,9 +1,10 @@
 /**
- * A simulated Gatekeeper (tng-gtk-sp): requests over HTTP, the MANO over the bus, one callback a change.
+ * A simulated Gatekeeper (tng-gtk-sp). It accepts requests over HTTP, talks to the MANO over the bus, and sends one
+ * callback for each change.
  *
- * Invariants, as the real one was seen to behave: it answers 201 whether or not the bus accepted the message; it consumes
- * the migrate topic alone, so what fails on the other stays MIGRATING for ever; a callback that fails is never
- * repeated; its own id of a request is the correlation id on the bus.
+ * Invariants, as observed on the real one: it answers 201 whether or not the bus accepted the message. It consumes
+ * the migrate topic alone, so a request whose failure arrives on the other topic stays MIGRATING forever. It never
+ * repeats a failed callback. Its own id of a request is the correlation id on the bus.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,21 +22,24 @@ const GATEKEEPER_APP_ID = 'tng-gtk-sp';
 const CALLBACK_TIMEOUT_MS = 5_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The faults, until they are set again. */
+/** The faults that apply until a test changes them. */
 export const gatekeeperFaultsSchema = strictObject({
-  /** lost: none is sent · twice: each is, and again · late: after `delayMs`. */
+  /** lost: no callback is sent · twice: each callback is sent twice · late: each is sent after `delayMs`. */
   callback: z.enum(['once', 'lost', 'twice', 'late']).default('once'),
   delayMs: z.int().min(0).default(1_000),
-  /** dropped: the request is saved and sent, and the connection cut · 500: the same, with an answer that says nothing. */
+  /**
+   * dropped: the request is saved and sent, and the connection is cut · 500: the same, with an answer without
+   * details.
+   */
   post: z.enum(['ok', 'dropped', '500']).default('ok'),
   get: z.enum(['ok', '500', '404']).default('ok'),
-  /** What it finds wrong with every request. */
+  /** The error with which it refuses every request. */
   refuse: z.string().optional(),
 });
 export type GatekeeperFaults = z.output<typeof gatekeeperFaultsSchema>;
 export type GatekeeperFaultsInput = z.input<typeof gatekeeperFaultsSchema>;
 
-/** One request as it is served, and posted to its callback. */
+/** One request, as it is served and as it is posted to its callback. */
 export interface GatekeeperRequest {
   id: string;
   request_type: string;
@@ -44,7 +48,7 @@ export interface GatekeeperRequest {
   vim_uuid: string;
   callback: string;
   status: 'NEW' | 'MIGRATING' | 'READY' | 'ERROR';
-  /** '' if there is none. */
+  /** Empty if there is none. */
   error: string;
   duration: number | null;
   nsr: unknown;
@@ -55,10 +59,10 @@ export interface GatekeeperRequest {
 
 export interface GatekeeperOptions {
   amqpUrl: string;
-  /** Certificates and password, where they lie in files. */
+  /** Certificates and password, if they are in files. */
   amqpFiles?: BrokerFiles | undefined;
   exchange: string;
-  /** Default: as the real one names it. Two of one name would share their replies. */
+  /** Default: the name that the real one uses. Two Gatekeepers with one queue name share their replies. */
   queue?: string;
 }
 
@@ -80,12 +84,12 @@ export class Gatekeeper {
     });
   }
 
-  /** What GATEKEEPER_URL is set to. */
+  /** The value for GATEKEEPER_URL. */
   get url(): string {
     return this.#server?.url ?? '';
   }
 
-  /** In their order. */
+  /** In order of arrival. */
   requests(): GatekeeperRequest[] {
     return [...this.#requests.values()];
   }
@@ -95,7 +99,7 @@ export class Gatekeeper {
     this.#server = await serveHttp((request) => this.#answer(request), { port });
   }
 
-  /** Away, as its process would be; its queue keeps what comes for it. */
+  /** Stops the server and the consumer, as a stopped process would. The queue keeps the messages that arrive. */
   async pause(): Promise<void> {
     this.#port = Number(new URL(this.url).port);
     await Promise.all([this.#bus.disconnect(), this.#server?.close()]);
@@ -157,7 +161,7 @@ export class Gatekeeper {
     });
   }
 
-  /** A reply of the MANO to one of its requests becomes the request's state. */
+  /** Applies a reply of the MANO to the state of its request. */
   async #hear({ appId, correlationId, body }: IncomingMessage): Promise<void> {
     const request = this.#requests.get(correlationId ?? '');
     if (appId !== SLM_APP_ID || request === undefined) return;
@@ -181,7 +185,7 @@ export class Gatekeeper {
   }
 }
 
-/** A failed one is logged by the real one, and never repeated. */
+/** The real one logs a failed callback, and never repeats it. */
 async function post(request: GatekeeperRequest): Promise<void> {
   const signal = AbortSignal.timeout(CALLBACK_TIMEOUT_MS);
   const headers = { 'content-type': 'application/json' };

@@ -7,13 +7,12 @@ export interface HttpRequest {
   /** Split at '/', decoded, without empty parts. */
   path: string[];
   query: URLSearchParams;
-  /** Empty if none was named. */
+  /** Empty if the request named none. */
   contentType: string;
-  /** The body as text. */
   body: () => Promise<string>;
 }
 
-/** dropped: the connection is cut without an answer · hung: none ever comes. */
+/** dropped: the connection is cut without an answer · hung: no answer ever arrives. */
 export type HttpAnswer =
   | { kind: 'answer'; status: number; contentType: string; body: string }
   | { kind: 'dropped' }

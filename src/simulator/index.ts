@@ -17,13 +17,13 @@ export type { WorldSnapshot } from './world.js';
 
 export interface Simulator extends Controls {
   world: World;
-  /** What REPOSITORY_URL is set to. */
+  /** The value for REPOSITORY_URL. */
   repositoryUrl: string;
   controlUrl: string;
-  /** What GATEKEEPER_URL is set to; null where there is none. */
+  /** The value for GATEKEEPER_URL. Null without a Gatekeeper. */
   gatekeeperUrl: string | null;
   isConnected: () => boolean;
-  /** Lets nothing finish: what is under way is lost, as in a crash. */
+  /** Stops without completing anything. Work in progress is lost, as in a crash. */
   stop: () => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
-/** Wrong input, reported with what would be right. */
+/** Describes invalid input together with what would be valid. */
 import { z } from 'zod';
 
-/** An object without unknown keys; unknown keys are reported together with wrong values. */
+/** An object without unknown keys. The error for an unknown key also lists the known ones. */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -11,7 +11,7 @@ export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-/** What is wrong with an input, one line a problem: where, what, and what would be right. */
+/** The problems of an input, one line each: where, what, and what would be valid. */
 export function problemsOf(error: z.ZodError): string[] {
   return error.issues.map((issue) => {
     const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;

@@ -1,9 +1,9 @@
 /**
- * The durable account of what the simulated MANO was asked, what it answered and what it changed: the oracle
- * that tests hold the outcome of migrations against.
+ * The durable record of what the simulated MANO was asked to do, what it replied and what it changed. Tests compare
+ * the outcome of migrations with it.
  *
- * Invariants: an entry is in the file before its effect leaves the process, so that it survives kill -9; entries
- * are never changed; the record changes of a ledger, applied in order, give the world.
+ * Invariants: an entry is in the file before its effect leaves the process, so that it survives kill -9. Entries
+ * never change. The record changes of a ledger, applied in order, produce the world.
  */
 import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import type { ErrorValue, ReplyBody, ReplyTopic, RequestKind } from './messages.js';
@@ -11,14 +11,17 @@ import type { Rule } from './rules.js';
 import type { WorldChange } from './world.js';
 
 export const DECISIONS = ['accepted', 'rejected', 'silence', 'lost'] as const;
-/** accepted: a move was begun · rejected: answered with an ERROR · silence: as the real one · lost: by a rule. */
+/**
+ * accepted: a move has begun · rejected: the reply was an ERROR · silence: no reply, as the real one · lost: lost
+ * by a rule.
+ */
 export type Decision = (typeof DECISIONS)[number];
 
-/** not-connected: there was no broker to give it to. */
+/** not-connected: there was no broker connection for the reply. */
 export type ReplyFate = 'published' | 'lost-by-rule' | 'not-connected';
 
 export interface RequestFacts {
-  /** Counts the requests of one ledger. */
+  /** Numbers the requests of one ledger. */
   requestNumber: number;
   kind: RequestKind;
   correlationId: string | null;
@@ -31,7 +34,7 @@ export interface RequestFacts {
 
 export type LedgerEvent =
   | { type: 'start'; seed: string }
-  /** Taken from the queue, not looked at yet. */
+  /** The request was consumed from the queue, and is not handled yet. */
   | ({ type: 'request' } & RequestFacts)
   | ({ type: 'decision'; decision: Decision; error: ErrorValue | null } & RequestFacts)
   | {
@@ -46,7 +49,7 @@ export type LedgerEvent =
       vnfUuid: unknown;
       newVnfUuid: string | null;
     }
-  /** `correlationId`: of the migration that changed it; null if a person did. */
+  /** `correlationId` belongs to the migration that made the change. It is null if a person made it. */
   | { type: 'record'; correlationId: string | null; change: WorldChange }
   | { type: 'lock'; serviceInstanceUuid: string; isLocked: boolean; correlationId: string | null }
   | { type: 'rule'; rule: Rule }
@@ -65,7 +68,7 @@ export class Ledger {
   readonly #entries: LedgerEntry[];
   #requests: number;
 
-  /** Goes on with what the file holds. */
+  /** Continues the ledger in the file. */
   constructor({ file, nowMs }: { file?: string | undefined; nowMs: () => number }) {
     this.#file = file;
     this.#nowMs = nowMs;
@@ -89,7 +92,7 @@ export class Ledger {
   }
 }
 
-/** The entries of a ledger file. A last line that a killed process left incomplete does not count. */
+/** The entries of a ledger file. An incomplete last line of a killed process is ignored. */
 export function readLedger(file: string): LedgerEntry[] {
   return completeLines(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as LedgerEntry);
 }
@@ -101,7 +104,7 @@ function completeLines(text: string): string[] {
 function recoverLedger(file: string): LedgerEntry[] {
   if (!existsSync(file)) return [];
   const bytes = readFileSync(file);
-  // What follows must begin on a line of its own.
+  // The next entry must begin on a new line.
   truncateSync(file, bytes.lastIndexOf('\n') + 1);
   return readLedger(file);
 }

@@ -1,8 +1,8 @@
 /**
  * Messages as the SLM reads and writes them: YAML by PyYAML's rules in both directions.
  *
- * Invariants: a request that PyYAML could not load is `unreadable`, whatever its properties say; nothing of a
- * request is trusted to have a type; a reply carries exactly the properties of the recorded runs.
+ * Invariants: a request that PyYAML could not load is `unreadable`, whatever its properties state. No field of a
+ * request is assumed to have a type. A reply carries exactly the properties of the recorded runs.
  */
 import { dump, loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { SLM_APP_ID, type CREATE_TOPIC, type MIGRATE_TOPIC } from '../mano/topics.js';
@@ -17,8 +17,8 @@ export interface IncomingMessage {
 }
 
 /**
- * migration: names a service and a VNF or a VIM · probe: names a service alone · ping: an empty mapping ·
- * malformed: anything else, readable or not.
+ * migration: names a service and a VNF or a VIM · probe: names only a service · ping: an empty mapping · malformed:
+ * anything else, readable or not.
  */
 export const REQUEST_KINDS = ['migration', 'probe', 'ping', 'malformed'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
@@ -28,14 +28,14 @@ export type Payload = { form: 'unreadable' } | { form: 'not-a-mapping' } | { for
 export interface ManoRequest {
   kind: RequestKind;
   payload: Payload['form'];
-  /** The mapping's entries as PyYAML reads them; empty if it is none. */
+  /** The entries of the mapping, as PyYAML reads them. Empty if the payload is not a mapping. */
   fields: Record<string, unknown>;
   correlationId: string | undefined;
   appId: string | undefined;
   replyTo: string | undefined;
 }
 
-/** What an error may be on the wire. */
+/** The types that an error has on the wire. */
 export type ErrorValue = string | number | Record<string, unknown>;
 
 export type ReplyTopic = typeof MIGRATE_TOPIC | typeof CREATE_TOPIC;
@@ -52,12 +52,12 @@ export interface ReplyBody {
 
 export interface Reply {
   topic: ReplyTopic;
-  /** Undefined if the request named none: then the reply names none either. */
+  /** Undefined if the request named none. Then the reply names none either. */
   correlationId: string | undefined;
   body: ReplyBody;
 }
 
-/** The AMQP properties of a reply; one that is not here is absent on the wire. */
+/** The AMQP properties of a reply. Any other property is absent on the wire. */
 export interface ReplyProperties {
   contentType: 'application/json';
   contentEncoding: 'utf-8';
@@ -92,7 +92,7 @@ function readPayload(body: Uint8Array): Pick<ManoRequest, 'fields'> & Payload {
   } catch {
     return { form: 'unreadable', fields: {} };
   }
-  // PyYAML's load() takes an empty stream for null, and refuses a second document.
+  // PyYAML's load() reads an empty stream as null, and refuses a second document.
   if (documents.length > 1) return { form: 'unreadable', fields: {} };
   const payload = documents[0];
   return isMapping(payload) ? { form: 'mapping', fields: payload } : { form: 'not-a-mapping', fields: {} };
@@ -109,12 +109,15 @@ function kindOf(fields: Record<string, unknown>): RequestKind {
   return namesMore ? 'migration' : 'probe';
 }
 
-/** A YAML document in PyYAML's block style: sorted keys, no indent before a dash, quotes where 1.1 needs them. */
+/**
+ * Dumps a YAML document in PyYAML's block style: sorted keys, no indent before a dash, quotes where YAML 1.1 needs
+ * them.
+ */
 export function dumpLikePyYaml(value: unknown): string {
   return dump(value, { sortKeys: true, seqNoIndent: true, lineWidth: 80, noRefs: true });
 }
 
-/** Python writes a float with a point always; ours keeps one by never being whole. */
+/** Python always writes a float with a decimal point. JavaScript writes one only for a value that is not whole. */
 export function pythonFloat(value: number): number {
   return Number.isInteger(value) ? value + 0.000001 : value;
 }

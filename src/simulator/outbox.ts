@@ -1,21 +1,21 @@
 /**
- * How replies leave, with the faults that rules put in their way.
+ * Sends replies, with the faults that rules inject.
  *
- * Invariants: a reply is in the ledger before it is on the bus; one that is lost by rule is there too; late and
- * repeated replies hold up nothing else.
+ * Invariants: a reply is in the ledger before it is on the bus. A reply that is lost by a rule is in the ledger
+ * too. Late and repeated replies delay nothing else.
  */
 import type { Lifetime } from './clock.js';
 import type { Ledger, ReplyFate } from './ledger.js';
 import type { AckBehaviour, FinalBehaviour, Plan, Rule } from './rules.js';
 import { writeReply, type ManoRequest, type OutgoingMessage, type Reply } from './messages.js';
 
-/** The bus as the SLM sees it. */
+/** The bus from the view of the SLM. */
 export interface ReplyChannel {
   isConnected(): boolean;
   publish(message: OutgoingMessage): void;
 }
 
-/** A request under way, with what the rules say of it. */
+/** A request in progress, with the rules that apply to it. */
 export interface Case {
   requestNumber: number;
   request: ManoRequest;
@@ -69,7 +69,7 @@ export class Outbox {
         deliver();
         for (let copy = 1; copy < fault.rule.copies; copy += 1) this.#life.after(copy * delayMs, deliver);
         return;
-      case 'request-lost': // It never comes to a reply.
+      case 'request-lost': // Such a request never causes a reply.
       case undefined:
         deliver();
     }

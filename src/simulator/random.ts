@@ -1,14 +1,14 @@
-/** Randomness that can be replayed: everything follows from the seed. */
+/** Reproducible random values: all of them follow from the seed. */
 import { createHash } from 'node:crypto';
 
 export interface Random {
   /** In [0, 1). */
   next(): number;
-  /** An integer, both ends included. */
+  /** An integer between the two bounds, inclusive. */
   between(min: number, max: number): number;
 }
 
-/** The generator mulberry32, seeded with text. */
+/** The generator mulberry32, seeded with a text. */
 export function seededRandom(seed: string): Random {
   let state = createHash('sha1').update(seed).digest().readUInt32LE(0);
   const next = (): number => {

@@ -1,12 +1,12 @@
 /**
- * The records of the MANO's repository, in the shape of the recorded runs.
+ * The records of the MANO's repository, in the format of the recorded runs.
  *
- * Invariants: records are plain JSON and never changed in place; who changes one makes a new one. The VIM of a
- * VNF is written in each of its units and each of its links, and nowhere else.
+ * Invariants: records are plain JSON. A record never changes in place: each change creates a new record. The VIM of
+ * a VNF is stored in each of its units and each of its links, and nowhere else.
  */
 import { uuidFrom } from './random.js';
 
-/** Null as well: the SLM takes `vim_uuid: null` for a VIM like any other. */
+/** Null is possible, because the SLM accepts `vim_uuid: null` as a VIM like any other. */
 export type VimUuid = string | null;
 
 export const VNF_KINDS = ['vm', 'cloudnative'] as const;
@@ -59,7 +59,7 @@ export interface Nsr {
   virtual_links: (Link & { vim_id: VimUuid[] })[];
 }
 
-/** What a VNF is, apart from the paperwork. */
+/** The properties of a VNF from which its record is built. */
 export interface VnfFacts {
   vnfUuid: string;
   name: string;
@@ -71,7 +71,10 @@ export interface VnfFacts {
 const POINTS = ['mgmt', 'in', 'out'] as const;
 type Point = (typeof POINTS)[number];
 
-/** The chain of the recorded runs: input → fw-vnf → dpi-vnf → output. Others get networks named after them. */
+/**
+ * The chain of the recorded runs: input → fw-vnf → dpi-vnf → output. Other VNFs have networks with names of their
+ * own.
+ */
 const NETWORKS: Record<string, Record<Point, string>> = {
   'fw-vnf': { mgmt: 'mgmt', in: 'input-fw', out: 'fw-dpi' },
   'dpi-vnf': { mgmt: 'mgmt', in: 'fw-dpi', out: 'dpi-output' },
@@ -119,7 +122,10 @@ function cloudnativeUnit(vnf: VnfFacts, index: number): CloudnativeDeploymentUni
   };
 }
 
-/** A VNFR as the function lifecycle manager stores it. `isMoved`: made by a migration, which names the unit after the VNF. */
+/**
+ * A VNFR as the function lifecycle manager stores it. `isMoved`: a migration created it, so its unit has the name
+ * of the VNF.
+ */
 export function buildVnfr(vnf: VnfFacts, context: { serviceInstanceUuid: string; isMoved: boolean }): Vnfr {
   const reference = context.isMoved ? `-${vnf.vnfUuid}` : '';
   const units =
@@ -180,7 +186,7 @@ export function unitVims(vnfr: Vnfr): VimUuid[] {
   ];
 }
 
-/** Where the SLM believes a VNF to be: it looks at the first unit only. */
+/** The VIM where the SLM believes a VNF to be: the SLM reads only the first unit. */
 export function firstUnitVim(vnfr: Vnfr): VimUuid {
   return unitVims(vnfr)[0] ?? null;
 }

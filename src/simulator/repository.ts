@@ -1,9 +1,9 @@
 /**
- * The MANO's repository (tng-rep) over HTTP, read-only, with the ways of the real one.
+ * The MANO's repository (tng-rep) over HTTP, read-only, with the peculiarities of the real one.
  *
- * Invariants: a document's id is called `uuid`, as the real one renames it; JSON comes as text/html, because
- * nobody sets its type; every page of the NSR list is page 1, whatever page is asked for; pages of the VNFR list
- * are 1-based; both lists come newest first, so that running migrations shift the pages.
+ * Invariants: the id of a document is named `uuid`, as the real one renames it. JSON is served as text/html,
+ * because the real one sets no type. Every page of the NSR list is page 1, whatever page is requested. Pages of the
+ * VNFR list are 1-based. Both lists start with the newest record, so that running migrations shift the pages.
  */
 import type { RepositoryState } from './request-checks.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
@@ -73,7 +73,7 @@ function pageSize(query: URLSearchParams): number {
   return size < 1 ? 2 : size;
 }
 
-/** As Ruby's to_i: what is no number is 0. */
+/** Works like Ruby's to_i: text that is not a number gives 0. */
 function integerOr(text: string | null, fallback: number): number {
   if (text === null) return fallback;
   const number = Number.parseInt(text, 10);

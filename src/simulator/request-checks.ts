@@ -1,8 +1,9 @@
 /**
- * What the SLM decides about a request, in its order of checks.
+ * The SLM's decision about a request, in its order of checks.
  *
- * Invariants: pure; nothing is read from the repository before the request is complete and its service free; the
- * lock of a service and the target VIM are compared, never looked up; what the SLM does not check is not checked.
+ * Invariants: all functions are pure. Nothing is read from the repository before the request is complete and its
+ * service is free. The lock of a service and the target VIM are compared, never looked up. What the SLM does not
+ * check, this module does not check.
  */
 import { firstUnitVim, type VimUuid, type Vnfr } from './records.js';
 import type { Plan } from './rules.js';
@@ -10,7 +11,7 @@ import type { ErrorValue, ManoRequest } from './messages.js';
 
 export const BUSY_ERROR = 'Workflow for service still going on, rejected';
 
-/** How the repository is, for everyone who asks it. */
+/** The state of the repository, the same for every client. */
 export const REPOSITORY_STATES = ['up', 'down', '500', 'html', 'hangs'] as const;
 export type RepositoryState = (typeof REPOSITORY_STATES)[number];
 
@@ -23,11 +24,11 @@ export interface MigrationTask {
 export type Verdict =
   | { verdict: 'accepted'; task: MigrationTask }
   | { verdict: 'rejected'; error: ErrorValue }
-  /** An exception in the SLM's handler: no reply, and nothing is locked. */
+  /** An exception in the SLM's handler: there is no reply, and nothing is locked. */
   | { verdict: 'silence' }
-  /** By a rule: taken from the queue, and never handled. */
+  /** By a rule: the request is consumed from the queue, and never handled. */
   | { verdict: 'lost' }
-  /** Waits for a repository that does not answer, then rejects. Nothing else is handled meanwhile. */
+  /** The SLM waits for a repository that does not answer, and then rejects. Meanwhile it handles nothing else. */
   | { verdict: 'repository-hangs'; error: ErrorValue };
 
 export interface Circumstances {
@@ -56,7 +57,7 @@ export function judge(circumstances: Circumstances): Verdict {
   return judgeTask(circumstances);
 }
 
-/** A Python dict is asked whether it has the service: a list or a mapping as its key is a TypeError. */
+/** The SLM uses the service as a key of a Python dict: a list or a mapping as a key raises a TypeError. */
 function isHashable(value: unknown): boolean {
   return typeof value !== 'object' || value === null;
 }
@@ -68,7 +69,7 @@ function judgeTask(circumstances: Circumstances): Verdict {
     fields['vnf_uuid'],
     fields['vim_uuid'],
   ];
-  // Both are joined to text, which Python does with strings only. A null VIM is a VIM.
+  // The SLM concatenates both with text, and Python concatenates only strings. A null VIM counts as a VIM.
   if (typeof serviceInstanceUuid !== 'string' || typeof vnfUuid !== 'string') return { verdict: 'silence' };
   const failure = readFailure(circumstances);
   if (failure !== undefined) return failure;
@@ -81,7 +82,7 @@ function judgeTask(circumstances: Circumstances): Verdict {
   return { verdict: 'accepted', task: { serviceInstanceUuid, vnfUuid, vimUuid } };
 }
 
-/** An answer that is no JSON counts like no answer: the SLM reports both as the string 400. */
+/** An answer that is not JSON has the effect of no answer: the SLM reports both as the string 400. */
 function readFailure({ plan, repository }: Circumstances): Verdict | undefined {
   const state = plan.repository?.behaviour ?? (`repository-${repository}` as const);
   switch (state) {

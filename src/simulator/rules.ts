@@ -1,16 +1,16 @@
 /**
- * Failure injection: which request meets which fault.
+ * Failure injection: selects the fault for each request.
  *
- * Invariants: a behaviour belongs to one aspect of a migration; of each aspect the first matching rule wins, so
- * that one request can lose its ack and have its final doubled; `ok` ends the search: it exempts a request from
- * the rules after it. A rule is spent only when it is applied.
+ * Invariants: a behaviour belongs to one aspect of a migration. For each aspect the first matching rule applies, so
+ * that one request can lose its ack and have its final reply doubled. `ok` ends the search: it exempts a request
+ * from the rules after it. A rule counts as used only when it is applied.
  */
 import { z } from 'zod';
 import { strictObject } from './input-problems.js';
 import type { Random } from './random.js';
 import { REQUEST_KINDS, type ManoRequest } from './messages.js';
 
-/** How the repository answers the read that comes before the ack. */
+/** The answer of the repository to the read that precedes the ack. */
 export const REPOSITORY_BEHAVIOURS = [
   'repository-down',
   'repository-500',
@@ -18,10 +18,10 @@ export const REPOSITORY_BEHAVIOURS = [
   'repository-hangs',
 ] as const;
 
-/** What becomes of the request itself and of its first reply. */
+/** Faults of the request itself and of its first reply. */
 export const ACK_BEHAVIOURS = ['request-lost', 'ack-lost', 'ack-late', 'duplicate-ack'] as const;
 
-/** How the move goes, once it was acknowledged. */
+/** Faults of the move after its ack. */
 export const MOVE_BEHAVIOURS = [
   'placement-fails',
   'network-fails',
@@ -34,7 +34,7 @@ export const MOVE_BEHAVIOURS = [
   'repository-refuses-nsr-update',
 ] as const;
 
-/** What becomes of the second reply. */
+/** Faults of the second reply. */
 export const FINAL_BEHAVIOURS = ['final-lost', 'final-late', 'duplicate-final'] as const;
 
 export const BEHAVIOURS = [
@@ -53,27 +53,27 @@ export type Behaviour = (typeof BEHAVIOURS)[number];
 
 export const ruleSchema = strictObject({
   behaviour: z.enum(BEHAVIOURS),
-  /** Only requests that name this VNF, this service. */
+  /** Restricts the rule to requests that name this VNF or this service. */
   vnfUuid: z.string().optional(),
   serviceInstanceUuid: z.string().optional(),
-  /** Which requests it is for; probes and pings are left alone unless named. */
+  /** The kind of request that the rule applies to. Probes and pings are exempt unless the rule names them. */
   kind: z.enum([...REQUEST_KINDS, 'any']).default('migration'),
-  /** Only the nth request, counted from 1 over those that match everything above. */
+  /** Only the nth request applies, counted from 1 over the requests that match all fields above. */
   nth: z.int().min(1).optional(),
-  /** How often at most. */
+  /** The maximum number of times. */
   times: z.int().min(1).optional(),
-  /** The share of the matching requests that it hits. */
+  /** The share of the matching requests that the rule hits. */
   probability: z.number().min(0).max(1).default(1),
-  /** How late (ack-late, final-late), how far apart (duplicates), how long the repository hangs. */
+  /** The delay (ack-late, final-late), the interval (duplicates), or the time that the repository hangs. */
   delayMs: z.int().min(0).optional(),
-  /** How many replies a duplicate makes in all. */
+  /** The total number of replies that a duplicate makes. */
   copies: z.int().min(2).max(100_000).default(2),
-  /** What the failing MANO says instead of its usual error. */
+  /** The error of the failing MANO in place of its usual one. */
   error: z.union([z.string(), z.int(), z.record(z.string(), z.unknown())]).optional(),
 });
 
 export type Rule = z.infer<typeof ruleSchema>;
-/** As written, defaults left out. */
+/** The input form, where defaults may be left out. */
 export type RuleInput = z.input<typeof ruleSchema>;
 
 interface Applied<Kind> {
@@ -81,7 +81,7 @@ interface Applied<Kind> {
   rule: Rule;
 }
 
-/** What one request meets. An absent aspect goes well. */
+/** The faults of one request. An absent aspect has no fault. */
 export interface Plan {
   repository?: Applied<RepositoryBehaviour>;
   ack?: Applied<AckBehaviour>;
@@ -148,7 +148,7 @@ function isOneOf<Name extends string>(names: readonly Name[], name: string): nam
   return (names as readonly string[]).includes(name);
 }
 
-/** Enters the behaviour under its aspect; false if an earlier rule has that aspect. */
+/** Records the behaviour under its aspect. Returns false if an earlier rule has that aspect. */
 function enter(plan: Plan, { behaviour, rule }: Applied<Exclude<Behaviour, 'ok'>>): boolean {
   if (isOneOf(REPOSITORY_BEHAVIOURS, behaviour)) {
     if (plan.repository !== undefined) return false;

@@ -1,9 +1,9 @@
 /**
  * The simulated Service Lifecycle Manager: one life of it, from start to crash.
  *
- * Invariants: requests are handled one after another, and a slow one holds up all behind it; it looks at a
- * message's app_id only to ignore its own, and never at reply_to; what it does not know after a crash, its
- * locks and its workflows, ends with this life.
+ * Invariants: requests are handled one after another, and a slow one delays all behind it. The SLM reads the app_id
+ * of a message only to ignore its own messages, and never reads reply_to. Its locks and its workflows end with this
+ * life, because the SLM does not know them after a crash.
  */
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
 import { Lifetime, type Clock } from './clock.js';
@@ -17,9 +17,9 @@ import { Workflows, type WorkflowTimings } from './workflows.js';
 import type { World } from './world.js';
 
 export interface Timings extends WorkflowTimings {
-  /** How long the handling of one request takes, up to its first reply. */
+  /** The time to handle one request, up to its first reply. */
   ackDelayMs: number;
-  /** How long the SLM waits for a repository that hangs. */
+  /** The time that the SLM waits for a repository that hangs. */
   repositoryTimeoutMs: number;
 }
 
@@ -61,7 +61,7 @@ export class Slm {
     return this.#workflows.busyServices();
   }
 
-  /** Ends this life: what is under way is never finished. */
+  /** Ends this life: work in progress never completes. */
   kill(): void {
     this.#life.end();
   }
@@ -129,7 +129,7 @@ export class Slm {
   }
 
   #sendAck(current: Case, body: ReplyBody): void {
-    // An empty correlation id counts as none, and is not echoed.
+    // An empty correlation id counts as absent, and is not echoed.
     const correlationId = current.request.correlationId === '' ? undefined : current.request.correlationId;
     this.#outbox.sendAck(current, { topic: MIGRATE_TOPIC, correlationId, body });
   }

@@ -1,8 +1,8 @@
 /**
- * The moves after their ack: each changes the world step by step and ends as its script says.
+ * The moves after their ack: each changes the world step by step and ends as its script states.
  *
- * Invariants: a service has one workflow at a time; a workflow that falls silent, and a failed placement, leave
- * their service locked for the rest of this life; the lock goes a moment after the final reply.
+ * Invariants: a service has one workflow at a time. A workflow that stops replying leaves its service locked until
+ * this life ends, and so does a failed placement. Otherwise the lock is released shortly after the final reply.
  */
 import { MIGRATE_TOPIC } from '../mano/topics.js';
 import type { Lifetime } from './clock.js';
@@ -16,9 +16,9 @@ import { pythonFloat, type ErrorValue, type ReplyBody, type ReplyTopic } from '.
 import type { Move, MoveStep, World } from './world.js';
 
 export interface WorkflowTimings {
-  /** How long a move takes. */
+  /** The duration of a move. */
   migrationMs: { min: number; max: number };
-  /** How long a service stays busy after its final reply. */
+  /** The time that a service stays busy after its final reply. */
   lockReleaseMs: number;
 }
 
@@ -36,11 +36,11 @@ export interface WorkflowDependencies {
 interface Workflow {
   cause: Case;
   move: Move;
-  /** As it was at the start. READY carries this one: the real one's is stale too. */
+  /** The NSR at the start of the move. READY carries this one, because the real one's is stale too. */
   nsr: Nsr | undefined;
   startedAtMs: number;
   durationMs: number;
-  /** The repository failed it half-way. */
+  /** True if the repository failed during the move. */
   isStuck: boolean;
 }
 
@@ -93,7 +93,7 @@ export class Workflows {
     if (workflow.isStuck) return;
     if (step !== 'deployed' && repositoryState() !== 'up') {
       workflow.isStuck = true;
-      // A record that cannot be stored is reported; the steps after it fail in silence.
+      // The SLM reports a record that it cannot store. The later steps fail without a reply.
       if (step === 'recorded') this.#end(workflow, scriptOf('record-fails').ending);
       return;
     }

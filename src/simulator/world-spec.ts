@@ -1,4 +1,4 @@
-/** The world as a user writes it: a file for `--world`, or generated from a seed. */
+/** The input form of the world: a file for `--world`, or generated from a seed. */
 import { z } from 'zod';
 import { strictObject } from './input-problems.js';
 import { uuidFrom } from './random.js';
@@ -8,13 +8,13 @@ const vnfSpecSchema = strictObject({
   vnfUuid: z.string().min(1),
   name: z.string().min(1).default('fw-vnf'),
   kind: z.enum(VNF_KINDS).default('vm'),
-  /** The VIM of each unit; the SLM looks at the first one only. */
+  /** The VIM of each unit. The SLM reads only the first one. */
   vimUuids: z.array(z.string().nullable()).min(1),
   status: z.enum(['normal operation', 'terminated']).default('normal operation'),
 });
 
 export const worldSpecSchema = strictObject({
-  /** Every VIM, also those that nothing runs on. */
+  /** Every VIM, including those without VNFs. */
   vims: z.array(z.string().min(1)).default([]),
   services: z
     .array(strictObject({ serviceInstanceUuid: z.string().min(1), vnfs: z.array(vnfSpecSchema).min(1) }))
@@ -35,7 +35,7 @@ export const worldSpecSchema = strictObject({
 });
 
 export type WorldSpec = z.infer<typeof worldSpecSchema>;
-/** As written, defaults left out. */
+/** The input form, where defaults may be left out. */
 export type WorldSpecInput = z.input<typeof worldSpecSchema>;
 
 function duplicates(names: readonly string[]): Set<string> {
@@ -46,7 +46,7 @@ function duplicates(names: readonly string[]): Set<string> {
 export interface GeneratedWorld {
   services: number;
   seed: string;
-  /** How many VIMs there are; everything starts on the first. */
+  /** The number of VIMs. Everything starts on the first one. */
   vims?: number;
 }
 

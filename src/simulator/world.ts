@@ -1,8 +1,8 @@
 /**
- * What exists: the records of the repository, and what runs on the VIMs.
+ * The state of the world: the records of the repository, and what runs on the VIMs.
  *
- * Invariants: the world changes through `apply` alone, so that the changes in a ledger, applied again, give the
- * same world; the records and the infrastructure are two truths, which failures drive apart; nothing is ever
+ * Invariants: the world changes only through `apply`, so that the changes in a ledger, applied again, produce the
+ * same world. The records and the infrastructure are separate, and failures make them differ. Nothing is ever
  * deleted from the repository: a VNF that was moved away stays there as `terminated`.
  */
 import {
@@ -17,7 +17,7 @@ import {
 } from './records.js';
 import type { WorldSpec } from './world-spec.js';
 
-/** One VNF on its way to another VIM, where it has another id. */
+/** A VNF that moves to another VIM, where it has another id. */
 export interface Move {
   serviceInstanceUuid: string;
   vnfUuid: string;
@@ -27,14 +27,14 @@ export interface Move {
 
 export const MOVE_STEPS = ['deployed', 'recorded', 'removed', 'nsr-updated'] as const;
 /**
- * deployed: the new VNF runs on its VIM · recorded: and has a VNFR · removed: the old one runs no more and its
- * VNFR says `terminated` · nsr-updated: the service lists the new one.
+ * deployed: the new VNF runs on its VIM · recorded: it also has a VNFR · removed: the old one is stopped and its
+ * VNFR has the status `terminated` · nsr-updated: the service lists the new one.
  */
 export type MoveStep = (typeof MOVE_STEPS)[number];
 
 export type WorldChange = { change: 'added'; spec: WorldSpec } | { change: MoveStep; move: Move };
 
-/** A VNF that really runs, whatever the records say. */
+/** A VNF that actually runs, whatever the records state. */
 export interface RunningVnf {
   vnfUuid: string;
   serviceInstanceUuid: string | null;
@@ -54,7 +54,7 @@ export interface VnfSnapshot extends VnfFacts {
 export interface WorldSnapshot {
   vims: string[];
   services: { serviceInstanceUuid: string; vnfs: VnfSnapshot[] }[];
-  /** VNFs with a record that no service lists, terminated ones apart. */
+  /** VNFs with a record that no service lists, except terminated ones. */
   orphans: VnfSnapshot[];
   terminated: VnfSnapshot[];
   running: RunningVnf[];
@@ -165,7 +165,7 @@ export class World {
     vimUuids.forEach((vimUuid) => vimUuid !== null && this.#vims.add(vimUuid));
   }
 
-  /** As the repository's PUT does: the old document is deleted, so that the record becomes its newest. */
+  /** Works like the repository's PUT: the old document is deleted, so that the record becomes the newest. */
   #store(vnfr: Vnfr, atMs: number): void {
     this.#vnfrs.delete(vnfr.id);
     this.#vnfrs.set(vnfr.id, { record: vnfr, createdAtMs: atMs });

@@ -1,7 +1,8 @@
 /**
- * A headless Chromium, driven over a pipe by its own protocol (DevTools), and nothing between.
+ * A headless Chromium, controlled directly over a pipe with its DevTools protocol.
  *
- * Invariants: it ends with `close`, and with us; its profile is a folder of its own that goes with it.
+ * Invariants: the browser ends with `close`, and with this process. Its profile is a separate folder that is
+ * deleted with it.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

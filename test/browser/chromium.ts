@@ -1,7 +1,7 @@
 /**
- * Where Chromium is: on the PATH, or the system's package, installed through apt-get as root.
+ * Finds Chromium on the PATH, or installs the system's package through apt-get as root.
  *
- * Invariant: what is missing and cannot be installed is said in words that tell what to do.
+ * Invariant: if Chromium is missing and cannot be installed, the error states what to do.
  */
 import { DevError } from '../../src/dev/errors.js';
 import { findOnPath } from '../../src/dev/install/find-on-path.js';

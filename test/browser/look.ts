@@ -1,4 +1,4 @@
-/** What is looked at inside the page: JavaScript, as text, that gives a list of findings. */
+/** Checks that run inside the page: JavaScript, as text, that returns a list of findings. */
 export const LOOK = `(() => {
   const findings = [];
   const say = (finding) => findings.length < 20 && findings.push(finding);

@@ -1,7 +1,7 @@
 /**
- * `npm run test:browser`: the HTML report in a real Chromium, small and large, in light and in dark, wide, narrow
- * and on paper. Installs Chromium where it is missing. Pictures for a person to look at go to
- * .vnf-migrator/browser. Exit code 1 on any finding.
+ * `npm run test:browser` checks the HTML report in a real Chromium: small and large, in light and in dark, wide,
+ * narrow and on paper. It installs Chromium if it is missing. It writes pictures for a person to
+ * .vnf-migrator/browser. The exit code is 1 on any finding.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';

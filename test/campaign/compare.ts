@@ -1,4 +1,4 @@
-/** A campaign against the same migrations started one by one, as many at a time. */
+/** Compares a campaign with the same migrations started one by one, with the same number at a time. */
 import type { Client } from '@temporalio/client';
 import { MigrationClient } from '../../src/client/migration-client.js';
 import type { ScaleOptions } from './options.js';

@@ -1,4 +1,4 @@
-/** What a scale run is given; every wrong argument is named. */
+/** The options of a scale run. Every wrong argument is named. */
 import { parseArgs } from 'node:util';
 
 export interface ScaleOptions {

@@ -1,6 +1,7 @@
 /**
- * A campaign of thousands of VNFs against the simulated MANO, in processes of their own: what it costs, and, from
- * the MANO's durable ledger, whether it held its limits and moved each VNF once. Exit code 1 on any violation.
+ * Runs a campaign of thousands of VNFs against the simulated MANO, in separate processes. It measures the cost.
+ * From the MANO's durable ledger it checks that the campaign kept its limits and moved each VNF once. The exit code
+ * is 1 on any violation.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';

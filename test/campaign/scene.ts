@@ -1,4 +1,4 @@
-/** The VNFs that a scale run moves, the world they are in, and the campaign that moves them. */
+/** The VNFs of a scale run, their world, and the campaign that moves them. */
 import type { CampaignInput } from '../../src/shared/campaign/contract.js';
 import type { WorldSpec } from '../../src/simulator/index.js';
 import { uuidFrom } from '../../src/simulator/random.js';

@@ -1,7 +1,8 @@
 /**
- * What the MANO's durable ledger says of a campaign: pure. The campaign is never asked about itself.
+ * What the MANO's durable ledger shows about a campaign. All functions are pure. The campaign itself is never
+ * queried.
  *
- * A move is in flight from when the MANO took its request to its final reply.
+ * A move is in flight from the time when the MANO consumed its request until its final reply.
  */
 import { entriesOf, type LedgerEntry } from '../../src/simulator/index.js';
 

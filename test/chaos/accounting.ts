@@ -1,8 +1,9 @@
 /**
- * The account of a chaos run, after Jepsen's total-queue: pure, from three independent witnesses.
+ * The accounting of a chaos run, after Jepsen's total-queue. All functions are pure. The accounting uses three
+ * independent witnesses.
  *
- * What the workflows say (their endings) is joined, by correlation id and by VNF, with what the MANO's durable
- * ledger says it was asked, and with where every VNF is in the end. The workflows are never asked about themselves.
+ * It joins the endings of the workflows, by correlation id and by VNF, with the requests in the MANO's durable
+ * ledger, and with the final place of every VNF. It never queries the workflows for this.
  */
 import type { Ending } from '../../src/client/migration-outcome.js';
 import type { AttemptView } from '../../src/shared/migration/contract.js';

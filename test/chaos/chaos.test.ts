@@ -1,4 +1,4 @@
-/** A small run of `npm run chaos`, in CI. */
+/** A small run of `npm run chaos`, for CI. */
 import { expect, it } from 'vitest';
 import { chaosOptions, type ChaosOptions } from './options.js';
 import { runChaos } from './run.js';

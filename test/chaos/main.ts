@@ -1,5 +1,5 @@
 /**
- * `npm run chaos`: prints the account of a run, and the seed that it can be run again with. Exit code 1 on any
+ * `npm run chaos` prints the accounting of a run, and the seed that repeats the run. The exit code is 1 on any
  * violation.
  */
 import { chaosOptions, HELP, type ChaosOptions } from './options.js';

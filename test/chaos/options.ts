@@ -1,4 +1,4 @@
-/** What a chaos run is given; every wrong argument is named. */
+/** The options of a chaos run. Every wrong argument is named. */
 import { parseArgs } from 'node:util';
 
 export interface ChaosOptions {

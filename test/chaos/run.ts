@@ -1,7 +1,9 @@
 /**
- * Migrations while workers, Temporal and the broker are killed, and replies lost, late and doubled; then the account.
+ * Runs migrations while workers, Temporal and the broker are killed, and while replies are lost, late and doubled.
+ * Then it checks the accounting.
  *
- * Invariant: whatever Temporal answers meanwhile, a migration that was asked for is asked after until it ended.
+ * Invariant: a requested migration is followed until it has ended, whatever errors Temporal returns in the
+ * meantime.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { lazyClient } from '../../src/client/connect.js';

@@ -1,4 +1,4 @@
-/** What the examples need beside Node, installed into the project's own folder. */
+/** The tools that the examples need in addition to Node, installed into the project's own folder. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * The broker killed, frozen, out of memory, refusing us, and without what we declared: everything is set up again,
- * and nobody is ever silently deaf.
+ * The broker is killed, frozen, out of memory, refuses connections, or has lost our queues. Everything is set up
+ * again, and no listener stops consuming without a report.
  */
 import { Client, Connection } from '@temporalio/client';
 import type { ConsumeMessage } from 'amqplib';

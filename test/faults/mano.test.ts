@@ -1,8 +1,9 @@
 /**
- * The MANO and its bus: replies lost, late, doubled and forged, a MANO that dies, hangs, or is there twice.
+ * Faults of the MANO and its bus: replies lost, late, doubled and forged, and a MANO that dies, hangs, or exists
+ * twice.
  *
- * Each test moves VNFs of services of its own, so they run beside each other; what kills, stops or slows a MANO
- * has one of its own.
+ * Each test moves VNFs of its own services, so that the tests run in parallel. A test that kills, stops or slows a
+ * MANO has its own MANO.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';

@@ -1,4 +1,7 @@
-/** The MANO's repository in every state but well: what cannot be read is no answer, and nothing is sent on it. */
+/**
+ * The MANO's repository in every state except a healthy one. A read that fails is not evidence, and no request is
+ * sent because of it.
+ */
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Deployment, PATIENTLY } from '../support/deployment.js';
 import { ManoProcess } from '../support/mano-process.js';

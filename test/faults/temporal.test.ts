@@ -1,6 +1,6 @@
 /**
- * Temporal away, silent, refusing, and told everything many times: each reply is held until Temporal has it, and is
- * one event then.
+ * Temporal is away, silent or refuses calls, or receives each reply many times. Each reply is held until Temporal
+ * has accepted it, and is then one event.
  */
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';

@@ -1,4 +1,7 @@
-/** The worker killed while it waits, and ended under load; what happens around its write takes longer: long/worker. */
+/**
+ * The worker is killed while it waits, and stopped under load. Faults near its publish take longer, and are in
+ * long/worker.
+ */
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Deployment, PATIENTLY } from '../support/deployment.js';
 import { ManoProcess } from '../support/mano-process.js';

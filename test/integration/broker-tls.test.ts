@@ -1,4 +1,7 @@
-/** A broker that speaks TLS: whom we trust, who we are, and what is told where either is wrong. */
+/**
+ * A broker with TLS: which brokers are trusted, how the client identifies itself, and what is reported if either is
+ * wrong.
+ */
 import { once } from 'node:events';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';

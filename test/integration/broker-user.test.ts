@@ -1,6 +1,6 @@
 /**
- * The broker's user has the permissions that docs/security.md names, and no more: everything works with these, and
- * whatever is taken from them is missed, and told by its name.
+ * The broker's user has exactly the permissions that docs/security.md names. Everything works with these. If one of
+ * them is taken away, its absence is noticed and reported by name.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Campaigns as their operators meet them: the command line, a real Temporal and RabbitMQ, a simulated MANO. */
+/** Campaigns as operators run them: the command line, a real Temporal and RabbitMQ, a simulated MANO. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

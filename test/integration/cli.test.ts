@@ -1,4 +1,4 @@
-/** The command line's manners: help for everything, wrong use named and told by the exit code. */
+/** Conventions of the command line: every command has help, and wrong use is named and sets the exit code. */
 import { describe, expect, inject, it } from 'vitest';
 import { runCli } from '../support/cli.js';
 

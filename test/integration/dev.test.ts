@@ -1,5 +1,5 @@
-// The private servers of `vnf-migrator dev`: beside each other, stopped and started again, and gone when they should be.
-// These start stacks of their own; the one that the whole run shares is left alone.
+// The private servers of `vnf-migrator dev`: several stacks in parallel, stop and restart, and no processes left
+// behind. These tests start their own stacks, and do not use the one that the whole run shares.
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { connect } from 'amqplib';

@@ -1,4 +1,4 @@
-/** `vnf-migrator doctor`: what a migration needs, whether it is there, and what to do where it is not. */
+/** `vnf-migrator doctor`: what a migration needs, whether it is present, and what to do if it is missing. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';

@@ -1,4 +1,4 @@
-/** The product as its users meet it: processes of the build, a real Temporal, a real RabbitMQ. */
+/** The product as its users run it: processes of the build, a real Temporal, a real RabbitMQ. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** What an operator's monitoring asks of a worker: is it alive, is it ready and if not why, and its metrics. */
+/**
+ * What an operator's monitoring reads from a worker: whether it is alive, whether it is ready and if not why, and
+ * its metrics.
+ */
 import { afterEach, expect, inject, test, vi } from 'vitest';
 import { generateWorld, startSimulator } from '../../src/simulator/index.js';
 import { runCli, startCli, type Running } from '../support/cli.js';

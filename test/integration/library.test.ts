@@ -1,4 +1,7 @@
-/** The package as others use it: what `package.json` exports, and a worker of their own that runs our workflows. */
+/**
+ * The package as a dependency: what `package.json` exports, and a worker of another project that runs our
+ * workflows.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** The MANO's replies on a real broker become signals to workflows of a real Temporal, and nothing is lost on the way. */
+/** The MANO's replies on a real broker become signals to workflows of a real Temporal, and none of them is lost. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** What a worker's log tells of a migration: one JSON object a line, and each finds its migration again. */
+/** A worker's log about a migration: one JSON object a line, and each line identifies its migration. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { generateWorld, startSimulator, type RuleInput, type Simulator } from '../../src/simulator/index.js';

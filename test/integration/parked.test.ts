@@ -1,4 +1,4 @@
-/** Replies that no workflow took, in the hands of a person: listed, shown, replayed, dropped. */
+/** Parked replies, which no workflow accepted: a person can list, show, replay and drop them. */
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer } from '../../src/amqp/consumer.js';

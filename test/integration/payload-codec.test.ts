@@ -1,8 +1,8 @@
 /**
- * Payloads encrypted: what is left to read for whoever has Temporal and no key, and how migrations go on while the keys
+ * Encrypted payloads: what remains readable without the encryption key, and how migrations continue while the keys
  * change.
  *
- * In a namespace of its own: others list what is in theirs, and have no keys.
+ * These tests have a namespace of their own, because other tests list the workflows in theirs and have no keys.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

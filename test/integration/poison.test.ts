@@ -1,6 +1,6 @@
 /**
- * Poison on the reply queue, ours and others', between good replies: every good reply arrives, the process stays the
- * same, and its event loop is never held for more than 50 ms by one message.
+ * Poison messages on the reply queue, addressed to us and to others, between valid replies. Every valid reply
+ * arrives, the process stays the same, and no message blocks its event loop for more than 50 ms.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

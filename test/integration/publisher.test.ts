@@ -1,4 +1,4 @@
-/** Requests on a real broker: written once, and told truthfully whether they left. */
+/** Requests on a real broker: each is written once, and the publisher reports correctly whether it was sent. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Passwords in the addresses of the broker and of the repository, or in a file, keys of certificates, the key of
- * Temporal's API: nothing we write, log or keep ever has them.
+ * Secrets: passwords in the addresses of the broker and of the repository or in a file, keys of certificates, and
+ * the key of Temporal's API. No output, log or stored data contains them.
  */
 import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';

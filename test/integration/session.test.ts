@@ -1,4 +1,7 @@
-/** One connection to the broker, kept up: whatever happens to it, it is built anew, whole, and says what is wrong. */
+/**
+ * The connection to the broker is kept up. Whatever happens to it, it is set up again completely, and reports what
+ * is wrong.
+ */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Channel } from 'amqplib';

@@ -1,4 +1,4 @@
-/** The simulated MANO as it is used: a process of its own, on a real broker. */
+/** The simulated MANO as users run it: a separate process on a real broker. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Versioned workers: what they are given, who makes a build current, and which workflows stay with theirs. */
+/**
+ * Versioned workers: what work they receive, how a build becomes current, and which workflows stay with their
+ * build.
+ */
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { runCli, startCli } from '../support/cli.js';

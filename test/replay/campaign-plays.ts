@@ -1,4 +1,4 @@
-/** How each campaign that is recorded is played. */
+/** The script for each recorded campaign. */
 import { expect } from 'vitest';
 import { CampaignOnRig, goodTasks, listOf } from '../support/campaigns.js';
 import { eventually, type Rig } from '../support/rig.js';

@@ -1,4 +1,7 @@
-/** What is recorded of campaigns: the ways a campaign can go, and how the last run of each ends, as `endingOf` tells it. */
+/**
+ * The recorded campaigns: the possible courses of a campaign, and how the last run of each ends, as `endingOf`
+ * reports it.
+ */
 export const CAMPAIGNS = {
   'campaign-list': 'COMPLETED',
   'campaign-several-runs': 'COMPLETED',

@@ -1,4 +1,4 @@
-/** A `migrateVnf` of another mind: what it does first is not what any history says. */
+/** A different `migrateVnf`, whose first commands match no history. */
 import { sleep } from '@temporalio/workflow';
 
 export async function migrateVnf(): Promise<void> {

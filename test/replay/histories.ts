@@ -1,8 +1,8 @@
 /**
- * The recorded histories: one file a scenario and version, as JSON like that of other Temporal tools.
+ * The recorded histories: one file for each scenario and version, in the JSON format of other Temporal tools.
  *
- * Invariants: what is written names no machine and no folder; a file that is there is not written again, because
- * an old history is what the replay is for.
+ * Invariants: the files name no machine and no folder. An existing file is not written again, because the replay
+ * needs the old history.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';

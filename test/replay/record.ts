@@ -1,6 +1,6 @@
 /**
- * `npm run histories:record [-- scenario…] [--force]`: plays scenarios on a real Temporal and RabbitMQ and writes
- * the histories of this version that are missing. With `--force` it writes those that are there anew.
+ * `npm run histories:record [-- scenario…] [--force]` plays scenarios on a real Temporal and RabbitMQ, and writes
+ * the missing histories of this version. With `--force` it also overwrites existing ones.
  */
 import { fileURLToPath } from 'node:url';
 import { startVitest } from 'vitest/node';

@@ -1,4 +1,7 @@
-/** Plays scenarios and keeps their histories. Run by record.ts, through vitest, because the rigs are its fixtures. */
+/**
+ * Plays scenarios and keeps their histories. record.ts runs it through vitest, because the rigs are vitest
+ * fixtures.
+ */
 import { randomUUID } from 'node:crypto';
 import { expect, inject } from 'vitest';
 import { it, type History, type Rig } from '../support/rig.js';

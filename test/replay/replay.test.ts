@@ -1,6 +1,6 @@
 /**
- * Recorded migrations, replayed by today's workflow code: what was begun by an older version must be able to go on.
- * Needs no server. When this fails: docs/upgrades.md.
+ * Replays recorded migrations with the current workflow code: a migration that an older version began must be able
+ * to continue. It needs no server. If this test fails, read docs/upgrades.md.
  */
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';

@@ -1,6 +1,6 @@
 /**
- * What is recorded: a scenario for every kind of ending of `migrateVnf`, and for every way there that leaves
- * other events in the history.
+ * The scenarios to record: one for every kind of ending of `migrateVnf`, and for every course that leaves other
+ * events in the history.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyInput } from '../../src/shared/migration/contract.js';

@@ -1,8 +1,8 @@
 /**
- * A broker of three nodes: what dies with one of them, which is nothing, and what goes on meanwhile, which is all.
+ * A broker of three nodes. The death of one node loses nothing, and all work continues in the meantime.
  *
- * Each node that is killed stays away until work has been seen to go on without it: a test that started it again at
- * once would show patience, not a cluster. CLUSTER_MIGRATIONS=20 makes a small run of it.
+ * A killed node stays away until the tests have seen work continue without it. An immediate restart would only show
+ * that clients wait. CLUSTER_MIGRATIONS=20 makes the run small.
  */
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';

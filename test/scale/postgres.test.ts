@@ -1,4 +1,4 @@
-/** Temporal as in production, on PostgreSQL: set up as docs/scaling.md says, used, killed, and gone on with. */
+/** Temporal as in production, on PostgreSQL: set up by docs/scaling.md, used, killed, and used again. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';

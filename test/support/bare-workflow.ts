@@ -1,4 +1,4 @@
-// Workflows of which no worker ever runs a line: they only take signals, and are ended by hand when a test wants it.
+// Workflows that no worker ever runs. They only receive signals, and a test completes them by hand.
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
@@ -14,17 +14,17 @@ export class BareWorkflow {
   ) {}
 
   static async start(client: Client, workflowId: string = randomUUID()): Promise<BareWorkflow> {
-    // A task queue of its own, so that ending it by hand ends this one.
+    // A separate task queue, so that a task polled by hand belongs to this workflow.
     await client.workflow.start('bare', { workflowId, taskQueue: workflowId });
     return new BareWorkflow(client, workflowId);
   }
 
-  /** The replies that were signalled to it, as its history has them. */
+  /** The replies that were signalled to it, from its history. */
   async replies(): Promise<ManoReply[]> {
     return (await this.arrivals()).map(({ reply }) => reply);
   }
 
-  /** The same, each with the time at which Temporal took it. */
+  /** The same, each with the time at which Temporal accepted it. */
   async arrivals(): Promise<{ reply: ManoReply; atMs: number }[]> {
     const { events } = await this.client.workflow.getHandle(this.workflowId).fetchHistory();
     return (events ?? []).flatMap(({ eventTime, workflowExecutionSignaledEventAttributes: signal }) => {
@@ -54,7 +54,7 @@ export class BareWorkflow {
     await this.client.workflow.getHandle(this.workflowId).terminate();
   }
 
-  /** Does what a worker does, once. */
+  /** Polls and completes one workflow task, as a worker does. */
   async #end(command: proto.temporal.api.command.v1.ICommand): Promise<void> {
     const { workflowService, options } = this.client;
     const { namespace } = options;

@@ -1,5 +1,5 @@
-// The MANO's side of a real broker, for tests: an exchange and a deployment of their own, an ear on everything that
-// is published there, and replies as the MANO sends them.
+// The MANO's side of a real broker, for tests. It has its own exchange and deployment, receives everything that is
+// published there, and sends replies as the MANO does.
 import { randomUUID } from 'node:crypto';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
@@ -21,7 +21,7 @@ export interface Reply {
 export class Bus {
   readonly deployment: string;
   readonly broker: BrokerSettings;
-  /** Everything that was published to the exchange while `listen` is on. */
+  /** Everything that was published to the exchange since `listen` was called. */
   readonly heard: ConsumeMessage[] = [];
 
   private constructor(
@@ -52,7 +52,7 @@ export class Bus {
     await this.channel.assertExchange(this.exchange, EXCHANGE_TYPE, options);
   }
 
-  /** Hears everything on the exchange from now on. Returns the name of the queue. */
+  /** Receives everything on the exchange from now on. Returns the name of the queue. */
   async listen(): Promise<string> {
     const { queue } = await this.channel.assertQueue('', { exclusive: true });
     await this.channel.bindQueue(queue, this.exchange, '#');
@@ -64,7 +64,7 @@ export class Bus {
     return makeCorrelationId({ deployment: this.deployment, workflowId, nonce: randomUUID().slice(0, 8) });
   }
 
-  /** As the MANO replies. */
+  /** Publishes a reply as the MANO does. */
   reply(reply: Reply): void {
     this.replyOn(this.exchange, reply);
   }
@@ -80,14 +80,14 @@ export class Bus {
     });
   }
 
-  /** Messages ready for delivery; those that a consumer holds are not among them. */
+  /** The number of messages that are ready for delivery. Messages that a consumer holds do not count. */
   async waiting(which: 'replies' | 'parked'): Promise<number> {
     return this.waitingIn(which === 'replies' ? repliesQueue(this.deployment) : parkedQueue(this.deployment));
   }
 
   /** The same for a queue of another deployment. */
   async waitingIn(queue: string): Promise<number> {
-    // A channel of its own: the question fails, and closes its channel, while there is no such queue.
+    // Use a separate channel: if the queue does not exist, the check fails and closes its channel.
     const channel = await this.model.createChannel();
     channel.on('error', () => undefined);
     const { messageCount } = await channel.checkQueue(queue);
@@ -95,7 +95,7 @@ export class Bus {
     return messageCount;
   }
 
-  /** Takes all parked messages off their queue. */
+  /** Consumes all parked messages. */
   async takeParked(): Promise<ConsumeMessage[]> {
     const taken: ConsumeMessage[] = [];
     for (;;) {
@@ -105,7 +105,7 @@ export class Bus {
     }
   }
 
-  /** Removes what is left on the broker. */
+  /** Deletes the remaining queues and exchanges from the broker. */
   async close(): Promise<void> {
     const channel = await this.model.createChannel();
     await channel.deleteQueue(repliesQueue(this.deployment));

@@ -1,4 +1,4 @@
-/** A workflow of somebody else's, who imports our helper. */
+/** A workflow of a caller, which imports the helper of this package. */
 import { executeMigration, migrationFailureOf } from '../../src/workflows/execute-migration.js';
 import type { MigrationInput } from '../../src/shared/migration/contract.js';
 

@@ -1,4 +1,4 @@
-/** Reports of campaigns that never were, of any size, the same at every run. */
+/** Reports of fictitious campaigns of any size, the same at every run. */
 import {
   ITEM_STATES,
   type CampaignItemView,
@@ -7,12 +7,12 @@ import {
 } from '../../src/shared/campaign/views.js';
 import type { CampaignReport } from '../../src/campaign-report/report-data.js';
 
-/** What strangers may write. */
+/** Text as an untrusted author may write it. */
 export const HOSTILE = `<script>alert(1)</script>"'&\u202e<img src=x onerror=alert(1)>`;
 
 export interface SampleOptions {
   items: number;
-  /** Under way at a time. */
+  /** The number of running items. */
   atOnce?: number;
   targets?: number;
   running?: boolean;
@@ -143,7 +143,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** mulberry32 */
+/** The generator mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

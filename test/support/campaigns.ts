@@ -1,4 +1,4 @@
-/** Campaigns of a rig: their input, their control, and what Temporal has of them in the end. */
+/** Campaigns of a rig: their input, their control, and what Temporal records of them. */
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
@@ -19,10 +19,10 @@ import { eventually, type Rig } from './rig.js';
 import { ack, later, ready, type Script } from './scripted-mano.js';
 import { newTask, type Task } from './tasks.js';
 
-/** By whom every order of a test is given. */
+/** The actor and reason of every order in the tests. */
 export const BY = { actor: 'ada', reason: 'a test' };
 
-/** Answers at once; longer only where a test says so. */
+/** Replies immediately, unless a test sets a delay. */
 export const moves =
   (rig: Rig, task: Task, { afterMs = 0 } = {}): Script =>
   () => {
@@ -31,7 +31,7 @@ export const moves =
     return [ack(), later(Math.max(afterMs, rig.hasRepository ? 10 : 0), readyReply)];
   };
 
-/** Tasks from one VIM to another, each of a service of its own, that go well. */
+/** Tasks that succeed. They move VNFs from one VIM to another, each of a separate service. */
 export function goodTasks(
   rig: Rig,
   { count, ids = {}, afterMs = 0 }: { count: number; ids?: Parameters<typeof newTask>[1]; afterMs?: number },
@@ -111,7 +111,7 @@ export class CampaignOnRig {
     return await this.rig.migrations.campaigns.control(this.handle.workflowId, { order: name, input });
   }
 
-  /** Waits until what `look` expects of the progress is so. */
+  /** Waits until the progress meets the expectation of `look`. */
   async until(look: (progress: CampaignProgress) => void): Promise<CampaignProgress> {
     return await eventually(async () => {
       const progress = await this.progress();
@@ -124,7 +124,7 @@ export class CampaignOnRig {
     return await this.until((progress) => expect(progress.state).toBe(state));
   }
 
-  /** Waits for the end; what it has started is replayed with the rig. */
+  /** Waits for the result. The workflows that it started are replayed with the rig. */
   async result(): Promise<CampaignResult> {
     const result = await this.handle.result();
     await this.adoptMigrations();
@@ -137,7 +137,7 @@ export class CampaignOnRig {
     return { type: error.cause.type ?? '', message: error.cause.message };
   }
 
-  /** Every run's events, the first run first. */
+  /** The events of every run, first run first. */
   async runs() {
     const chain = await this.rig.chain(this.handle.workflowId, this.firstRunId);
     return chain.map(({ history }) => history.events ?? []);

@@ -1,8 +1,8 @@
 /**
- * A certificate authority of a test's own, and what it signs, as PEM files in a folder.
+ * A certificate authority for one test, and the certificates that it signs, as PEM files in a folder.
  *
- * By the command `openssl`: node:crypto reads certificates and cannot sign them, and the package of RabbitMQ depends
- * on that of openssl, so that it is wherever these tests can run at all.
+ * It uses the command `openssl`, because node:crypto reads certificates and cannot sign them. The package of
+ * RabbitMQ depends on that of openssl, so the command is present wherever these tests can run.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -11,18 +11,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Files: a certificate and its key. */
+/** The paths of a certificate and its key. */
 export interface Certificate {
   cert: string;
   key: string;
 }
 
 export interface SignOptions {
-  /** The common name, by which a broker knows a client. */
+  /** The common name, by which a broker identifies a client. */
   name: string;
-  /** What a server is reached by. Default: the loopback interface, by name and by address. */
+  /** The host names of a server. Default: the loopback interface, by name and by address. */
   hosts?: readonly string[];
-  /** Default: from now on for two days. */
+  /** Default: two days from now. */
   validity?: 'now' | 'expired';
 }
 
@@ -35,7 +35,7 @@ const run = promisify(execFile);
 export class Authority {
   private constructor(
     readonly folder: string,
-    /** The file of its certificate. */
+    /** The path of its certificate. */
     readonly ca: string,
     private readonly key: string,
   ) {}

@@ -1,4 +1,4 @@
-// The command line as its users run it: a process of its own, with an environment of its own.
+// Runs the command line as its users do: as a separate process with its own environment.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +13,14 @@ export interface Ran {
 
 export interface Running {
   child: ChildProcess;
-  /** What it wrote so far, to both of its outputs. */
+  /** The output so far, from both of its streams. */
   said: () => string;
   ended: Promise<Ran>;
 }
 
 /**
- * Starts `vnf-migrator <args>` of the build (`npm run build`), or of another one, by its `main`. Settings of the test's own
- * environment do not reach it.
+ * Starts `vnf-migrator <args>` of the build (`npm run build`), or of another build, by its `main`. Settings of the
+ * test's own environment do not reach it.
  */
 export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, main = MAIN): Running {
   const child = spawn(process.execPath, [main, ...args], {
@@ -34,7 +34,7 @@ export function startCli(args: readonly string[], env: NodeJS.ProcessEnv, main =
   return { child, said: () => out.stdout + out.stderr, ended };
 }
 
-/** Runs it to its end. */
+/** Runs the command until it exits. */
 export function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
   return startCli(args, env).ended;
 }

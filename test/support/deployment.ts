@@ -1,8 +1,8 @@
 /**
  * A deployment as operators run it: workers and listeners, each a process of the build, against the simulated MANO.
  *
- * Invariants: a task queue and a deployment name of its own, so that deployments on one bus do not meet; what it
- * started ends with it, stopped processes included.
+ * Invariants: it has its own task queue and deployment name, so that deployments on one bus do not share messages.
+ * What it started ends with it, including suspended processes.
  */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
@@ -24,10 +24,10 @@ import { startCli, type Running } from './cli.js';
 import type { ManoProcess, VnfIds } from './mano-process.js';
 import { killed, lineOf, stopped } from './processes.js';
 
-/** For what must come, on a machine that has much else to do. */
+/** The time limit for an expected event on a busy machine. */
 export const PATIENTLY = { timeout: 60_000, interval: 100 };
 
-/** Short waits, so that silence is noticed at once; a long deadline, because machines differ. */
+/** Waits are short, so that silence is noticed quickly. The deadline is long, because machines differ. */
 export const HASTY: PolicyInput = {
   ackTimeout: '2s',
   finalTimeout: '2s',
@@ -42,9 +42,9 @@ export interface DeploymentOptions {
   amqpUrl: string;
   temporalAddress: string;
   mano: ManoProcess;
-  /** Default: Temporal's own. */
+  /** Default: Temporal's default namespace. */
   namespace?: string;
-  /** Settings of its processes beside those that name where everything is. */
+  /** Settings of its processes, in addition to addresses and names. */
   settings?: Record<string, string>;
 }
 
@@ -55,7 +55,7 @@ export class Role {
     private readonly address: string,
   ) {}
 
-  /** Resolves once it serves its health; whether it is ready is another question. */
+  /** Resolves when the process serves its health endpoint, whether it is ready or not. */
   static async start(
     args: readonly string[],
     settings: Record<string, string>,
@@ -66,7 +66,7 @@ export class Role {
     return new Role(running, (JSON.parse(line) as { address: string }).address);
   }
 
-  /** A listener for what comes on a test's own bus. */
+  /** A listener on the bus of a test. */
   static listenOn(bus: Bus, settings: Record<string, string>): Promise<Role> {
     return Role.start(['listener'], {
       DEPLOYMENT: bus.deployment,
@@ -96,14 +96,14 @@ export class Role {
     await vi.waitFor(async () => expect(await this.readiness()).toMatchObject({ ready: true }), PATIENTLY);
   }
 
-  /** Resolves with the reasons, once one of its parts is not ready for a reason like this. */
+  /** Resolves when a part is not ready and gives a reason that matches. */
   async untilNotReady(reason: RegExp): Promise<void> {
     const reasons = async (): Promise<string> => JSON.stringify(await this.readiness());
     await vi.waitFor(async () => expect(await reasons()).toMatch(reason), PATIENTLY);
     expect(await this.readiness()).toMatchObject({ ready: false });
   }
 
-  /** The sum of a metric over all series that carry the labels; 0 if there is none. */
+  /** The sum of a metric over all series with these labels. 0 if there is none. */
   async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     const lines = (await (await this.get('metrics')).text()).split('\n');
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
@@ -113,12 +113,12 @@ export class Role {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
-  /** Deliveries that it settled so. */
+  /** The number of deliveries with this fate. */
   fate(fate: string): Promise<number> {
     return this.metric('vnf_migrator_replies', { fate });
   }
 
-  /** Deliveries that it holds. */
+  /** The number of deliveries that it holds. */
   held(): Promise<number> {
     return this.metric('vnf_migrator_held_deliveries');
   }
@@ -135,7 +135,7 @@ export class Role {
     this.running.child.kill('SIGCONT');
   }
 
-  /** SIGTERM; resolves with the exit code. */
+  /** Sends SIGTERM, and resolves with the exit code. */
   stop(): Promise<number | null> {
     return stopped(this.running);
   }
@@ -158,7 +158,7 @@ export class Deployment {
     readonly name: string,
     readonly mano: ManoProcess,
     readonly client: Client,
-    /** What its processes need to find everything, and commands to find it. */
+    /** The settings with which its processes, and commands, reach everything. */
     readonly settings: Readonly<Record<string, string>>,
   ) {
     this.migrations = new MigrationClient({ client, taskQueue: name });
@@ -189,7 +189,7 @@ export class Deployment {
     return { replies: repliesQueue(this.name), parked: parkedQueue(this.name) };
   }
 
-  /** A worker with its listener, ready unless something is in its way. */
+  /** Starts a worker with its listener, and waits until it is ready. */
   async startWorker(settings: Record<string, string> = {}, args: readonly string[] = []): Promise<Role> {
     const worker = await this.startRole(['worker', ...args], settings);
     await worker.untilReady();
@@ -202,7 +202,7 @@ export class Deployment {
     return listener;
   }
 
-  /** One that need not become ready. `main`: of another build. */
+  /** Starts a process that need not become ready. `main` selects another build. */
   async startRole(
     args: readonly string[],
     settings: Record<string, string> = {},
@@ -235,7 +235,7 @@ interface MigrationParts {
   migrations: MigrationClient;
 }
 
-/** One migration under way, and what the MANO was asked about it. */
+/** One migration in progress, and the requests that the MANO received for it. */
 export class Migration {
   constructor(
     readonly ids: VnfIds,
@@ -243,12 +243,12 @@ export class Migration {
     private readonly parts: MigrationParts,
   ) {}
 
-  /** Where it stands; a worker must run. */
+  /** The current state. A worker must run. */
   state(): Promise<MigrationState> {
     return this.parts.migrations.status(this.workflowId);
   }
 
-  /** Waits until its state is like this. */
+  /** Waits until its state matches. */
   async until(
     expected: { phase?: Phase; attempts?: object[]; trouble?: unknown },
     { timeout }: { timeout: number } = PATIENTLY,
@@ -263,7 +263,7 @@ export class Migration {
     );
   }
 
-  /** Whether an activity of it is being executed. */
+  /** Returns true if one of its activities is running. */
   async hasStartedActivity(): Promise<boolean> {
     const { raw } = await this.parts.migrations.describe(this.workflowId);
     return raw.pendingActivities?.some(({ lastStartedTime }) => lastStartedTime != null) ?? false;
@@ -273,12 +273,12 @@ export class Migration {
     return this.parts.migrations.result(this.workflowId);
   }
 
-  /** Waits for its end, whatever it is. */
+  /** Waits until the migration has ended, with any outcome. */
   ending(): Promise<Ending> {
     return this.parts.migrations.ending(this.workflowId);
   }
 
-  /** Waits for its end, which must be a failure. */
+  /** Waits until the migration has ended. It must have failed. */
   async failure(): Promise<MigrationError> {
     const ending = await this.ending();
     if (ending.kind === 'error') return ending.error;
@@ -298,7 +298,7 @@ export class Migration {
     });
   }
 
-  /** Our migration requests for it that the MANO took, the oldest first. */
+  /** Our migration requests for it that the MANO consumed, oldest first. */
   requests() {
     return this.parts.mano.requests(this.ids, 'migration');
   }

@@ -1,12 +1,12 @@
-/** What a measurement found, for people and for assertions. */
+/** Figures of a measurement, for people and for assertions. */
 
-/** The smallest value that no more than 1 % of them exceed. */
+/** The smallest value that at most 1 % of the values exceed. */
 export function p99(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? NaN;
 }
 
-/** Prints one line of them, in milliseconds. */
+/** Prints the figures in one line, in milliseconds. */
 export function report(what: string, values: readonly number[]): void {
   const round = (value: number): string => `${Math.round(value)} ms`;
   const sorted = [...values].sort((left, right) => left - right);

@@ -1,5 +1,6 @@
-// Vitest has no time limit for what hangs outside a test: a process that is stuck, the end of a fixture. A run that
-// says nothing for so long has hung: it is ended, and tells in which files, and where their processes stand.
+// Ends a hung test run. Vitest has no time limit for what hangs outside a test, such as a stuck process or the
+// teardown of a fixture. If no test starts or ends for the time limit, this reporter prints the running files and
+// the stacks of their processes, and then ends the run.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +11,7 @@ const SILENCE_LIMIT_MS = 10 * 60_000;
 const REPORTS = '.vnf-migrator/reports';
 const REPORT_WAIT_MS = 10_000;
 
-/** What the processes of tests are started with, so that they can be asked where they stand. */
+/** Options for the processes of tests, so that a signal makes them write a report. */
 export const REPORTING = ['--report-on-signal', `--report-directory=${REPORTS}`];
 
 export class HangWatch implements Reporter {
@@ -52,7 +53,7 @@ export class HangWatch implements Reporter {
     signalChildren('USR2');
     await delay(REPORT_WAIT_MS);
     for (const standing of standings()) console.error(standing);
-    // A process that is stuck hears no polite signal, and would keep our output open.
+    // A stuck process ignores a signal that it can handle, and would keep the output open.
     signalChildren('KILL');
     process.exit(1);
   }
@@ -62,7 +63,10 @@ function signalChildren(signal: 'USR2' | 'KILL'): void {
   spawnSync('pkill', [`-${signal}`, '-P', String(process.pid)]);
 }
 
-/** A process that is busy for ever, or stuck outside of JavaScript, makes no report: its state and time tell that. */
+/**
+ * A process writes no report if it is stuck outside of JavaScript or busy forever. The output of ps shows its state
+ * and its processor time.
+ */
 function standings(): string[] {
   const { stdout } = spawnSync('ps', ['--ppid', String(process.pid), '-o', 'pid,stat,time,args']);
   const reports = readdirSync(REPORTS).map((file) => {

@@ -1,9 +1,9 @@
-/** What a migration costs in history events. */
+/** The cost of a migration in history events. */
 import proto, { type temporal } from '@temporalio/proto';
 import type { History } from './rig.js';
 
 const { EventType } = proto.temporal.api.enums.v1;
-/** How many of these there are depends on what arrives while another runs, and so on how busy the machine is. */
+/** The number of these events depends on what arrives while a task runs, and so on the load of the machine. */
 const OF_TASKS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] = [
   EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
   EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
@@ -12,7 +12,7 @@ const OF_TASKS: readonly (temporal.api.enums.v1.EventType | null | undefined)[] 
   EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
 ];
 
-/** The events that the workflow's code causes, by name: the same on every machine. */
+/** The names of the events that the workflow's code causes. They are the same on every machine. */
 export function eventsBesideTasks({ events }: History): string[] {
   return (events ?? [])
     .filter(({ eventType }) => !OF_TASKS.includes(eventType))

@@ -1,4 +1,4 @@
-// A logger that keeps what it is told, so that a test can look for what must, or must not, be in it.
+// A logger that keeps all its lines, so that a test can check what they contain and what they do not.
 import { pino } from 'pino';
 import type { Logger } from '../../src/observability/logger.js';
 

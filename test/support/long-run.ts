@@ -1,4 +1,4 @@
-/** The processes that long runs have in common: workers that can be killed, and the simulated MANO with its ledger. */
+/** The processes that long runs share: workers that can be killed, and the simulated MANO with its ledger. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { settingsFor } from '../../src/dev/settings-for-stack.js';
 import { Supervisor, type SupervisedProcess } from '../../src/dev/processes/supervisor.js';
 import { readLedger, type LedgerEntry, type WorldSpec } from '../../src/simulator/index.js';
 
-/** The command `vnf-migrator`, as it was built. */
+/** The built command `vnf-migrator`. */
 export const COMMAND = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
@@ -24,11 +24,11 @@ export class LongRun {
   private constructor(
     readonly stack: Stack,
     private readonly processes: Supervisor,
-    /** Everything that the run writes lies there. */
+    /** The folder for all files of the run. */
     readonly directory: string,
   ) {}
 
-  /** `name`: of its folder. `persistent`: Temporal keeps its database on disk. */
+  /** `name` is the name of its folder. `persistent` makes Temporal keep its database on disk. */
   static async begin(
     name: string,
     { persistent, report }: { persistent: boolean; report: (line: string) => void },
@@ -43,20 +43,20 @@ export class LongRun {
     return await LongRun.on(stack, directory);
   }
 
-  /** A run with processes and a folder of its own on a stack that may outlive it; `stop` ends the stack as well. */
+  /** A run with its own processes and folder, on a stack that may outlive it. `stop` also stops the stack. */
   static async on(stack: Stack, directory: string): Promise<LongRun> {
     await mkdir(directory, { recursive: true });
     return new LongRun(stack, await Supervisor.start(join(directory, 'processes')), directory);
   }
 
-  /** A file of the run, written. */
+  /** Writes a file of the run, and returns its path. */
   async write(name: string, content: unknown): Promise<string> {
     const file = join(this.directory, name);
     await writeFile(file, JSON.stringify(content));
     return file;
   }
 
-  /** Resolves once it is ready. */
+  /** Resolves when the MANO is ready. */
   async startMano(world: WorldSpec, args: readonly string[]): Promise<ManoAddresses> {
     const worldFile = await this.write('world.json', world);
     const command = ['simulate', '--json', '--ledger', this.ledgerFile, '--world', worldFile, ...args];
@@ -74,7 +74,7 @@ export class LongRun {
     }
   }
 
-  /** The settings that clients and workers need to find the stack. */
+  /** The settings with which clients and workers reach the stack. */
   environment(): Record<string, string> {
     return settingsFor(this.stack);
   }
@@ -86,7 +86,7 @@ export class LongRun {
     });
   }
 
-  /** SIGKILL to one worker, and another in its place. */
+  /** Kills one worker with SIGKILL, and starts another in its place. */
   async replaceWorker(index: number, env: Record<string, string>): Promise<void> {
     await this.workers[index]?.kill();
     await this.startWorker(index, env);
@@ -96,7 +96,7 @@ export class LongRun {
     return readLedger(this.ledgerFile);
   }
 
-  /** A process on Node that ends with the run at the latest; `name` is its log's. */
+  /** A Node process that ends with the run at the latest. `name` is the name of its log. */
   async spawn(
     name: string,
     { args, env }: { args: readonly string[]; env: Record<string, string> },
@@ -112,7 +112,7 @@ export class LongRun {
     return { ...spawned, logFile };
   }
 
-  /** Ends the processes, and leaves the stack. */
+  /** Ends the processes, and keeps the stack. */
   async stopProcesses(): Promise<void> {
     await this.processes.close();
   }

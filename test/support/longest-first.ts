@@ -1,10 +1,10 @@
-// The order of test files: those that take longest come first, so that no processor waits for the last of them.
-// A fresh clone has no record of how long anything took, hence a list.
+// Orders the test files. The slowest files start first, so that no processor waits for the last of them. The order
+// is a fixed list, because a new clone has no record of durations.
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const LONGEST = [
   'test/chaos/chaos.test.ts',
-  // Beside the chaos, which keeps the machine busy: what waits more than it works.
+  // Runs beside the chaos test, which keeps the machine busy: this file waits more than it works.
   'test/integration/dev.test.ts',
   'test/workflow/migration/both-routes.test.ts',
   'test/workflow/migration/transcripts.test.ts',

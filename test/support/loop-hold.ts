@@ -1,11 +1,11 @@
-// How long this thread's event loop was held without a turn, in time of the processor: a machine with more to do than
-// it has processors makes every loop wait, and that is not the fault of what ran on it.
+// Measures how long this thread's event loop was blocked, in processor time. On a machine with more work than
+// processors every loop waits, and the code under test does not cause that.
 import { readFileSync } from 'node:fs';
 
 const TURN_MS = 2;
 
 export interface LoopHold {
-  /** The longest since the start, or since the last look, in milliseconds. */
+  /** The longest time in milliseconds since the start, or since the last call. */
   take: () => number;
   stop: () => void;
 }
@@ -30,7 +30,7 @@ export function watchLoop(): LoopHold {
   };
 }
 
-/** What this thread has had of a processor so far. */
+/** The processor time that this thread has used so far. */
 function processorMs(): number {
   const [nanoseconds = ''] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ', 1);
   return Number(nanoseconds) / 1e6;

@@ -1,8 +1,9 @@
 /**
- * The simulated MANO as a process of its own, with its ledger as the oracle: what it was asked, and what it did.
+ * The simulated MANO as a separate process. Its ledger is the oracle: it records the requests that the MANO
+ * received, and what the MANO did.
  *
- * Invariants: its world is generated from a seed of its own, so that no two of them know the same VNF; killed and
- * started again it finds its records, on the same ports, and knows nothing of what was under way.
+ * Invariants: its world is generated from its own seed, so that no two of them know the same VNF. After a kill and
+ * a restart it has its records and its ports, and knows nothing of the work in progress.
  */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
@@ -23,23 +24,23 @@ import { lineOf } from './processes.js';
 
 export interface ManoOptions {
   amqpUrl: string;
-  /** Default: an exchange of its own. */
+  /** Default: its own exchange. */
   exchange?: string;
-  /** Services of two VNFs each. Default 20. */
+  /** The number of services, with two VNFs each. Default 20. */
   services?: number;
-  /** How long a move takes. Default 300. */
+  /** The duration of a move in milliseconds. Default 300. */
   migrationMs?: number;
-  /** How long it takes over one request. */
+  /** The time to handle one request, in milliseconds. */
   ackDelayMs?: number;
-  /** Connects again after a lost connection, which the real one does not. */
+  /** Whether it reconnects after a lost connection, which the real one does not. */
   reconnect?: boolean;
-  /** Settings beside those that name the bus. */
+  /** Settings in addition to those of the bus. */
   settings?: Record<string, string>;
-  /** Another one's seed: the same world, as a second MANO on the bus has it. */
+  /** The seed of another MANO gives the same world, as for a second MANO on the bus. */
   seed?: string;
 }
 
-/** What is to be moved, and whereto. */
+/** The VNF to move, and its target. */
 export interface VnfIds {
   serviceInstanceUuid: string;
   vnfUuid: string;
@@ -94,7 +95,7 @@ export class ManoProcess {
     return this.running.child.pid!;
   }
 
-  /** A VNF that no test had yet, of a service that no test had yet; both on the first VIM. */
+  /** Returns a VNF that no test has used, of a service that no test has used. Both are on the first VIM. */
   take(): VnfIds {
     const service = this.spec.services[this.taken];
     if (service === undefined) throw new Error('no service is left: give the MANO more of them');
@@ -103,7 +104,7 @@ export class ManoProcess {
     return { serviceInstanceUuid, vnfUuid: vnfs[0]!.vnfUuid, vimUuid: this.spec.vims[1]! };
   }
 
-  /** Read anew only when it has grown: who waits for an entry looks often. */
+  /** Reads the file again only if it has grown, because a waiting test polls often. */
   ledger(): readonly LedgerEntry[] {
     const file = join(this.parts.folder, 'ledger.jsonl');
     const bytes = statSync(file).size;
@@ -111,7 +112,7 @@ export class ManoProcess {
     return this.read.entries;
   }
 
-  /** Our requests that it took off its queue, the oldest first; others' are not among them. */
+  /** Our requests that it consumed, oldest first. Requests of other senders are left out. */
   requests({ serviceInstanceUuid }: Pick<VnfIds, 'serviceInstanceUuid'>, kind: 'migration' | 'probe') {
     return entriesOf(this.ledger(), 'request').filter(
       (request) =>
@@ -128,7 +129,7 @@ export class ManoProcess {
     );
   }
 
-  /** Its replies about a VNF that are on the bus. */
+  /** Its replies about a VNF that were published. */
   replies({ vnfUuid }: Pick<VnfIds, 'vnfUuid'>) {
     return entriesOf(this.ledger(), 'reply').filter(
       (reply) => reply.fate === 'published' && reply.vnfUuid === vnfUuid,
@@ -151,7 +152,7 @@ export class ManoProcess {
     this.running.child.kill('SIGCONT');
   }
 
-  /** SIGKILL, and a new life on the same ports that knows the records and nothing else. */
+  /** Kills it with SIGKILL, and starts it again on the same ports. It knows the records and nothing else. */
   async restart(): Promise<void> {
     this.running.child.kill('SIGKILL');
     await this.running.ended;

@@ -1,7 +1,8 @@
 /**
- * Our Markdown, taken apart for the tests of the docs: only what these pages use of it.
+ * Parses the project's Markdown for the tests of the docs. It supports only what these pages use.
  *
- * Invariant: nothing is passed over in silence: what is in a fence is no text, what is in backticks is no link.
+ * Invariant: nothing is skipped silently. The content of a fence is not text, and the content of backticks is not a
+ * link.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Located<T> {
-  /** Relative to the root, with the line: `docs/chaos.md:12`. */
+  /** The path relative to the root, with the line: `docs/chaos.md:12`. */
   at: string;
   value: T;
 }
@@ -18,14 +19,14 @@ export interface Located<T> {
 export interface Page {
   /** Relative to the root. */
   path: string;
-  /** In backticks. */
+  /** The texts in backticks. */
   spans: Located<string>[];
-  /** Of fenced blocks; `language` is empty where none is named. */
+  /** The fenced blocks. `language` is empty if a block names none. */
   blocks: Located<{ language: string; lines: string[] }>[];
   links: Located<string>[];
-  /** Rows of tables without their headings, cell by cell. */
+  /** The rows of tables without their headings, split into cells. */
   rows: Located<string[]>[];
-  /** As GitHub makes them of headings. */
+  /** The anchors that GitHub derives from headings. */
   anchors: string[];
 }
 
@@ -34,10 +35,10 @@ const SPAN = /(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g;
 const LINK = /\]\(([^()\s]+)\)/g;
 const HEADING = /^#{1,6} +(.*)$/gm;
 const ROW = /^ *\|(.*)\| *\n/gm;
-/** A bar that stands for itself within a cell. */
+/** A literal bar within a cell. */
 const ESCAPED_BAR = '\\|';
 
-/** Every page of ours, the generated reference of the commands included. */
+/** Every page of the project, including the generated reference of the commands. */
 export function allPages(): Page[] {
   const own = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'];
   const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(
@@ -69,7 +70,7 @@ export function pageOf(path: string, whole: string): Page {
   };
 }
 
-/** As many lines and letters, and nothing in them. */
+/** Replaces every character except line ends with a space, so that offsets stay the same. */
 function blank(text: string): string {
   return text.replace(/[^\n]/g, ' ');
 }
@@ -81,7 +82,7 @@ function cellsOf(row: string): string[] {
     .map((cell) => cell.replaceAll('\0', '|').trim());
 }
 
-/** Without headings, and the lines beneath them. */
+/** Removes heading rows, and the rules beneath them. */
 function bodyRows(rows: Located<string[]>[]): Located<string[]>[] {
   const isRule = (row: Located<string[]> | undefined): boolean =>
     row?.value.every((cell) => /^:?-+:?$/.test(cell)) === true;
@@ -110,7 +111,7 @@ export function tableUnder(path: string, heading: string): string[][] {
   const start = text.indexOf(`\n${heading}\n`);
   if (start === -1) throw new Error(`${path} has no heading ${heading}`);
   const rest = text.slice(start + heading.length + 1);
-  // A comment of a shell begins like a heading.
+  // A shell comment looks like a heading.
   const end = rest.replace(FENCE, blank).search(/^#/m);
   return pageOf(path, end === -1 ? rest : rest.slice(0, end)).rows.map(({ value }) => value);
 }

@@ -1,4 +1,4 @@
-/** Workflows of somebody else's, in a namespace of their own. */
+/** Workflows of a caller, in a separate namespace. */
 import { NexusOperationFailure } from '@temporalio/common';
 import { ApplicationFailure, createNexusServiceClient } from '@temporalio/workflow';
 import { vnfMigration } from '../../src/nexus/service.js';
@@ -7,7 +7,7 @@ import type { MigrationState } from '../../src/shared/migration/contract.js';
 export { moveVnfThroughNexus } from '../../examples/typescript/workflows.js';
 
 interface Refusal {
-  /** Of all failures in the chain of causes. */
+  /** The types of all failures in the chain of causes. */
   types: (string | null | undefined)[];
   message: string;
   phase: string | null;

@@ -1,4 +1,4 @@
-/** The scripts of package.json, and the options that each takes after `--`. */
+/** The scripts of package.json, and the options that each accepts after `--`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './markdown.js';
@@ -9,7 +9,10 @@ const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as 
 
 export const SCRIPTS: readonly string[] = Object.keys(PACKAGE.scripts);
 
-/** As its own sources say: keys of what `parseArgs` is given, or a word that is compared with. */
+/**
+ * Reads the options from the source of the script: the keys that it passes to `parseArgs`, or a word that it
+ * compares with.
+ */
 export function flagsOfScript(name: string): string[] {
   const entry =
     PACKAGE.scripts[name]

@@ -1,4 +1,4 @@
-// A RabbitMQ of a test's own, to be killed, alarmed and started again without troubling other tests.
+// A RabbitMQ for one test, which may kill it, raise its alarms and restart it without affecting other tests.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ import { Supervisor } from '../../src/dev/processes/supervisor.js';
 export interface OwnBroker {
   rabbitmq: RabbitmqServer;
   amqpUrl: string;
-  /** Settings of its own, as lines of rabbitmq.conf, in place of those before; they count from its next start on. */
+  /** Replaces its settings, as lines of rabbitmq.conf. They apply from its next start. */
   configure: (lines: readonly string[]) => Promise<void>;
   close: () => Promise<void>;
 }
 
 export interface OwnBrokerOptions {
   plugins?: readonly string[];
-  /** As lines of rabbitmq.conf. */
+  /** Lines of rabbitmq.conf. */
   settings?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// A RabbitMQ cluster of a test's own, its nodes to be killed and started again. They find each other by their names,
-// as in a `rabbitmq.conf` with `classic_config`: the first one founds the cluster, the others join it.
+// A RabbitMQ cluster for one test, which may kill and restart its nodes. The nodes find each other by name, as in a
+// `rabbitmq.conf` with `classic_config`: the first one founds the cluster, and the others join it.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +12,12 @@ const START_TIMEOUT_MS = 300_000;
 
 const NODES = [1, 2, 3].map((number) => `vnf-migrator-${number}@localhost`);
 
-/** Where the copies of a quorum queue are; nodes by their index. */
+/** The nodes that hold the copies of a quorum queue, by index. */
 export interface Replicas {
-  /** Null while there is none. */
+  /** Null while there is no leader. */
   leader: number | null;
   members: number[];
-  /** Members that run. */
+  /** The members that run. */
   online: number[];
 }
 
@@ -43,7 +43,8 @@ export class OwnCluster {
       const epmdPort = await startEpmd({ supervisor, env });
       const home = join(supervisor.directory, 'home');
       const nodes: RabbitmqServer[] = [];
-      // One after the other: the founder must be there, and two that join at once wait for each other.
+      // Start one after another: the founder must run first, and two nodes that join simultaneously wait for each
+      // other.
       for (const nodeName of NODES) {
         const folder = `node-${nodes.length + 1}`;
         const member = { nodeName, clusterNodes: NODES, home, folder, epmdPort };
@@ -59,13 +60,13 @@ export class OwnCluster {
     }
   }
 
-  /** What AMQP_URL is set to, so that this node is the first to be tried. */
+  /** The value for AMQP_URL that makes a client try this node first. */
   urlsFrom(index: number): string {
     const urls = this.nodes.map(({ amqpUrl }) => amqpUrl);
     return [...urls.slice(index), ...urls.slice(0, index)].join(',');
   }
 
-  /** As a living node sees it. */
+  /** Returns the replicas as a running node reports them. */
   async replicas(queue: string): Promise<Replicas> {
     const row = (await this.queues()).find(({ name }) => name === queue);
     if (row === undefined) throw new Error(`there is no queue ${queue}`);

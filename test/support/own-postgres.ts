@@ -1,5 +1,5 @@
-// A PostgreSQL of a test's own: an installed one, or Debian's package, in a folder and on a port of its own.
-// It refuses to run as root; there it runs as the package's user, to whom its folder then belongs.
+// A PostgreSQL for one test: an installed one or Debian's package, with its own folder and port. PostgreSQL refuses
+// to run as root. Under root it runs as the package's user, who then owns its folder.
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ export interface OwnPostgres {
   port: number;
   user: string;
   password: string;
-  /** To be killed, and started again with the same data. */
+  /** Allows a test to kill it and to restart it with the same data. */
   service: Service;
 }
 
@@ -62,7 +62,10 @@ export async function startPostgres(installer: Installer): Promise<OwnPostgres> 
   });
 }
 
-/** The folder of its programs, of the newest version; the package is installed where it is missing and may be. */
+/**
+ * The folder of the programs of the newest version. The package is installed if it is missing and installation is
+ * permitted.
+ */
 async function findPostgres(installer: Installer): Promise<string> {
   const present = installedPostgres();
   if (present !== null) return present;
@@ -71,7 +74,7 @@ async function findPostgres(installer: Installer): Promise<string> {
     throw new DevError(
       'There is no PostgreSQL here, and none may be installed: install the package postgresql',
     );
-  // In run level 1 the package's scripts start no service.
+  // In run level 1 the scripts of the package start no service.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const step = { installer, command: apt, env, timeoutMs: INSTALL_TIMEOUT_MS };
   await runInstallStep({ ...step, what: 'apt-get update', args: ['update'] });
@@ -90,12 +93,12 @@ function installedPostgres(): string | null {
   return initdb === null ? null : join(initdb, '..');
 }
 
-/** What a command is to be preceded by, so that it runs as the owner of these files, in a folder that it may read. */
+/** The prefix of a command that makes it run as the owner of these files, in a folder that the owner may read. */
 async function handOver(directory: string, files: readonly string[]): Promise<string[]> {
   if (process.getuid?.() !== 0) return [];
   const [uid = 0, gid = 0] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, DEBIAN_USER])));
   for (const file of files) await chown(file, uid, gid);
-  // To be passed through, not looked at.
+  // The user may pass through the folder, but not list it.
   await chmod(directory, 0o711);
   return [
     'env',

@@ -1,4 +1,5 @@
-// A Temporal of a test's own, with its database on disk, to be killed and started again without troubling other tests.
+// A Temporal for one test, with its database on disk. The test may kill and restart it without affecting other
+// tests.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

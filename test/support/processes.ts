@@ -1,4 +1,4 @@
-/** Waiting for what a process of ours says, and ending it. */
+/** Waits for output of a process, and ends it. */
 import { once } from 'node:events';
 import type { Running } from './cli.js';
 
@@ -18,13 +18,13 @@ export function lineOf({ child, said, ended }: Running, pattern: RegExp): Promis
   });
 }
 
-/** SIGTERM; resolves with the exit code. */
+/** Sends SIGTERM, and resolves with the exit code. */
 export async function stopped({ child, ended }: Running): Promise<number | null> {
   child.kill('SIGTERM');
   return (await ended).code;
 }
 
-/** SIGKILL; resolves when it is gone. */
+/** Sends SIGKILL, and resolves when the process is gone. */
 export async function killed({ child }: Running): Promise<void> {
   const gone = once(child, 'close');
   child.kill('SIGKILL');

@@ -1,10 +1,12 @@
-"""PyYAML as the reference for test/unit/pyyaml.test.ts: JSON requests on stdin, one a line, an answer each.
+"""PyYAML as the reference for test/unit/mano/pyyaml.test.ts.
+
+It reads JSON requests on stdin, one a line, and writes one answer for each:
 
 {"load": text}               -> {"value": value} or {"refused": reason}
 {"dump": value, "flow": bool, "unicode": bool, "twice": bool} -> {"text": text}; twice: as an anchor and an alias
 
 A loaded value is JSON with two exceptions, because a Python mapping has keys of any type: a mapping is
-{"m": [[key, value], ...]}, a list {"l": [...]}.
+{"m": [[key, value], ...]}, and a list is {"l": [...]}.
 """
 import json
 import math
@@ -16,7 +18,7 @@ MAX_SAFE = 2**53 - 1
 
 
 class PlainLoader(yaml.SafeLoader):
-    """SafeLoader, but timestamps, binaries, sets and every unknown tag are plain data of their node's kind."""
+    """SafeLoader that loads timestamps, binaries, sets and every unknown tag as plain data of the node's kind."""
 
 
 def plain(loader, _tag, node):
@@ -59,7 +61,7 @@ def answer(request):
     if "load" in request:
         try:
             return {"value": described(yaml.load(request["load"].encode("utf-8"), PlainLoader), frozenset())}
-        except Exception as error:  # whatever it is, PyYAML has not read the document
+        except Exception as error:  # any exception means that PyYAML has not read the document
             return {"refused": repr(error)[:300]}
     value = request["dump"]
     return {

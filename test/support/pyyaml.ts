@@ -1,4 +1,4 @@
-/** PyYAML at the other end of a pipe, where Python has it. */
+/** Runs PyYAML at the other end of a pipe, if Python has it. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ export type Loaded = { value: unknown } | { refused: string };
 export interface DumpOptions {
   flow: boolean;
   unicode: boolean;
-  /** A list of the value twice: PyYAML writes an anchor and an alias. */
+  /** Dumps a list with the value twice: PyYAML then writes an anchor and an alias. */
   twice: boolean;
 }
 
@@ -48,7 +48,7 @@ export function startPyYaml(): PyYaml {
   };
 }
 
-/** The value as JSON has it: keys as strings, the last of equal ones wins. */
+/** The value as JSON represents it: keys are strings, and the last of equal keys wins. */
 function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value;
   const described = value as { m: [unknown, unknown][] } | { l: unknown[] };

@@ -1,6 +1,6 @@
 /**
- * In front of a repository: passes everything on, except for what is asked about a service that the test has given
- * a mood.
+ * A proxy in front of a repository. It forwards every request, except those about a service to which the test has
+ * given a mood.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -15,7 +15,7 @@ const CHUNK = Buffer.alloc(1_000_000, ' ');
 export class RepositoryFront {
   private readonly moods = new Map<string, Mood>();
   private readonly server: Server;
-  /** What it was asked about services with a mood. */
+  /** The services with a mood that were requested. */
   readonly asked: string[] = [];
 
   private constructor(private readonly behind: string) {
@@ -32,7 +32,7 @@ export class RepositoryFront {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** How it answers about a service from now on; null: as the one behind it. */
+  /** Sets the answers about a service from now on. Null forwards its requests again. */
   be(mood: Mood | null, serviceInstanceUuid: string): void {
     if (mood === null) this.moods.delete(serviceInstanceUuid);
     else this.moods.set(serviceInstanceUuid, mood);
@@ -81,7 +81,7 @@ async function inMood(mood: Mood, response: ServerResponse): Promise<void> {
   }
 }
 
-/** Valid JSON to the end, for whoever reads so far. */
+/** The body is valid JSON, for a client that reads all of it. */
 async function sendHuge(response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   const { signal } = gone;

@@ -1,11 +1,11 @@
 /* eslint-disable no-empty-pattern -- vitest reads what fixtures depend on from the pattern */
 /**
- * All of us in one process against the real Temporal and RabbitMQ: a worker, a listener and a client, with a
+ * Runs all parts in one process against the real Temporal and RabbitMQ: a worker, a listener and a client, with a
  * scripted MANO on the other side of the bus.
  *
- * Invariants: a task queue, a deployment and an exchange of its own, so that rigs beside each other do not meet;
- * what a test started ends with it, and is replayed against today's workflow code, which fails the test if it
- * would decide otherwise.
+ * Invariants: a rig has its own task queue, deployment and exchange, so that simultaneous rigs do not share
+ * messages. What a test started ends with it, and is replayed against the current workflow code. The test fails if
+ * that code would decide differently.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -55,19 +55,19 @@ export type History = temporal.api.history.v1.IHistory;
 type WorkflowHandle = WorkflowHandleWithFirstExecutionRunId<typeof migrateVnf>;
 
 export interface RigOptions {
-  /** With a repository of scripted records; default none. */
+  /** Adds a repository with scripted records. Default: none. */
   repository?: boolean;
-  /** With a Gatekeeper, whose callbacks are heard; default none. */
+  /** Adds a Gatekeeper, whose callbacks are received. Default: none. */
   gatekeeper?: boolean;
-  /** False: the way through the Gatekeeper is the only one. */
+  /** False: the Gatekeeper route is the only one. */
   bus?: boolean;
-  /** Default: one of its own; two rigs on one are two deployments beside each other. */
+  /** Default: its own exchange. Two rigs on one exchange are two deployments on one bus. */
   exchange?: string;
   /** False: nothing can be published until `startPublisher`. */
   publisher?: boolean;
-  /** False: nothing of a workflow runs until `startWorker`. */
+  /** False: no workflow code runs until `startWorker`. */
   worker?: boolean;
-  /** Puts something around the real activities. */
+  /** Wraps the real activities. */
   around?: (activities: Activities) => Partial<Activities>;
 }
 
@@ -82,7 +82,7 @@ const CLOSE_LIMIT_MS = 60_000;
 const WORKER_STOP_LIMIT_MS = 20_000;
 const log = createLogger({ level: process.env['TEST_LOG_LEVEL'] === 'debug' ? 'debug' : 'silent' });
 
-/** One Runtime a process, one connection of each kind, one bundle. */
+/** One Runtime, one connection of each kind and one bundle for each process. */
 let shared: Promise<{ native: NativeConnection; client: Client; code: string }> | null = null;
 
 async function sharedParts() {
@@ -192,7 +192,7 @@ export class Rig {
     return gatekeeper;
   }
 
-  /** Where the Gatekeeper's callbacks are heard. */
+  /** The URL that receives the Gatekeeper's callbacks. */
   get callbackUrl(): string {
     return this.parts.callbacks?.url ?? '';
   }
@@ -244,14 +244,14 @@ export class Rig {
     this.worker = null;
   }
 
-  /** Starts a migration as TypeScript callers do. */
+  /** Starts a migration as a TypeScript caller does. */
   async start(input: MigrationInput, options?: StartOptions): Promise<string> {
     const { workflowId, runId } = await this.migrations.start(input, options);
     this.executions.set(runId, workflowId);
     return workflowId;
   }
 
-  /** Starts a migration as any caller can: no checks, whatever input, its own retry policy. */
+  /** Starts a migration as any caller can: without checks, with any input and with its own retry policy. */
   async startRaw(
     input: unknown,
     { workflowId = randomUUID(), ...options }: RawStart = {},
@@ -266,7 +266,7 @@ export class Rig {
     return handle;
   }
 
-  /** Waits until the migration is in the phase, and gives its state. */
+  /** Waits until the migration is in the phase, and returns its state. */
   async inPhase(workflowId: string, phase: Phase): Promise<MigrationState> {
     return await vi.waitFor(
       async () => {
@@ -278,7 +278,7 @@ export class Rig {
     );
   }
 
-  /** Waits for the end, which must be a failure of the contract. */
+  /** Waits until the migration has ended. Its failure must be one of the contract. */
   async failure(
     workflowId: string,
   ): Promise<{ type: string; retryable: boolean; message: string; state: MigrationState }> {
@@ -299,7 +299,7 @@ export class Rig {
     };
   }
 
-  /** Has a workflow that was started in another way end, and be replayed, with the rig. */
+  /** Makes the rig end and replay a workflow that was started in another way. */
   adopt(workflowId: string, runId: string): void {
     this.executions.set(runId, workflowId);
   }
@@ -308,14 +308,14 @@ export class Rig {
     return await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
   }
 
-  /** Messages that wait for a person. */
+  /** The number of parked messages. */
   async parked(): Promise<number> {
     return await this.withChannel(
       async (channel) => (await channel.checkQueue(parkedQueue(this.deployment))).messageCount,
     );
   }
 
-  /** Ends what still runs, replays everything, and leaves nothing behind. */
+  /** Ends what still runs, replays everything, and cleans up. */
   async close(): Promise<void> {
     const { consumer, publisher, decoder, mano, repository, gatekeeper, callbacks } = this.parts;
     const histories = await closing('its workflows', this.endAll());
@@ -348,7 +348,7 @@ export class Rig {
     return (await Promise.all(runs)).flat();
   }
 
-  /** A run and those that a retry policy, or continue-as-new, made of it. */
+  /** A run, with the runs that a retry policy or continue-as-new made of it. */
   async chain(workflowId: string, firstRunId: string): Promise<{ workflowId: string; history: History }[]> {
     const chain: { workflowId: string; history: History }[] = [];
     for (let runId: string | undefined = firstRunId; runId !== undefined && runId !== '';) {
@@ -405,15 +405,15 @@ interface Parts {
 }
 
 /**
- * A poller of the SDK's core may panic when its worker is told to stop, and is then waited for in vain: what ran in
- * the rig has ended by then all the same.
+ * A poller of the SDK's core may panic when its worker is shut down. The shutdown then waits for it without result.
+ * The workflows and activities of the rig have ended by then.
  */
 function unlessItWasForced(error: unknown): void {
   if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
   console.error(`the worker of a rig did not stop within ${String(WORKER_STOP_LIMIT_MS)} ms`);
 }
 
-/** Vitest has no time limit for the end of a fixture: what hangs there would hang the whole run. */
+/** Vitest has no time limit for the teardown of a fixture: a teardown that hangs would block the whole run. */
 async function closing<T>(what: string, work: T | Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = delay(CLOSE_LIMIT_MS, undefined, { signal: over.signal }).then(() => {
@@ -438,7 +438,7 @@ async function openGatekeeper(options: {
 }
 
 async function replay(code: string, histories: { workflowId: string; history: History }[]): Promise<void> {
-  // A run that no worker has seen has nothing to replay.
+  // A run that no worker has processed has nothing to replay.
   const seen = histories.filter(({ history }) =>
     history.events?.some((event) => event.workflowTaskCompletedEventAttributes),
   );
@@ -451,19 +451,21 @@ async function replay(code: string, histories: { workflowId: string; history: Hi
 }
 
 interface Fixtures {
-  /** One for all tests of the file, without a repository; their migrations do not meet. */
+  /** One rig for all tests of the file, without a repository. Their migrations are independent. */
   rig: Rig;
   /** The same, with a repository. */
   rigWithRepository: Rig;
-  /** With a Gatekeeper beside the bus. */
+  /** The same, with a Gatekeeper beside the bus. */
   routed: Rig;
-  /** With a Gatekeeper and a repository. */
+  /** The same, with a Gatekeeper and a repository. */
   routedWithRepository: Rig;
-  /** Opens one for this test alone. */
+  /** Opens a rig for this test alone. */
   open: (options: RigOptions) => Promise<Rig>;
 }
 
-/** A test that has rigs; they are closed, and what ran in them replayed, when it or its file ends. */
+/**
+ * A test with rigs. At the end of the test or of its file, the rigs are closed and what ran in them is replayed.
+ */
 export const it = plainIt.extend<Fixtures>({
   rig: [({}, use) => lend(use, {}), { scope: 'file' }],
   rigWithRepository: [({}, use) => lend(use, { repository: true }), { scope: 'file' }],
@@ -486,12 +488,12 @@ async function lend(use: (rig: Rig) => Promise<void>, options: RigOptions): Prom
   await rig.close();
 }
 
-/** Asks again and again until nothing is thrown. */
+/** Repeats the check until it throws nothing. */
 export async function eventually<T>(look: () => T | Promise<T>, { timeout = 20_000 } = {}): Promise<T> {
   return await vi.waitFor(look, { timeout, interval: 40 });
 }
 
-/** The bundle costs seconds, so it is kept until its sources change. */
+/** Building the bundle takes seconds, so it is cached until its sources change. */
 async function workflowCode(): Promise<string> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const file = `${root}node_modules/.cache/vnf-migrator/workflows-${await hashOfSources(root)}.js`;

@@ -1,8 +1,8 @@
 /**
- * A peer on the exchange that answers as a script says, where the simulated MANO would answer as the real one.
+ * A peer on the exchange that replies by a script, while the simulated MANO replies as the real one.
  *
- * Invariants: it sees every request and keeps all of it; it answers nothing but what the script gives it, in the
- * script's order; a probe (the service id alone) is never taken for a migration.
+ * Invariants: it receives every request and keeps all of it. It sends only the replies of the script, in the order
+ * of the script. A probe, which names only a service, never counts as a migration.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Options } from 'amqplib';
@@ -19,7 +19,7 @@ import { dumpLikePyYaml } from '../../src/simulator/messages.js';
 
 export interface ManoRequest {
   kind: 'migration' | 'probe' | 'other';
-  /** As it was on the wire. */
+  /** The body as it was on the wire. */
   body: string;
   properties: { [name in keyof ConsumeMessage['properties']]: unknown };
   correlationId: string;
@@ -28,11 +28,11 @@ export interface ManoRequest {
 
 export interface ScriptedReply {
   body: string | Buffer;
-  /** After the reply before it, or the request. */
+  /** The delay after the previous reply, or after the request. */
   afterMs?: number;
   /** Default: the topic of requests. */
   topic?: string;
-  /** Default: the request's. */
+  /** Default: that of the request. */
   correlationId?: string | undefined;
   /** Default: those of the MANO's replies. */
   properties?: Options.Publish;
@@ -45,7 +45,7 @@ export const REPLY_PROPERTIES: Options.Publish = {
   appId: SLM_APP_ID,
 };
 
-/** `nth` counts the requests of this kind for this service, from 1. */
+/** `nth` numbers the requests of this kind for this service, from 1. */
 export type Script = (request: ManoRequest, nth: number) => ScriptedReply[];
 
 export const silence: Script = () => [];
@@ -59,7 +59,7 @@ export function rejection(error: unknown): ScriptedReply {
   return { body: dumpLikePyYaml({ status: 'ERROR', error }) };
 }
 
-/** An ERROR at the end. */
+/** An ERROR as the final reply. */
 export function finalError(error: unknown, { topic = MIGRATE_TOPIC } = {}): ScriptedReply {
   return { topic, body: dumpLikePyYaml({ status: 'ERROR', error, timestamp: 1_795_353_554.04 }) };
 }
@@ -71,7 +71,7 @@ export function ready(records: { nsr: Nsr; vnfrs: Vnfr[] } | null): ScriptedRepl
 
 export const BUSY = 'Workflow for service still going on, rejected';
 export const busy = (): ScriptedReply => rejection(BUSY);
-/** The answer of an idle MANO to a probe. */
+/** The reply of an idle MANO to a probe. */
 export const free = (): ScriptedReply => rejection('Missing vim uuid');
 export { CREATE_TOPIC, MIGRATE_TOPIC };
 
@@ -101,17 +101,17 @@ export class ScriptedMano {
     return mano;
   }
 
-  /** What it answers to the migration requests for a service. Default: nothing. */
+  /** Sets the replies to migration requests for a service. Default: none. */
   onMigration(serviceInstanceUuid: string, script: Script): void {
     this.scripts.set(`migration/${serviceInstanceUuid}`, script);
   }
 
-  /** What it answers to probes for a service. Default: nothing. */
+  /** Sets the replies to probes for a service. Default: none. */
   onProbe(serviceInstanceUuid: string, script: Script): void {
     this.scripts.set(`probe/${serviceInstanceUuid}`, script);
   }
 
-  /** The migration requests for a service, the oldest first. */
+  /** The migration requests for a service, oldest first. */
   migrations(serviceInstanceUuid: string): ManoRequest[] {
     return this.ofKind('migration', serviceInstanceUuid);
   }
@@ -120,7 +120,7 @@ export class ScriptedMano {
     return this.ofKind('probe', serviceInstanceUuid);
   }
 
-  /** Sends a reply that no request asked for. */
+  /** Sends a reply without a request. */
   send(reply: ScriptedReply & { correlationId: string | undefined }): void {
     const { topic = MIGRATE_TOPIC, body, correlationId, properties = REPLY_PROPERTIES } = reply;
     const id = correlationId === undefined ? {} : { correlationId };
@@ -133,7 +133,7 @@ export class ScriptedMano {
     await this.model.close();
   }
 
-  /** All requests for a service, the oldest first. */
+  /** All requests for a service, oldest first. */
   requestsFor(serviceInstanceUuid: string): ManoRequest[] {
     return this.requests.filter(({ fields }) => fields['service_instance_uuid'] === serviceInstanceUuid);
   }

@@ -1,7 +1,7 @@
 /**
- * The MANO's repository over HTTP, with the records that the script puts into it.
+ * The MANO's repository over HTTP, with the records of the script.
  *
- * Invariant: what it serves is what the script left there at that moment; nothing changes by itself.
+ * Invariant: it serves exactly the current records of the script. Nothing changes on its own.
  */
 import type { Nsr, Vnfr } from '../../src/simulator/records.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from '../../src/simulator/http.js';
@@ -30,38 +30,38 @@ export class ScriptedRepository {
     await this.server?.close();
   }
 
-  /** The VNF where it is before the migration, and a sibling of another kind. */
+  /** The records before the migration: the VNF at its source, and a sibling of another kind. */
   settle(task: Task): void {
     this.put(task.before);
   }
 
-  /** The migration done: the old record terminated, the new one listed. */
+  /** The records after the migration: the old one is terminated, and the new one is listed. */
   move(task: Task): void {
     const [moved] = task.before.vnfrs as [Vnfr];
     this.put({ nsr: task.after.nsr, vnfrs: [{ ...moved, status: 'terminated' }, ...task.after.vnfrs] });
   }
 
-  /** Half a migration: the new VNF runs on the target, and no service lists it. */
+  /** The records of half a migration: the new VNF runs on the target, and no service lists it. */
   leaveCopy(task: Task): void {
     this.put({ nsr: task.before.nsr, vnfrs: [task.copy] });
   }
 
-  /** As if there had never been such a service. */
+  /** Deletes the service, as if it had never existed. */
   forgetService(task: Task): void {
     this.nsrs.delete(task.input.serviceInstanceUuid);
   }
 
-  /** The service is there, without the VNF. */
+  /** The service exists, without the VNF. */
   unlist(task: Task): void {
     this.nsrs.set(task.before.nsr.id, { ...task.before.nsr, network_functions: [] });
   }
 
-  /** How it answers to questions for all that there is. */
+  /** Sets the answer to every request, from now on. */
   beAll(mood: RepositoryMood): void {
     this.moods.set('', mood);
   }
 
-  /** How it answers to questions for this task's service from now on. */
+  /** Sets the answer to requests for this task's service, from now on. */
   be(mood: RepositoryMood, task: Task): void {
     this.moods.set(task.input.serviceInstanceUuid, mood);
   }
@@ -93,7 +93,7 @@ export class ScriptedRepository {
   }
 }
 
-/** The real one renames the id of what it serves. */
+/** The real repository renames the id of the records that it serves. */
 function served({ id, ...rest }: Nsr | Vnfr): object {
   return { ...rest, uuid: id };
 }

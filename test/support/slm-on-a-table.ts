@@ -1,4 +1,4 @@
-/** The simulated SLM without bus and without time: requests in, replies out. */
+/** The simulated SLM without a bus and without real time: requests in, replies out. */
 import { Ledger } from '../../src/simulator/ledger.js';
 import { seededRandom } from '../../src/simulator/random.js';
 import type { RepositoryState } from '../../src/simulator/request-checks.js';

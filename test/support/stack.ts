@@ -1,5 +1,5 @@
-// One private Temporal and RabbitMQ for a whole run of the tests that need them, on ports and in a folder of its own.
-// A test that stops or kills one of them starts its own instead: the others rely on these.
+// One private Temporal and RabbitMQ for a whole run of the tests that need them, with its own ports and folder. A
+// test that stops or kills one of them must start its own server, because the other tests rely on these.
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { startStack } from '../../src/dev/stack.js';

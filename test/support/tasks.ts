@@ -1,4 +1,4 @@
-/** One VNF to migrate, with the records that the MANO has of it before and after. */
+/** One VNF to migrate, with the MANO's records of it before and after. */
 import { randomUUID } from 'node:crypto';
 import type { PolicyInput } from '../../src/shared/migration/contract.js';
 import { buildNsr, buildVnfr, type Nsr, type Vnfr } from '../../src/simulator/records.js';
@@ -9,13 +9,13 @@ export interface Task {
   sourceVim: string;
   before: { nsr: Nsr; vnfrs: Vnfr[] };
   after: { nsr: Nsr; vnfrs: Vnfr[] };
-  /** The new VNF, when no service lists it. */
+  /** The new VNF when no service lists it. */
   copy: Vnfr;
-  /** What READY carries: the NSR stale, the VNFRs right. */
+  /** The records in READY: the NSR is stale, and the VNFRs are right. */
   readyRecords: { nsr: Nsr; vnfrs: Vnfr[] };
 }
 
-/** Short enough for a test, long enough for a busy machine. */
+/** Short enough for a test, and long enough for a busy machine. */
 const QUICK: PolicyInput = {
   publishTimeout: '20s',
   ackTimeout: '20s',
@@ -44,7 +44,7 @@ export function newTask(policy: PolicyInput = {}, ids: Partial<TaskIds> = {}): T
     newVnfUuid = randomUUID(),
   } = ids;
   const input = { serviceInstanceUuid, vnfUuid, vimUuid, policy: { ...QUICK, ...policy } };
-  // A kind of its own: a copy that one test leaves behind must not be taken for another's.
+  // A separate kind: a copy that one test leaves behind must not count as the copy of another test.
   const name = `fw-${input.vnfUuid.slice(0, 8)}`;
   const vnfr = (vnfUuid: string, vim: string, isMoved: boolean): Vnfr =>
     buildVnfr({ vnfUuid, name, kind: 'vm', vimUuids: [vim] }, { serviceInstanceUuid, isMoved });

@@ -1,18 +1,18 @@
-// A way to a server that can be troubled without touching the server: each direction passes, drops or holds what it
-// is given, slows it down, or is cut after so many bytes; connections are reset, refused and accepted again.
+// A proxy that injects network faults without affecting the server. Each direction forwards, drops, holds or delays
+// its bytes, or is cut after a number of bytes. Connections can be reset, refused and accepted again.
 import { once } from 'node:events';
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 export type Direction = 'toServer' | 'toClient';
-/** `drop` loses the bytes for good, as on a half-open connection; `hold` keeps them until `pass`. */
+/** `drop` loses the bytes permanently, as on a half-open connection. `hold` keeps them until `pass`. */
 export type Flow = 'pass' | 'drop' | 'hold';
 
 interface Lane {
   flow: Flow;
   delayMs: number;
-  /** How many bytes may still pass before everything is reset. */
+  /** The number of bytes that may still pass before everything is reset. */
   allowance: number;
-  /** Bytes that arrived here, passed on or not. */
+  /** The number of bytes that arrived here, forwarded or not. */
   seen: number;
 }
 
@@ -28,9 +28,9 @@ export class TcpProxy {
   readonly #pairs = new Set<Pair>();
   readonly #lanes: Record<Direction, Lane> = { toServer: newLane(), toClient: newLane() };
   #port = 0;
-  /** Neither end learns that the other one closed. */
+  /** If true, neither end learns that the other one closed. */
   #isBroken = false;
-  /** Connections accepted so far. */
+  /** The number of connections accepted so far. */
   accepted = 0;
 
   private constructor(target: { host: string; port: number }) {
@@ -38,7 +38,7 @@ export class TcpProxy {
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  /** In front of `host:port`, or of the server that a URL names. */
+  /** Opens a proxy in front of `host:port`, or of the server that a URL names. */
   static async open(target: string): Promise<TcpProxy> {
     const { hostname, port } = new URL(target.includes('://') ? target : `tcp://${target}`);
     const proxy = new TcpProxy({ host: hostname, port: Number(port) });
@@ -46,7 +46,6 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** `host:port` of the proxy. */
   get address(): string {
     return `127.0.0.1:${this.#port}`;
   }
@@ -59,17 +58,17 @@ export class TcpProxy {
     return through.href;
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get open(): number {
     return this.#pairs.size;
   }
 
-  /** Bytes that arrived for one direction so far, passed on or not. */
+  /** The number of bytes that arrived for one direction so far, forwarded or not. */
   seen(direction: Direction): number {
     return this.#lanes[direction].seen;
   }
 
-  /** From now on, for open and for new connections. */
+  /** Applies from now on, to open and to new connections. */
   set(direction: Direction, flow: Flow): void {
     this.#lanes[direction].flow = flow;
     if (flow !== 'pass') return;
@@ -78,14 +77,16 @@ export class TcpProxy {
     }
   }
 
-  /** As when a cable is cut: nothing passes in either direction, and neither end learns that the other one closed. */
+  /**
+   * Works like a cut cable: nothing passes in either direction, and neither end learns that the other one closed.
+   */
   break(): void {
     this.#isBroken = true;
     this.set('toServer', 'drop');
     this.set('toClient', 'drop');
   }
 
-  /** Whole again. */
+  /** Ends the effect of `break`. */
   mend(): void {
     this.#isBroken = false;
     this.set('toServer', 'pass');
@@ -96,12 +97,11 @@ export class TcpProxy {
     this.#lanes[direction].delayMs = delayMs;
   }
 
-  /** Resets everything once so many more bytes have passed in this direction. */
+  /** Resets everything after this number of further bytes in this direction. */
   cutAfter(direction: Direction, bytes: number): void {
     this.#lanes[direction].allowance = bytes;
   }
 
-  /** Resets every open connection. */
   reset(): void {
     for (const { client, server } of this.#pairs) {
       client.resetAndDestroy();
@@ -118,7 +118,7 @@ export class TcpProxy {
     await once(this.#server, 'close');
   }
 
-  /** Accepts connections (again), always on the same port. */
+  /** Accepts connections again, always on the same port. */
   async accept(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -164,7 +164,7 @@ export class TcpProxy {
     else setTimeout(write, lane.delayMs);
     if (passing.byteLength === chunk.byteLength) return;
     lane.allowance = Infinity;
-    // What passed must leave before the reset takes it along.
+    // Bytes that were forwarded must leave before the reset discards them.
     setImmediate(() => this.reset());
   }
 }

@@ -1,4 +1,4 @@
-/** Temporal's own command line: a caller that knows only names, and what the stack was started with. */
+/** Temporal's own command line: a caller that knows only names, and the addresses of the stack. */
 import { findOnPath } from '../../src/dev/install/find-on-path.js';
 import { cachedTemporal } from '../../src/dev/temporal/install.js';
 

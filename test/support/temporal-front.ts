@@ -1,8 +1,8 @@
 /**
- * In front of a Temporal: passes calls on, and answers those about certain workflows, or all of them, with a gRPC
- * status of the test's choice.
+ * A proxy in front of a Temporal. It forwards calls. For some workflows, or for all of them, it answers with a gRPC
+ * status that the test selects.
  *
- * Invariant: what it passes on it passes on as bytes, so that it knows of Temporal's API only the names of the calls.
+ * Invariant: it forwards calls as bytes, so that it knows only the names of the calls of Temporal's API.
  */
 import {
   credentials,
@@ -17,17 +17,17 @@ import {
 
 const SERVICE = '/temporal.api.workflowservice.v1.WorkflowService';
 const SIGNAL = 'SignalWorkflowExecution';
-/** What a listener asks. */
+/** The calls that a listener makes. */
 const CALLS = [SIGNAL, 'DescribeWorkflowExecution', 'DescribeNamespace', 'GetSystemInfo'];
 
 interface Fault {
   code: status;
-  /** In the bytes of the call; empty: every call. */
+  /** The text to find in the bytes of the call. An empty text matches every call. */
   about: string;
 }
 
 export class TemporalFront {
-  /** Signals that were answered with a fault, by what they were about. */
+  /** The number of signals that were answered with a fault, by the text that matched. */
   readonly refused = new Map<string, number>();
   private faults: Fault[] = [];
 

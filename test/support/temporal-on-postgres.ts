@@ -1,6 +1,6 @@
-// A Temporal server as in production, and not the development server of its command line: its four services, in one
-// process, on a PostgreSQL of its own. Both are to be killed and started again. How it is set up here, step for step, is
-// what docs/scaling.md tells operators.
+// A Temporal server as in production, not the development server of its command line: its four services in one
+// process, on their own PostgreSQL. A test may kill and restart both. The set-up follows docs/scaling.md step by
+// step.
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ import { retryOnPortConflict, Service } from '../../src/dev/processes/service.js
 import { Supervisor } from '../../src/dev/processes/supervisor.js';
 import { startPostgres, type OwnPostgres } from './own-postgres.js';
 
-/** The same as that of the development server, so that what differs is the database. */
+/** The same version as that of the development server, so that only the database differs. */
 const SERVER_VERSION = '1.29.1';
 const MODULE = 'go.temporal.io/server';
 const BUILD_TIMEOUT_MS = 30 * 60_000;
@@ -23,9 +23,9 @@ const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 10_000;
 const CALL_TIMEOUT_MS = 5_000;
 
-/** Chosen once: it cannot be changed later. Enough for a test; docs/scaling.md says how many for more. */
+/** The number cannot be changed later. It is enough for a test. docs/scaling.md states the number for more load. */
 const HISTORY_SHARDS = 4;
-/** SQL columns hold no longer ids; without the limit the server takes them, and fails. */
+/** SQL columns hold no longer ids. Without the limit the server accepts longer ids, and fails. */
 const DYNAMIC_CONFIGURATION = { 'limit.maxIDLength': [{ value: 255, constraints: {} }] };
 const SERVICES = ['frontend', 'history', 'matching', 'worker'];
 const STORES = [
@@ -63,7 +63,9 @@ export class TemporalOnPostgres {
   }
 }
 
-/** The folder of `server` and `sql`, which are temporal-server and temporal-sql-tool; built once, with Go. */
+/**
+ * The folder of `server` and `sql`, which are temporal-server and temporal-sql-tool. They are built once, with Go.
+ */
 async function serverPrograms(installer: Installer): Promise<string> {
   const folder = join(dirname(cachedTemporal(installer.env)), '..', `temporal-server-${SERVER_VERSION}`);
   if (isExecutable(join(folder, 'server')) && isExecutable(join(folder, 'sql'))) return folder;
@@ -96,7 +98,7 @@ interface Parts {
   postgres: OwnPostgres;
 }
 
-/** A database for histories and one for what is searched, each with its schema. */
+/** One database for histories and one for the visibility store, each with its schema. */
 async function setUpSchemas(installer: Installer, { programs, postgres }: Parts): Promise<void> {
   const { port, user, password } = postgres;
   for (const { database, schema } of STORES) {
@@ -122,7 +124,7 @@ async function setUpSchemas(installer: Installer, { programs, postgres }: Parts)
         what: `${database}: ${action[0] ?? ''}`,
         command: join(programs, 'sql'),
         args: [...connection, ...action],
-        // Not among the arguments, which everybody on the machine can read.
+        // Every user of the machine can read arguments, so the password is not one of them.
         env: { SQL_PASSWORD: password },
         timeoutMs: STEP_TIMEOUT_MS,
       });
@@ -165,7 +167,7 @@ function startServer(
   });
 }
 
-/** JSON is YAML. With a password, so for nobody else to read. */
+/** JSON is valid YAML. The file holds a password, so no other user may read it. */
 async function writeConfiguration(directory: string, configuration: object): Promise<void> {
   const folder = join(directory, 'config');
   await mkdir(folder, { recursive: true });
@@ -213,7 +215,7 @@ function configurationOf({ port, user, password }: OwnPostgres, ports: readonly 
   };
 }
 
-/** Its own namespace is in the database. */
+/** Temporal's own namespace is in the database. */
 async function answers(address: string): Promise<boolean> {
   let connection: Connection | null = null;
   try {

@@ -1,8 +1,7 @@
 /**
- * TLS in front of a Temporal whose own port is plain: ends TLS as an ingress does, and passes each call on.
+ * A TLS front for a Temporal whose own port is plain. It terminates TLS as an ingress does, and forwards each call.
  *
- * Invariant: what it passes on it passes on as bytes and headers; of gRPC it knows no more than that a call ends with
- * trailers.
+ * Invariant: it forwards bytes and headers. All that it knows of gRPC is that a call ends with trailers.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -22,22 +21,25 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { Certificate } from './certificates.js';
 
 export interface TemporalTlsOptions {
-  /** `host:port` of the plain one. */
+  /** `host:port` of the plain server. */
   target: string;
   server: Certificate;
-  /** The file of the authority that must have signed the client's certificate; null: none is asked for. */
+  /**
+   * The file of the authority that must have signed the client's certificate. Null means that no certificate is
+   * requested.
+   */
   clientAuthority: string | null;
-  /** Calls with another one are refused; null: it is not looked at. */
+  /** Calls with another key are refused. Null means that the key is not checked. */
   apiKey?: string | null;
-  /** Calls that it answers itself, as a server that is about to restart: such as QueryWorkflow. */
+  /** The name of a call, such as QueryWorkflow, that it answers itself as a server that is about to restart. */
   unavailable?: string | null;
 }
 
-/** One call that came through. */
+/** One call that arrived. */
 export interface SeenCall {
-  /** Such as GetSystemInfo. */
+  /** For example GetSystemInfo. */
   method: string;
-  /** Which of the two clients it was: ours, or the core of the worker. */
+  /** The client that made the call: ours, or the core of the worker. */
   client: 'node' | 'core';
   authorization: string | null;
   namespace: string | null;
@@ -45,7 +47,7 @@ export interface SeenCall {
   certificate: string | null;
 }
 
-/** As a server of gRPC refuses a call. */
+/** The answer of a gRPC server that refuses a call. */
 const UNAUTHENTICATED = {
   ':status': 200,
   'content-type': 'application/grpc',
@@ -69,7 +71,7 @@ export class TemporalTls {
     private readonly apiKey: string | null,
     private readonly unavailable: string | null,
   ) {
-    // Whoever is refused is told so by TLS itself.
+    // TLS itself reports the refusal to the client.
     for (const ignored of ['tlsClientError', 'sessionError']) server.on(ignored, () => undefined);
     server.on('session', (session) => this.sessions.add(session));
     server.on('stream', (stream, headers) => {
@@ -103,7 +105,7 @@ export class TemporalTls {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** By name. */
+  /** The address by host name, because certificates name the host. */
   get address(): string {
     return `localhost:${this.port}`;
   }
@@ -125,7 +127,7 @@ export class TemporalTls {
     const trailers = new Promise<IncomingHttpHeaders>((resolve) => call.once('trailers', resolve));
     call.once('response', (answer, flags) => {
       if (stream.destroyed) return;
-      // A call that fails at once has nothing but trailers, which are then its headers.
+      // A call that fails immediately has only trailers, which are then its headers.
       const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       stream.respond(answer, endStream ? { endStream } : { waitForTrailers: true });
       if (!endStream) call.pipe(stream);
@@ -144,7 +146,7 @@ function methodOf(headers: IncomingHttpHeaders): string {
 
 function seenCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): SeenCall {
   const socket = stream.session?.socket as TLSSocket | undefined;
-  // Empty where the client has shown none.
+  // The object is empty if the client has sent no certificate.
   const shown: Partial<PeerCertificate> | undefined = socket?.getPeerCertificate();
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   return {

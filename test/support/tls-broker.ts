@@ -1,5 +1,5 @@
 /**
- * A RabbitMQ of a test's own that speaks TLS, beside the plain port on which a MANO, or a test, reaches it.
+ * A RabbitMQ for one test with a TLS port, beside the plain port for a MANO or a test.
  *
  * Invariant: certificates log in by their common name, with the mechanism EXTERNAL.
  */
@@ -8,13 +8,13 @@ import { freePorts, isListening, LOOPBACK } from '../../src/dev/processes/ports.
 import type { Authority, Certificate } from './certificates.js';
 import { startOwnBroker, type OwnBroker } from './own-broker.js';
 
-/** Whether a client must show a certificate. */
+/** Whether a client must send a certificate. */
 export type Demand = 'welcome' | 'demanded';
 
 export interface TlsBroker extends Omit<OwnBroker, 'configure'> {
-  /** By name, without a user. */
+  /** The URL with the host name, without a user. */
   amqpsUrl: string;
-  /** Starts it again, with another certificate or another demand. */
+  /** Restarts it with another certificate or another demand. */
   restart: (identity: Identity) => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The recorded runs of the real MANO: what was on the wire, one message a line.
+ * The recorded runs of the real MANO: the messages on the wire, one a line.
  *
- * `body_base64` holds a body that is no UTF-8. A property that a line does not have was absent on the wire.
+ * `body_base64` holds a body that is not UTF-8. A property that is missing from a line was absent on the wire.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { SLM_APP_ID } from '../../src/mano/topics.js';
@@ -43,7 +43,7 @@ interface Line {
 
 const FOLDER = new URL('./transcripts/', import.meta.url);
 
-/** The numbers of all transcripts that are here. */
+/** The numbers of all transcripts in this folder. */
 export function transcriptNumbers(): string[] {
   return fileNames().map(numberOf).sort();
 }
@@ -61,7 +61,10 @@ export function loadTranscript(number: string): Transcript {
   };
 }
 
-/** Whether the MANO sent it on the topics of a migration: the request of 22 that carries the MANO's app_id is none. */
+/**
+ * Returns true if the MANO sent the message as a reply. The request of run 22, which carries the MANO's app_id, is
+ * not a reply.
+ */
 export function isManoReply({ properties }: TranscriptMessage): boolean {
   return properties.app_id === SLM_APP_ID && properties.reply_to === undefined;
 }

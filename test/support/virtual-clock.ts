@@ -5,12 +5,12 @@ interface Task {
   run: () => void;
 }
 
-/** A clock that stands still until it is told to go on; then everything due happens in order, in no time. */
+/** A clock that moves only on request. All due tasks then run in order, without delay. */
 export class VirtualClock implements Clock {
   #nowMs: number;
   #tasks: Task[] = [];
 
-  /** The first moment; not a whole second, as no real one is. */
+  /** The start is not a whole second, because real times rarely are. */
   constructor(startMs = 1_795_353_554_042.5) {
     this.#nowMs = startMs;
   }

@@ -1,8 +1,9 @@
 /**
- * Builds of the package beside the one in dist/: copies of it whose workflows differ, as those of a next version would.
+ * Builds of the package in addition to the one in dist/: copies whose workflows differ, as those of a next version
+ * would.
  *
- * Invariants: a change that finds no place, or two, is an error, and never the same build once more; the copies lie inside
- * the package, where they find its dependencies.
+ * Invariants: a change that matches no place, or two places, is an error, so that a copy is never identical to the
+ * original. The copies lie inside the package, where they find its dependencies.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,8 +1,8 @@
 /**
- * Migrations under way: some by themselves, so many at a time, some of a campaign, one after the other, until all have
- * ended.
+ * Migrations in progress until all have ended. Some are single migrations, with a fixed number at a time. Others
+ * belong to a campaign that runs them one after another.
  *
- * Invariant: the campaign has not ended before `approve`, however long the rest takes: a gate is in its way.
+ * Invariant: the campaign cannot end before `approve`, however long the rest takes, because a gate blocks it.
  */
 import { expect, vi } from 'vitest';
 import type { CampaignResult } from '../../src/shared/campaign/views.js';

@@ -1,7 +1,8 @@
 /**
- * Builds at work beside each other: their workers, and who carried out which workflow, as Temporal's histories tell it.
+ * Runs several builds in parallel: their workers, and which build executed which workflow, according to Temporal's
+ * histories.
  *
- * Invariant: a worker is known by its identity, which is the SDK's own: process and machine.
+ * Invariant: a worker is identified by its SDK identity, which consists of process and machine.
  */
 import { hostname } from 'node:os';
 import proto from '@temporalio/proto';

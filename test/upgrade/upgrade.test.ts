@@ -1,6 +1,7 @@
 /**
- * An upgrade with migrations under way, as docs/upgrades.md has it: workers of one build are replaced by those of another
- * while a load runs. What became of it is asked of three witnesses: Temporal's histories, the MANO's ledger, its records.
+ * An upgrade with migrations in progress, as docs/upgrades.md describes it: workers of one build are replaced by
+ * those of another during a load. Three witnesses show the result: Temporal's histories, the MANO's ledger, and its
+ * records.
  */
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
 import { accountOf, type Migration } from '../chaos/accounting.js';

@@ -27,7 +27,7 @@ export function cancelCommand(): Command {
           );
         }
         if (ending.kind === 'result' || ending.error.type !== null) {
-          // It had its answer before the cancellation came through.
+          // The migration had its result before the cancellation arrived.
           const { line, code } = endingLineOf(ending);
           if (json === true) printJson({ workflowId, cancelled: false, message: line });
           else printLine(`not cancelled: ${line}`);
@@ -45,6 +45,8 @@ export function cancelCommand(): Command {
     );
 }
 
-/** A publish that is under way is finished first; without a worker nothing ever comes. */
+/**
+ * A publish in progress completes before the cancellation takes effect. Without a worker, no result ever arrives.
+ */
 const NO_WORKER_AFTER_MS = 15_000;
 const MAY_RUN = 'its request may still be at work in the MANO, which cannot be stopped';

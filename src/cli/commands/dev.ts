@@ -1,5 +1,5 @@
-// `vnf-migrator dev`: a private Temporal and RabbitMQ until Ctrl-C.
-// Addresses go to standard output, everything else to standard error.
+// `vnf-migrator dev`: a private Temporal and RabbitMQ until Ctrl-C. It prints addresses to standard output and
+// everything else to standard error.
 import { Command } from 'commander';
 import { DevError } from '../../dev/errors.js';
 import { startStack, type Stack } from '../../dev/stack.js';
@@ -53,7 +53,9 @@ async function run({ directory, install, json }: DevOptions): Promise<void> {
   }
 }
 
-/** The first signal asks for an orderly end, a second one ends at once: the reaper does the rest. */
+/**
+ * The first signal requests an orderly stop. A second signal exits immediately, and the reaper stops the servers.
+ */
 function onInterrupt(stop: () => void): void {
   let asked = false;
   const handle = (): void => {

@@ -74,7 +74,7 @@ async function migrate(
   process.exitCode = code;
 }
 
-/** @throws CommandError that names all that is missing or wrong */
+/** @throws CommandError that names all that is missing or invalid */
 function inputFrom({ service, vnf, vim, policy }: MigrateOptions): MigrationInput {
   const input = {
     serviceInstanceUuid: service,

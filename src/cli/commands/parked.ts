@@ -145,7 +145,7 @@ function replayText(signalled: Signalled, workflowId: string): string {
   }
 }
 
-/** Strangers wrote it, and a terminal obeys control characters. */
+/** A parked reply may come from any peer on the bus, and a terminal executes control characters. */
 function printable(text: string): string {
   return bounded(text, Infinity);
 }

@@ -11,7 +11,7 @@ const { INDEXED_VALUE_TYPE_KEYWORD } = proto.temporal.api.enums.v1.IndexedValueT
 
 interface SetupFlags {
   nexusEndpoint?: string;
-  /** True: the build of the settings. */
+  /** True means the build id of the settings. */
   currentVersion?: string | true;
   json?: boolean;
 }
@@ -77,7 +77,7 @@ interface Endpoint {
   isNew: boolean;
 }
 
-/** @throws Error if an endpoint of this name leads elsewhere */
+/** @throws Error if an endpoint of this name has another target */
 async function createEndpoint({ client, config }: Context, name: string): Promise<Endpoint> {
   const { namespace, taskQueue } = config.temporal;
   const { operatorService } = client.connection;
@@ -100,7 +100,7 @@ async function createEndpoint({ client, config }: Context, name: string): Promis
   }
 }
 
-/** Registers what is missing, and returns it. */
+/** Registers the missing search attributes, and returns them. */
 async function registerSearchAttributes({ client, config }: Context): Promise<string[]> {
   const { namespace } = config.temporal;
   const { operatorService } = client.connection;
@@ -110,7 +110,7 @@ async function registerSearchAttributes({ client, config }: Context): Promise<st
   try {
     await operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    // Another set-up was quicker.
+    // Another set-up has registered them in the meantime.
     if (!isGrpcServiceError(error) || error.code !== status.ALREADY_EXISTS) throw error;
   }
   return missing;

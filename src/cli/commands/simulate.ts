@@ -1,8 +1,8 @@
 /**
- * `vnf-migrator simulate`: the simulated MANO and its repository as a process of their own.
+ * `vnf-migrator simulate`: the simulated MANO and its repository as a separate process.
  *
- * Invariants: nothing is connected or written before every argument, file and setting is known to be right; all
- * that is wrong is reported together; the first line on standard output says that it is ready.
+ * Invariants: the command checks every argument, file and setting before it connects or writes anything. It reports
+ * all problems together. The first line on standard output states that the simulator is ready.
  */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
@@ -95,7 +95,7 @@ async function simulate(raw: RawOptions, command: Command): Promise<void> {
   const simulator = await startSimulator(options).catch((error: unknown) => {
     throw new CommandError(describeStartFailure(error));
   });
-  // Before it reports ready: the reader of that line may stop it immediately.
+  // Install the handlers before the ready line: its reader may send a signal immediately.
   const toldToStop = untilTold();
   console.log(raw.json ? JSON.stringify(readyFacts(simulator)) : readyLine(simulator));
   await toldToStop;
@@ -112,7 +112,7 @@ function readyLine({ repositoryUrl, controlUrl, gatekeeperUrl }: Simulator): str
   return `simulated MANO ready: repository ${repositoryUrl}, controls ${controlUrl}${gatekeeper}`;
 }
 
-/** Until SIGTERM or SIGINT. */
+/** Resolves on SIGTERM or SIGINT. */
 function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve());
@@ -125,7 +125,7 @@ function describeStartFailure(error: unknown): string {
   return `the simulated MANO cannot start: ${reason}`;
 }
 
-/** What was given, read; and everything that is wrong with it. */
+/** The parsed options, with all their problems. */
 function readOptions(
   raw: RawOptions,
   environment: NodeJS.ProcessEnv,
@@ -187,7 +187,7 @@ function range(text: string, problems: string[]): { min: number; max: number } {
   return { min: 0, max: 0 };
 }
 
-/** An empty setting counts as none. */
+/** An empty setting counts as absent. */
 function setting(environment: NodeJS.ProcessEnv, name: string): string | undefined {
   return environment[name] === '' ? undefined : environment[name];
 }
@@ -198,7 +198,7 @@ function broker(
 ): Pick<SimulatorOptions, 'amqpUrl' | 'amqpFiles'> {
   const url = setting(environment, 'AMQP_URL') ?? DEFAULT_AMQP_URL;
   const urls = brokerUrls(url);
-  // The value is not shown: it may hold a password.
+  // Do not print the value: it may hold a password.
   if (!urls.every(isNodeUrl)) {
     problems.push('AMQP_URL is no AMQP address: one like amqp://user:password@host:5672/vhost is needed');
   }

@@ -13,11 +13,11 @@ export function workerCommand(): Command {
     });
 }
 
-/** Runs until SIGTERM or SIGINT, then ends what is under way. */
+/** Runs until SIGTERM or SIGINT, then completes the work in progress. */
 export async function runRoles(roles: readonly Role[]): Promise<void> {
   const config = loadConfig(process.env);
   const signal = untilSignalled();
-  // Half of every command's start, and only this one needs it.
+  // This import takes half of the start time of a command, and only this command needs it.
   const { run } = await import('../../worker.js');
   await run({ config, roles, log: createLogger({ level: config.logLevel }), signal });
 }

@@ -1,8 +1,8 @@
 /**
- * Follows a campaign to its end, through lost connections and worker restarts.
+ * Follows a campaign until it ends, through lost connections and worker restarts.
  *
- * Invariants: only Temporal's word that the campaign is closed ends it; Ctrl-C ends the following, never the
- * campaign.
+ * Invariants: following ends only when Temporal reports that the campaign is closed. Ctrl-C stops the following,
+ * never the campaign.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
@@ -17,13 +17,13 @@ import { countsText, labelOf, stateText } from '../output/campaign-text.js';
 export interface FollowOptions {
   workflowId: string;
   json: boolean;
-  /** Where the report is written at the end. */
+  /** The file for the report, which is written when the campaign has ended. */
   report?: string | undefined;
 }
 
 const POLL_INTERVAL_MS = 1_000;
 
-/** Follows it to its end, prints the result, writes the report, and sets the exit code. */
+/** Follows the campaign until it ends, prints the result, writes the report, and sets the exit code. */
 export async function followToTheEnd(campaigns: CampaignClient, options: FollowOptions): Promise<void> {
   const { workflowId, json, report } = options;
   const view = viewFor({ workflowId, json });
@@ -45,7 +45,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
     await writeReport(campaigns, { workflowId, file: report });
     if (!json) printLine(`report: ${report}`);
   } catch (error) {
-    // The result of the campaign matters more.
+    // An exit code that the campaign has set takes precedence over a missing report.
     process.stderr.write(`no report was written: ${readableError(error).message}\n`);
     if (process.exitCode === undefined || process.exitCode === EXIT.ok) process.exitCode = EXIT.failed;
   }
@@ -57,7 +57,7 @@ function goesOn({ workflowId, report }: FollowOptions): string {
   return `The campaign continues in the background. Follow it: vnf-migrator campaign watch ${name}${later}`;
 }
 
-/** Shows it until it has ended, or the signal gives up: then it throws the signal's reason. */
+/** Shows progress until the campaign has ended. If the signal aborts, it throws the reason of the signal. */
 export async function followCampaign(
   campaigns: CampaignClient,
   { workflowId, view, signal }: { workflowId: string; view: View; signal?: AbortSignal },
@@ -67,7 +67,7 @@ export async function followCampaign(
     signal?.throwIfAborted();
     try {
       const { status } = await campaigns.describe(workflowId);
-      // A worker that is away for hours must not hide the end.
+      // The end of a campaign must be visible even while no worker answers queries for its progress.
       const progress = await campaigns.progress(workflowId).catch((error: unknown) => {
         if (status.name === 'RUNNING') throw error;
         return null;
@@ -99,7 +99,7 @@ function endingLineOf(
   const { line, code } = endingLine(ending);
   if (!json) printLine(`${labelOf(workflowId)}: ${line}`);
   else if (ending.kind === 'result') {
-    // Ten thousand items are no line of a terminal; the report has them.
+    // The report holds the items. Ten thousand of them do not fit one line of a terminal.
     printJson({ workflowId, result: { ...ending.result, items: null } });
   } else {
     const { type, message } = ending.error;
@@ -108,7 +108,7 @@ function endingLineOf(
   process.exitCode = code;
 }
 
-/** The end in one line, and the exit code that goes with it. */
+/** The result in one line, with its exit code. */
 export function endingLine(ending: CampaignEnding): { line: string; code: number } {
   if (ending.kind === 'error') {
     const { type, message } = ending.error;

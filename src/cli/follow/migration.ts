@@ -1,4 +1,4 @@
-/** Follows one migration to its end, telling each step. */
+/** Follows one migration until it ends, and reports each step. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { leavesDoubt, type Ending } from '../../client/migration-outcome.js';
 import type { MigrationClient } from '../../client/migration-client.js';
@@ -8,10 +8,10 @@ import { humanDuration } from '../output/print.js';
 import { newsOf } from '../output/migration-progress.js';
 
 const POLL_INTERVAL_MS = 300;
-/** No answer for so long means that no worker runs. */
+/** No answer for this long means that no worker runs. */
 const NO_WORKER_AFTER_MS = 8_000;
 
-/** Resolves with the result. `tell` gets a line for each step as it happens. */
+/** Resolves with the ending. `tell` receives a line for each step. */
 export async function follow(
   migrations: MigrationClient,
   { workflowId, tell }: { workflowId: string; tell: (line: string) => void },
@@ -20,7 +20,7 @@ export async function follow(
   const steps = tellSteps(migrations, { workflowId, tell, signal: done.signal });
   try {
     const ending = await migrations.ending(workflowId);
-    // What happened between the last look and the end.
+    // Report also what happened between the last query and the end.
     const attempts = ending.kind === 'result' ? ending.result.attempts : (ending.error.state?.attempts ?? []);
     done.abort();
     const last = await steps;
@@ -61,7 +61,7 @@ function whenAborted(signal: AbortSignal): Promise<null> {
   });
 }
 
-/** The end in one line, and the exit code that goes with it. */
+/** The result in one line, with its exit code. */
 export function endingLineOf(ending: Ending): { line: string; code: number } {
   if (ending.kind === 'result') return { line: resultLine(ending.result), code: EXIT.ok };
   const { type, message } = ending.error;

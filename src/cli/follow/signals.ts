@@ -1,4 +1,4 @@
-/** Aborted by the first SIGINT or SIGTERM; the second, whichever it is, ends the process at once. */
+/** Aborts on the first SIGINT or SIGTERM. The second signal of either kind ends the process immediately. */
 export function untilSignalled(): AbortSignal {
   const controller = new AbortController();
   const names = ['SIGINT', 'SIGTERM'] as const;

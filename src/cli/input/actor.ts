@@ -1,7 +1,7 @@
-/** Who gives an order, by default. */
+/** The default actor of an order. */
 import { userInfo } from 'node:os';
 
-/** The user's name; in a container the user may have none. */
+/** The user's name. In a container the user may have no name. */
 export function presentUser(): string {
   try {
     return userInfo().username;

@@ -1,4 +1,4 @@
-/** Arguments that several commands take, checked in one way. */
+/** Arguments that several commands share, checked in one place. */
 import { InvalidArgumentError } from 'commander';
 import { load, YAMLException } from 'js-yaml';
 import { migrationWorkflowId } from '../../shared/names.js';
@@ -12,17 +12,17 @@ export function uuidArgument(value: string): string {
   throw new InvalidArgumentError('It is a UUID such as 11000b22-4625-548a-b27c-3d42ea669e6c.');
 }
 
-/** A VNF's uuid stands for the workflow id that we make of it. */
+/** A command accepts a VNF's uuid in place of the workflow id of its migration. */
 export function workflowIdOf(id: string): string {
   return UUID.test(id) ? migrationWorkflowId(id) : id;
 }
 
-/** For an option that may be given several times. */
+/** Collects the values of an option that may be repeated. */
 export function repeated(value: string, given: string[] = []): string[] {
   return [...given, value];
 }
 
-/** `name=value` of an option, values as YAML reads them, so that numbers are numbers and the rest is text. */
+/** Parses `name=value` of an option. YAML parses the value: a number becomes a number, other values stay text. */
 export function namedValues(option: string, pairs: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     pairs.map((pair) => {

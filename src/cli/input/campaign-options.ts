@@ -1,9 +1,9 @@
 /**
- * A campaign from the command line: a file with the whole of it, options, or both. What an option says goes before
- * what the file says.
+ * Builds a campaign from the command line: from a file with the whole campaign, from options, or from both. An
+ * option overrides the file.
  *
- * Invariant: every problem is reported, with its option or its file and line, before
- * anything is asked of anybody.
+ * Invariant: all problems are reported together, each with its option or its file and line, before any request is
+ * sent.
  */
 import { createHash } from 'node:crypto';
 import { Option, type Command } from 'commander';
@@ -89,7 +89,7 @@ function vims(value: string, given: string[] = []): string[] {
   return [...given, uuidArgument(value)];
 }
 
-/** @throws CommandError that names all that is wrong */
+/** @throws CommandError that names all problems */
 export function campaignFrom(options: SpecOptions): NamedCampaign {
   const problems: string[] = [];
   const file = options.spec === undefined ? null : readSpec(options.spec, bytesOf(options.spec));
@@ -98,7 +98,8 @@ export function campaignFrom(options: SpecOptions): NamedCampaign {
   const items = itemsFrom(options, problems);
   const given = fromOptions(options, { items, problems });
   const merged = mergedWith(spec, given);
-  // What could not be read would only be reported as missing.
+  // Check the fields only if every input could be read. A field that could not be read would be reported as
+  // missing.
   if (problems.length === 0) problems.push(...wrongIn(merged, { options, spec, given }));
   if (problems.length > 0) {
     throw new CommandError(`the campaign is wrong:\n${indented(cut(problems))}`, { code: EXIT.usage });
@@ -117,7 +118,7 @@ function itemsFrom({ items }: SpecOptions, problems: string[]): CampaignItemInpu
 
 type Fields = Record<string, unknown>;
 
-/** What options say, by the field of the specification. */
+/** The values of the options, by field of the specification. */
 function fromOptions(
   options: SpecOptions,
   { items, problems }: { items: CampaignItemInput[] | null; problems: string[] },
@@ -149,7 +150,7 @@ function targetOf(targets: readonly string[]): Fields {
   return targets.length === 1 ? { vimUuid: targets[0] } : { vims: targets, strategy: 'spread' };
 }
 
-/** `--budget 3` and `--budget 10%` are of maxErrors. */
+/** `--budget 3` and `--budget 10%` set maxErrors. */
 export function budgetPair(text: string): string {
   return /^\d+ ?%?$/.test(text) ? `maxErrors=${text}` : text;
 }
@@ -171,7 +172,7 @@ function selectionOf(
   return selection;
 }
 
-/** Fields that are objects of their own are put together name by name. */
+/** For these fields, which are objects, options and file are merged by key. */
 const PUT_TOGETHER = ['limits', 'budget', 'policy', 'canary', 'waves', 'evacuate'];
 
 function mergedWith(spec: SpecFile | null, given: Fields): Fields {
@@ -181,7 +182,7 @@ function mergedWith(spec: SpecFile | null, given: Fields): Fields {
     const together = PUT_TOGETHER.includes(field) && typeof own === 'object' && own !== null;
     merged[field] = together ? { ...own, ...(value as Fields) } : value;
   }
-  // The command's user is not the author of the file.
+  // The actor is the user of the command, because that user is not the author of the file.
   return { ...merged, actor: merged['actor'] ?? presentUser() };
 }
 
@@ -214,7 +215,7 @@ function wrongIn(merged: Fields, { options, spec, given }: Origins): string[] {
   const { error } = campaignSpecSchema().safeParse(merged);
   return (error?.issues ?? []).map((issue) => {
     const { message } = issue;
-    // An unknown key is looked for where it stands, not where its object begins.
+    // Point at the unknown key itself, not at the start of its object.
     const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     const [field = '', name = ''] = path.map(String);
     const isGiven =
@@ -236,7 +237,7 @@ function cut(problems: readonly string[]): string[] {
   return [...problems.slice(0, MAX_PROBLEMS), `and ${problems.length - MAX_PROBLEMS} more`];
 }
 
-/** The same for the same things to move, so that the same command again joins what runs. */
+/** The name depends only on what moves, so that a repeated command joins the running campaign. */
 function defaultName({ evacuate, items }: CampaignInput): string {
   const [first = '', ...more] = evacuate?.vims ?? [];
   if (evacuate !== undefined)

@@ -1,8 +1,7 @@
 /**
- * The items of a campaign from a file: CSV with a header, or a list in YAML or JSON.
+ * Reads the items of a campaign from a file: CSV with a header, or a list in YAML or JSON.
  *
- * Invariant: a file is taken whole or refused whole, and a refusal names every line that is wrong, each as
- * `file:line: what`.
+ * Invariant: a file is accepted or refused as a whole. A refusal names each wrong line as `file:line: what`.
  */
 import { CsvError, parse } from 'csv-parse/sync';
 import { campaignItemSchema, MAX_ITEMS, type CampaignItemInput } from '../../shared/campaign/contract.js';
@@ -15,10 +14,10 @@ export type ItemsReading =
 const COLUMNS = Object.keys(campaignItemSchema().shape);
 const NEEDED = ['serviceInstanceUuid', 'vnfUuid'];
 const NUMBERS = ['priority', 'wave'];
-/** More lines do not help. */
+/** More lines do not help the reader. */
 const MAX_PROBLEMS = 100;
 
-/** Something that should be an item, and where it is. */
+/** A candidate for an item, with its position in the file. */
 interface Row {
   value: unknown;
   lineOf: (path: readonly PropertyKey[]) => number;
@@ -31,7 +30,7 @@ interface Problem {
   text: string;
 }
 
-/** `name` determines the format: .csv, .yaml, .yml or .json. */
+/** The extension of `name` selects the format: .csv, .yaml, .yml or .json. */
 export function readItems(name: string, bytes: Uint8Array): ItemsReading {
   const wrong = (problems: readonly Problem[]): ItemsReading => ({
     kind: 'wrong',
@@ -133,7 +132,7 @@ function wrongHeader({ record, info }: CsvRecord): Problem[] {
   return texts.map((text) => ({ line: info.lines, text }));
 }
 
-/** An empty cell is one that was not given, unless it is needed. */
+/** An empty cell counts as absent, unless the column is required. */
 function itemOf(columns: readonly string[], cells: readonly string[]): unknown {
   const given = columns
     .map((name, index): [string, string] => [name, cells[index] ?? ''])

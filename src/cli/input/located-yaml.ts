@@ -1,8 +1,8 @@
 /**
- * YAML, and so JSON, of which every value is known by its line: a problem is reported with its line.
+ * Parses YAML, and so JSON, and keeps the line of every value, so that a problem can name its line.
  *
- * Invariants: one document of plain data, without aliases, so that what it holds is no larger than its text;
- * `lineOf` answers for every path, that of something missing with the line of what it is missing in.
+ * Invariants: the input is one document of plain data without aliases, so that the data is no larger than its text.
+ * `lineOf` returns a line for every path. For a missing value it returns the line of the parent.
  */
 import {
   constructFromEvents,
@@ -15,7 +15,7 @@ import {
 
 export interface Located {
   value: unknown;
-  /** 1 is the first. */
+  /** Counted from 1. */
   lineOf: (path: readonly PropertyKey[]) => number;
 }
 
@@ -49,7 +49,7 @@ function keyOf(path: readonly PropertyKey[]): string {
   return JSON.stringify(path.map(String));
 }
 
-/** An open collection; of a mapping `key` is the key that was read and has no value yet. */
+/** An open collection. In a mapping, `key` is the last key read, as long as it has no value. */
 interface Open {
   path: string[];
   kind: 'sequence' | 'mapping' | 'document';
@@ -73,7 +73,7 @@ function linesOf(events: readonly Event[], text: string): Map<string, number> {
       continue;
     }
     const path = parent === undefined ? [] : placeIn(parent);
-    // A value may begin on a later line than its key, where people look for it.
+    // Use the line of the key, where readers look. The value may begin on a later line.
     const from = parent?.key?.start ?? start;
     if (event.type !== EVENT_ID.DOCUMENT) lines.set(keyOf(path), lineAt(from));
     if (parent !== undefined) parent.key = null;
@@ -106,7 +106,7 @@ function startOf(event: Event): number {
   }
 }
 
-/** Tells the line of an offset; offsets come in rising order. */
+/** Returns the line of an offset. */
 function lineCounter(text: string): (offset: number) => number {
   const starts = [0];
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);

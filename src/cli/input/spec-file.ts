@@ -1,6 +1,6 @@
 /**
- * A whole campaign from a file, in YAML or JSON: what `migrationCampaign` takes, and a `name`. What is in it is
- * checked together with the options, by spec-options.ts.
+ * Reads a whole campaign from a file in YAML or JSON: the input of `migrationCampaign`, and a `name`.
+ * campaign-options.ts checks the contents together with the options.
  */
 import { readLocated } from './located-yaml.js';
 import { printable, textOf } from './text-file.js';
@@ -8,7 +8,7 @@ import { printable, textOf } from './text-file.js';
 export interface SpecFile {
   input: Record<string, unknown>;
   name: string | null;
-  /** What is wrong at a path of it, with the line. */
+  /** Describes a problem at a path of the file, with its line. */
   problem: (path: readonly PropertyKey[], message: string) => string;
 }
 

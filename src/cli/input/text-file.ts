@@ -1,4 +1,4 @@
-/** Files that users give to a command, and how their content is quoted. */
+/** Files that a user passes to a command, and text that is safe to print from them. */
 import { readFileSync } from 'node:fs';
 import { excerpt } from '../../mano/safe-text.js';
 import { CommandError, EXIT } from '../exit-codes.js';
@@ -13,7 +13,7 @@ export function bytesOf(file: string): Uint8Array {
   }
 }
 
-/** Without its byte order mark; null: it is not UTF-8. */
+/** The text without its byte order mark. Null means that it is not UTF-8. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -22,7 +22,7 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** On one line, bounded, and without what a terminal would obey. */
+/** The text on one line, bounded, and without characters that control a terminal. */
 export function printable(text: string): string {
   return excerpt(text, 500);
 }

@@ -1,6 +1,6 @@
 /**
- * Three ways to show a campaign that is followed: drawn in place on a terminal, printed in lines where there is none,
- * and as JSON.
+ * Three ways to show a followed campaign: drawn in place on a terminal, line by line without a terminal, and as
+ * JSON.
  */
 import { shortDuration } from '../../shared/duration.js';
 import type { CampaignProgress } from '../../shared/campaign/views.js';
@@ -10,12 +10,12 @@ import { screenOf } from './campaign-screen.js';
 import { printable } from '../input/text-file.js';
 
 export interface View {
-  /** Whether it shows where each running migration stands, for which each of them is asked. */
+  /** True if the view shows the phase of each running migration. Each of them is then queried. */
   hasPhases: boolean;
   show: (progress: CampaignProgress) => void;
-  /** There was no answer. */
+  /** The last query failed. */
   trouble: (trouble: Trouble) => void;
-  /** Leaves the terminal as it was found; what was shown last stays. */
+  /** Restores the terminal. The last output stays visible. */
   close: () => void;
 }
 
@@ -29,7 +29,7 @@ export function viewFor({ workflowId, json }: { workflowId: string; json: boolea
   return process.stdout.isTTY ? terminalView(workflowId) : lineView();
 }
 
-/** A problem that passes immediately is not shown. */
+/** A problem that disappears within this time is not shown. */
 const PATIENCE_MS = 5_000;
 
 function jsonView(): View {
@@ -37,7 +37,7 @@ function jsonView(): View {
   return {
     hasPhases: true,
     show: (progress) => {
-      // Numbers that change by themselves are no change.
+      // These numbers change on their own, and do not count as a change.
       const what = JSON.stringify({ ...progress, perMinute: null, etaMs: null, waitedMs: null });
       if (what !== last) printJson({ at: new Date().toISOString(), ...progress });
       last = what;
@@ -71,7 +71,7 @@ function problemText({ sinceMs, reason }: Trouble): string {
   return `no answer for ${shortDuration(Math.max(1_000, Date.now() - sinceMs))}: ${printable(reason)}`;
 }
 
-/** Each problem once, and only when it lasts. */
+/** Shows each problem once, and only if it lasts. */
 function problemOnce(tell: (line: string) => void): View['trouble'] {
   let told = NaN;
   return (trouble) => {
@@ -82,7 +82,7 @@ function problemOnce(tell: (line: string) => void): View['trouble'] {
 }
 
 const ESCAPE = '\u001b[';
-/** Without wrapping, a wide character more than was counted cannot break the picture. */
+/** Without line wrapping, a wide character that was counted too narrow cannot break the screen. */
 const [NO_WRAP, WRAP, ERASE_BELOW] = [`${ESCAPE}?7l`, `${ESCAPE}?7h`, `${ESCAPE}J`];
 
 function terminalView(workflowId: string): View {

@@ -1,8 +1,8 @@
 /**
- * A campaign line by line, where there is no terminal to draw on: only what changed. Pure, from one progress
- * to the next.
+ * Shows a campaign line by line where there is no terminal. It shows only the changes between two progress reports.
+ * All functions are pure.
  *
- * Invariant: however many items there are, the lines about how far it is stay about a hundred.
+ * Invariant: the number of progress lines stays near one hundred, whatever the number of items.
  */
 import type { CampaignProgress } from '../../shared/campaign/views.js';
 import { wordOfFailure } from './campaign-screen.js';
@@ -61,7 +61,7 @@ function countNews(before: Before, now: CampaignProgress): string[] {
   const percentOf = (progress: CampaignProgress): number =>
     progress.planned === 0 ? 0 : Math.floor((100 * endedOf(progress)) / progress.planned);
   const isChange = before?.planned !== now.planned || percentOf(before) !== percentOf(now);
-  // An evacuation has no items until it has read what is there.
+  // An evacuation has no items until it has read the repository.
   if (!isChange || (now.planned === 0 && now.state === 'PLANNED')) return [];
   const eta = etaText(now);
   return [

@@ -1,8 +1,8 @@
 /**
- * A running campaign on a terminal: the lines of one screen. Pure.
+ * Composes the lines of one terminal screen for a running campaign. All functions are pure.
  *
- * Invariants: no line is longer than the terminal is wide, nor are there more than it has rows; texts of strangers
- * hold nothing that a terminal would obey.
+ * Invariants: the lines fit the width and the height of the terminal. Texts from outside contain no characters that
+ * control a terminal.
  */
 import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign/views.js';
 import { humanDuration, shortDuration } from '../../shared/duration.js';
@@ -15,12 +15,12 @@ export interface ScreenInput {
   nowMs: number;
   columns: number;
   rows: number;
-  /** What keeps it from being newer. */
+  /** The reason why no newer progress is available. */
   trouble: string | null;
 }
 
 const WIDEST_BAR = 60;
-/** Without a list of what runs, and of what failed. */
+/** The rows of the screen without the lists of running and failed items. */
 const OTHER_ROWS = 12;
 
 export function screenOf({ workflowId, progress, nowMs, columns, rows, trouble }: ScreenInput): string[] {

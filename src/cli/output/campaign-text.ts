@@ -1,9 +1,9 @@
-/** How commands speak of campaigns. Pure. */
+/** Texts about campaigns that several commands share. All functions are pure. */
 import { campaignWorkflowId } from '../../shared/names.js';
 import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign/views.js';
 import { shortDuration } from '../../shared/duration.js';
 
-/** What a person calls it: its name, or the workflow id that its caller chose. */
+/** The campaign's name, or the workflow id that its caller chose. */
 export function labelOf(workflowId: string): string {
   const prefix = campaignWorkflowId('');
   return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
@@ -19,7 +19,7 @@ const IN_ORDER: readonly ItemState[] = [
 ];
 const NOT_ENDED: readonly ItemState[] = ['PLANNED', 'WAITING', 'RUNNING'];
 
-/** `28 migrated, 2 failed, 6 running`; states that no item is in are left out. */
+/** `28 migrated, 2 failed, 6 running`. States without items are left out. */
 export function countsText(counts: ItemCounts): string {
   const parts = IN_ORDER.filter((state) => counts[state] > 0).map(
     (state) => `${counts[state]} ${stateText(state)}`,
@@ -34,7 +34,7 @@ export function endedOf({ counts }: Pick<CampaignProgress, 'counts'>): number {
   );
 }
 
-/** Empty where it is unknown, or where the campaign waits for a person. */
+/** Empty if the time is unknown, or if the campaign waits for a person. */
 export function etaText({ state, etaMs }: Pick<CampaignProgress, 'state' | 'etaMs'>): string {
   const goesOn = state === 'RUNNING' || state === 'DRAINING';
   return etaMs === null || !goesOn ? '' : `about ${shortDuration(etaMs)} left`;
@@ -46,7 +46,7 @@ export function barOf(share: number, width: number): string {
   return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${percent}`;
 }
 
-/** What a person can do about a pause. */
+/** The command that ends a pause. */
 export function hintFor(cause: PauseCause, name: string): string {
   if (cause === 'canary' || cause === 'wave')
     return `to continue: vnf-migrator campaign approve ${name} --reason "…"`;

@@ -1,6 +1,7 @@
 /**
- * How long a campaign takes if every migration takes the same time: its own scheduler, on a clock that is only
- * counted. Gates that wait for a person, failures and busy services are left out, so it takes no less.
+ * Estimates the duration of a campaign under the assumption that every migration takes the same time. It runs the
+ * campaign's own scheduler and counts rounds instead of waiting. The estimate is a lower bound: it leaves out gates
+ * that wait for a person, failures and busy services.
  */
 import type { CampaignLimits } from '../../shared/campaign/contract.js';
 import type { CampaignPlan } from '../../shared/campaign/plan.js';
@@ -9,7 +10,7 @@ import { Scheduler } from '../../workflows/campaign/limit-scheduler.js';
 
 export interface Estimate {
   totalMs: number;
-  /** Of each stage, in their order. */
+  /** One duration for each stage, in order. */
   stagesMs: number[];
 }
 
@@ -29,7 +30,7 @@ export function estimate(
   return { totalMs: stagesMs.reduce((sum, ms) => sum + ms, 0), stagesMs };
 }
 
-/** What starts together ends together, so a stage is a number of rounds. */
+/** Items that start together also end together, so the duration of a stage is a number of rounds. */
 function roundsOf(items: readonly Item[], limits: CampaignLimits): number {
   const scheduler = new Scheduler(() => true);
   for (const item of items) scheduler.offer(item);

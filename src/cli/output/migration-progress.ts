@@ -1,10 +1,8 @@
-/**
- * A migration's steps as they happen: pure, from one state to the next.
- */
+/** Shows the steps of a migration as lines. All functions are pure: they compare two states. */
 import type { AttemptView, MigrationState } from '../../shared/migration/contract.js';
 import { humanDuration } from './print.js';
 
-/** The lines that are new in `now`. */
+/** The lines for what has changed in `now`. */
 export function newsOf({ before, now }: { before: MigrationState | null; now: MigrationState }): string[] {
   const news = now.attempts.flatMap((attempt) =>
     attemptNews({ before: before?.attempts.find(({ number }) => number === attempt.number), now: attempt }),

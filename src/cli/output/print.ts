@@ -1,4 +1,4 @@
-/** Answers on standard output: for people, or as JSON for machines. */
+/** Output on standard output: text for people, or JSON for programs. */
 export { humanDuration } from '../../shared/duration.js';
 
 export function printJson(value: unknown): void {
@@ -9,7 +9,7 @@ export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Rows under headings, columns as wide as their widest cell. */
+/** Rows under headings. Each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),

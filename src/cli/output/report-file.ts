@@ -1,4 +1,4 @@
-/** The report, as text of one of its formats, and where it goes. */
+/** Writes the report in one of its formats. */
 import { statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { csvReport } from '../../campaign-report/csv.js';
@@ -17,7 +17,7 @@ export function reportText(report: CampaignReport, format: ReportFormat): string
   return WRITERS[format](report);
 }
 
-/** Checked before the work begins, which may take hours. @throws CommandError */
+/** Checks the file before the campaign starts, because the campaign may run for hours. @throws CommandError */
 export function checkedReportFile(file: string): string {
   formatOf(file);
   const folder = dirname(file);
@@ -27,7 +27,7 @@ export function checkedReportFile(file: string): string {
   return file;
 }
 
-/** As the file's name ends. @throws CommandError */
+/** The format follows from the extension of the file. @throws CommandError */
 export function formatOf(file: string): ReportFormat {
   const format = REPORT_FORMATS.find((each) => file.toLowerCase().endsWith(`.${each}`));
   if (format !== undefined) return format;

@@ -1,4 +1,4 @@
-/** What most commands need: the settings, and a client on Temporal. */
+/** The settings and the Temporal client that most commands need. */
 import { CampaignClient } from '../../client/campaign-client.js';
 import { connectClient, type ConnectedClient } from '../../client/connect.js';
 import { MigrationClient } from '../../client/migration-client.js';
@@ -12,7 +12,7 @@ export interface Context {
   campaigns: CampaignClient;
 }
 
-/** Runs a command that talks to Temporal, and closes the connection after it. */
+/** Runs a command with a connection to Temporal, and closes the connection afterwards. */
 export async function withTemporal<T>(command: (context: Context) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
   const client = await connect(config);

@@ -1,4 +1,4 @@
-/** Which build takes what is begun from now on, where workers are versioned: docs/upgrades.md. */
+/** Selects the build that runs new workflows, where workers are versioned: docs/upgrades.md. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError } from '@temporalio/client';
@@ -11,19 +11,19 @@ const { TASK_QUEUE_TYPE_ACTIVITY, TASK_QUEUE_TYPE_NEXUS, TASK_QUEUE_TYPE_WORKFLO
   proto.temporal.api.enums.v1.TaskQueueType;
 const TASKS = [TASK_QUEUE_TYPE_WORKFLOW, TASK_QUEUE_TYPE_ACTIVITY, TASK_QUEUE_TYPE_NEXUS];
 
-/** Workers that were started right before this are a while on their way. */
+/** Workers that started shortly before this command need some time to register. */
 const KNOWN_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 500;
 
 export interface CurrentVersion extends WorkerVersion {
-  /** Null: that of workers that are not versioned. */
+  /** Null means that unversioned workers had the work before. */
   previousBuildId: string | null;
 }
 
 /**
- * Makes a build current, once its workers are there.
- * @param buildId true: that of the settings
- * @throws CommandError where the settings name no deployment, or no worker of the build is there
+ * Makes a build current as soon as its workers poll.
+ * @param buildId true means the build id of the settings
+ * @throws CommandError if the settings name no deployment, or if no worker of the build polls
  */
 export async function makeCurrent(context: Context, buildId: string | true): Promise<CurrentVersion> {
   const { workerVersion, namespace } = context.config.temporal;
@@ -42,7 +42,7 @@ export async function makeCurrent(context: Context, buildId: string | true): Pro
   return { ...version, previousBuildId: previousDeploymentVersion?.buildId ?? null };
 }
 
-/** A version that is made current without workers gets all tasks, and no worker runs them. */
+/** A build without workers must not become current: it would receive all work and run none of it. */
 async function untilItsWorkersAreThere(context: Context, version: WorkerVersion): Promise<void> {
   const limit = AbortSignal.timeout(KNOWN_WITHIN_MS);
   while (!(await hasWorkers(context, version))) {
@@ -57,7 +57,10 @@ async function untilItsWorkersAreThere(context: Context, version: WorkerVersion)
   }
 }
 
-/** Temporal remembers task queues of workers that are gone, and forgets pollers after some minutes. */
+/**
+ * Temporal remembers the task queues of stopped workers, so the pollers are checked too. Temporal drops a poller
+ * some minutes after its last poll.
+ */
 async function hasWorkers(context: Context, version: WorkerVersion): Promise<boolean> {
   if (!(await isKnown(context, version))) return false;
   const polled = await Promise.all(

@@ -1,4 +1,4 @@
-/** Which campaign a command is about. */
+/** Finds the campaign that a command names. */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CampaignClient } from '../../client/campaign-client.js';
 import { campaignWorkflowId } from '../../shared/names.js';
@@ -9,7 +9,7 @@ export interface Found {
   isRunning: boolean;
 }
 
-/** By its name, or by the workflow id that its caller chose. @throws CommandError */
+/** Accepts the campaign's name, or the workflow id that its caller chose. @throws CommandError */
 export async function findCampaign(campaigns: CampaignClient, name: string): Promise<Found> {
   const ids = name.startsWith(campaignWorkflowId('')) ? [name] : [campaignWorkflowId(name), name];
   for (const workflowId of ids) {

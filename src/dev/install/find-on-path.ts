@@ -1,4 +1,4 @@
-// Where a program is, by the rules of a shell.
+// Finds a program by the rules of a shell.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 

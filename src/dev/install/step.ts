@@ -1,5 +1,5 @@
-// A long step that needs the network: announced, its seconds shown while it runs, bounded in time, and under the
-// supervisor, so that what it starts ends with us.
+// Runs a long step that needs the network. It announces the step, shows the elapsed seconds, and limits the time.
+// The supervisor runs the step, so that its processes end with this one.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevError } from '../errors.js';
@@ -15,13 +15,13 @@ export interface Installer {
 
 export interface InstallStep {
   installer: Installer;
-  /** What it does, for a person: "downloading ...". */
+  /** The text for the user: "downloading ...". */
   what: string;
   command: string;
   args: string[];
   env?: NodeJS.ProcessEnv;
   timeoutMs: number;
-  /** Interrupted, it would leave something broken behind. */
+  /** True for a step that leaves a broken installation behind if it is interrupted. */
   letFinish?: boolean;
 }
 
@@ -29,7 +29,7 @@ const REPORT_EVERY_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
 const LET_FINISH_TIMEOUT_MS = 5 * 60_000;
 
-/** Runs it to its end. A failure names the step and shows the end of what it printed. */
+/** Runs the step to completion. An error names the step and shows the last lines of its output. */
 export async function runInstallStep(step: InstallStep): Promise<void> {
   const { supervisor, report, env } = step.installer;
   const logFile = join(supervisor.directory, 'install.log');

@@ -1,5 +1,6 @@
-// One stack a directory: the reaper of a stack holds `<directory>/reaper.lock` for as long as it has children.
-// A lock whose holder is dead (the machine was switched off) is taken over; for one that is stopping we wait.
+// Allows one stack for each directory: the reaper of a stack holds `<directory>/reaper.lock` as long as it has
+// children. A lock of a dead holder, for example after a power failure, is taken over. If the holder is stopping,
+// the new reaper waits for it.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +10,7 @@ const STOPPING = 'stopping';
 const STOPPING_TIMEOUT_MS = 30_000;
 const POLL_MS = 100;
 
-/** Takes the lock for this process. Returns null, or the process that has it. */
+/** Takes the lock for this process. Returns null on success, else the process id of the holder. */
 export async function takeLock(directory: string): Promise<number | null> {
   const path = lockPath(directory);
   const giveUpAt = Date.now() + STOPPING_TIMEOUT_MS;
@@ -31,7 +32,7 @@ export function markStopping(directory: string): void {
   try {
     writeFileSync(lockPath(directory), `${process.pid} ${STOPPING}`);
   } catch {
-    // The directory is gone, so its lock is not needed.
+    // The directory is gone, so nobody needs its lock.
   }
 }
 
@@ -53,7 +54,7 @@ function readLock(path: string): { holder: number; stopping: boolean } {
   }
 }
 
-/** Process ids are used again: a living process is the holder only if it is a reaper, where that can be seen. */
+/** The system reuses process ids. A living process is the holder only if it is a reaper, where /proc shows that. */
 function isReaper(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {

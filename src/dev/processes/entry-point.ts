@@ -1,4 +1,4 @@
-// How to run a file of ours as a process of its own, both from dist/ (JavaScript) and from src/ (through tsx).
+// Runs a file of this project as a separate process, both from dist/ (JavaScript) and from src/ (through tsx).
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -7,7 +7,7 @@ export interface EntryPoint {
   execArgv: string[];
 }
 
-/** `importer` is the caller's `import.meta.url`; `name` is relative to it, without an extension. */
+/** `importer` is the caller's `import.meta.url`. `name` is relative to it, without an extension. */
 export function entryPoint(name: string, importer: string): EntryPoint {
   const extension = importer.endsWith('.ts') ? '.ts' : '.js';
   const file = fileURLToPath(new URL(`${name}${extension}`, importer));

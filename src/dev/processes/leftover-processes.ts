@@ -1,18 +1,22 @@
-// The last resort of the reaper: processes that left their process group, as a daemon does (RabbitMQ starts an epmd of
-// its own while it misses one). They are known by a mark in the environment that every descendant inherits.
-// Only where the kernel shows environments in /proc, which is Linux; elsewhere the process groups must do.
+// The last step of the reaper: it kills processes that left their process group, as a daemon does. RabbitMQ, for
+// example, starts its own epmd as long as it finds none. Such a process carries a mark in its environment, which
+// every descendant inherits. This needs /proc, so it works on Linux only. Elsewhere the reaper relies on process
+// groups alone.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const MARK = 'VNF_MIGRATOR_REAPER';
 
-/** The same for all children of this process, and for no other's. */
+/** The same for all children of this process, and different for the children of any other process. */
 const mark = `${process.pid}-${Date.now()}`;
 
 export function withMark(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, [MARK]: mark };
 }
 
-/** Kills every process that carries the mark, until none is found: one may have been starting another. */
+/**
+ * Kills every process that carries the mark, until none is left. It repeats because a killed process may have just
+ * started another.
+ */
 export function killStragglers(): void {
   for (let found = marked(); found.length > 0; found = marked()) {
     for (const pid of found) kill(pid);
@@ -29,7 +33,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
   }
 }
 
@@ -41,7 +45,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** Empty for a process that has ended or is another user's. */
+/** Empty for a process that has ended, or that belongs to another user. */
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');

@@ -1,7 +1,6 @@
-// Free ports on the loopback address.
-// They lie below the ephemeral range of Linux and macOS: a server that is killed and started again finds its
-// port still free, because no outgoing connection is ever given it, and a client that keeps knocking on the
-// closed port cannot connect to itself.
+// Finds free ports on the loopback address. The ports lie below the ephemeral range of Linux and macOS, because no
+// outgoing connection receives such a port. A server that is killed and restarted finds its port still free. A
+// client that retries the closed port cannot connect to itself.
 import { randomInt } from 'node:crypto';
 import { createConnection, createServer, type Server } from 'node:net';
 
@@ -11,7 +10,7 @@ const FIRST_PORT = 20_000;
 const LAST_PORT = 29_999;
 const MAX_TRIES = 200;
 
-/** So many different ports, free at this moment. Another process may take one before its user does. */
+/** Returns different ports that are free now. Another process may take one before the caller uses it. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: { port: number; server: Server }[] = [];
   try {
@@ -21,14 +20,14 @@ export async function freePorts(count: number): Promise<number[]> {
       if (server) held.push({ port, server });
     }
   } finally {
-    // Held until all are chosen, so that they differ.
+    // Hold all ports until all are chosen, so that they differ.
     await Promise.all(held.map(({ server }) => release(server)));
   }
   if (held.length < count) throw new Error(`no free port between ${FIRST_PORT} and ${LAST_PORT}`);
   return held.map(({ port }) => port);
 }
 
-/** Whether something accepts connections there now. */
+/** Returns true if a process accepts connections on the port now. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: LOOPBACK, port, timeout: 1_000 });

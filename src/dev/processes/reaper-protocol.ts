@@ -1,16 +1,19 @@
-// What a supervisor and its reaper say to each other, over the IPC channel between them.
+// The messages between a supervisor and its reaper, over the IPC channel.
 
 export interface SpawnRequest {
   command: string;
   args: string[];
   env: NodeJS.ProcessEnv;
-  /** Both outputs are appended to it. */
+  /** Both outputs are appended to this file. */
   logFile: string;
-  /** How long it may take to end once it is to be stopped, before SIGKILL. */
+  /** The time from a stop request to SIGKILL. */
   stopTimeoutMs: number;
-  /** For what does harm when it is interrupted: no SIGTERM, it may end by itself within its time limit. */
+  /**
+   * True for a process that causes damage when interrupted. It receives no SIGTERM, and may end on its own within
+   * its time limit.
+   */
   letFinish?: boolean;
-  /** Others cannot do without it: it is stopped after all of them. */
+  /** True for a process that others depend on. It is stopped after all of them. */
   stopLast?: boolean;
 }
 

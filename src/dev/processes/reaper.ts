@@ -1,6 +1,6 @@
-// A process of its own that starts the servers and ends them when its parent is gone, however the parent died.
-// Invariant: once the IPC channel to the parent is closed, every child and its process group is dead before this
-// process exits. It is the leader of its own session, so that a Ctrl-C at the terminal does not reach it.
+// A separate process that starts the servers and stops them when its parent is gone, however the parent died.
+// Invariant: after the IPC channel to the parent closes, every child and its process group is dead before this
+// process exits. The reaper leads its own session, so that Ctrl-C at the terminal does not reach it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { markStopping, releaseLock, takeLock } from './directory-lock.js';
@@ -19,14 +19,14 @@ const directory = process.argv[2] ?? '.';
 let shuttingDown = false;
 
 function tell(message: FromReaper): void {
-  // The parent may be gone at any moment, which is what this process is for.
+  // The parent may die at any moment, and the reaper must survive that.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 function start({ id, request }: { id: number; request: SpawnRequest }): void {
   if (shuttingDown) throw new Error('stopping');
   const log = openSync(request.logFile, 'a');
-  // Detached: a process group of its own, so that whatever it starts can be killed with it.
+  // Detached means a separate process group, so that a kill reaches everything that the child starts.
   const child = spawn(request.command, request.args, {
     env: withMark(request.env),
     stdio: ['ignore', log, log],
@@ -41,7 +41,7 @@ function start({ id, request }: { id: number; request: SpawnRequest }): void {
   const exited = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       children.delete(id);
-      // The wrapper of a server may be gone and the server not.
+      // The wrapper of a server can exit while the server still runs.
       killGroup(child);
       tell({ type: 'exited', id, status: { code, signal } });
       resolve();
@@ -52,7 +52,7 @@ function start({ id, request }: { id: number; request: SpawnRequest }): void {
 }
 
 async function stop(child: Child): Promise<void> {
-  // To the leader alone: a server ends in good order only if its own helpers do not go first.
+  // Signal only the leader: a server stops in good order only if its helper processes stop after it.
   if (!child.request.letFinish) child.process.kill('SIGTERM');
   const timer = setTimeout(() => killGroup(child.process), child.request.stopTimeoutMs);
   await child.exited;
@@ -117,7 +117,7 @@ if (holder !== null) {
   process.once('disconnect', () => void shutDown());
   process.on('uncaughtException', () => void shutDown());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown());
-  // The parent may have died while we were starting.
+  // The parent may have died while the reaper started.
   if (process.connected) tell({ type: 'ready' });
   else void shutDown();
 }

@@ -1,5 +1,5 @@
-// One server under a supervisor: started until it is ready, stopped, killed and started again.
-// Invariant: when start() rejects, its process is gone. At most one process of a service runs at a time.
+// One server under a supervisor, with start, stop, kill and restart. Invariants: if start() rejects, its process is
+// gone. At most one process of a service runs at a time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevError } from '../errors.js';
 import { logSize, readLog, tail } from './log-file.js';
@@ -8,10 +8,10 @@ import type { SupervisedProcess, Supervisor } from './supervisor.js';
 
 export interface ServiceOptions {
   supervisor: Supervisor;
-  /** As a person calls it. */
+  /** The name in messages. */
   name: string;
   spawn: SpawnRequest;
-  /** Whether it serves; asked again and again until it does. Never throws. */
+  /** Returns true if the server serves. It is polled until it does, and must never throw. */
   isReady: () => Promise<boolean>;
   startTimeoutMs: number;
 }
@@ -19,14 +19,14 @@ export interface ServiceOptions {
 const POLL_MS = 100;
 const PORT_CONFLICT = /address already in use|eaddrinuse|port .* (is )?already in use|could not bind/i;
 
-/** Another process took one of the ports between their choice and their use: worth a try with others. */
+/** Another process took a port after it was chosen and before it was used. A retry with other ports may succeed. */
 export class PortConflict extends DevError {}
 
 export class Service {
   readonly #options: ServiceOptions;
   readonly #reportEnd: (reason: string) => void;
   #process: SupervisedProcess | null = null;
-  /** Resolves, with a line for a person, when the server has ended without having been asked to. */
+  /** Resolves, with a text for the user, if the server ends without a stop or kill. */
   readonly ended: Promise<string>;
 
   constructor(options: ServiceOptions) {
@@ -36,7 +36,7 @@ export class Service {
     this.#reportEnd = reportEnd;
   }
 
-  /** The process id; 0 while none runs. */
+  /** The process id, or 0 if none runs. */
   get pid(): number {
     return this.#process?.pid ?? 0;
   }
@@ -64,7 +64,7 @@ export class Service {
     await this.#take()?.kill();
   }
 
-  /** From here on its end is no surprise. */
+  /** After this call the end of the process is expected, and is not reported. */
   #take(): SupervisedProcess | null {
     const taken = this.#process;
     this.#process = null;
@@ -101,7 +101,7 @@ function exitSoFar({ exited }: SupervisedProcess): Promise<ExitStatus | null> {
   return Promise.race([exited, Promise.resolve(null)]);
 }
 
-/** Starts what `attempt` describes, and again with other ports if one was taken meanwhile. */
+/** Runs `attempt`, and retries it with other ports if one was taken in the meantime. */
 export async function retryOnPortConflict<T>(attempt: () => Promise<T>): Promise<T> {
   const MAX_ATTEMPTS = 3;
   for (let number = 1; ; number++) {

@@ -1,4 +1,4 @@
-// Starts processes through a reaper (reaper.ts), so that none of them outlives us, however we end.
+// Starts processes through a reaper (reaper.ts), so that none of them outlives this process, however it ends.
 // Invariant: `exited` of a process resolves only after its whole process group has been killed.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -10,9 +10,9 @@ import type { ExitStatus, FromReaper, SpawnRequest, ToReaper } from './reaper-pr
 export interface SupervisedProcess {
   pid: number;
   exited: Promise<ExitStatus>;
-  /** SIGTERM, after the time limit of its request SIGKILL; resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL after the time limit of the request. Resolves when the process is gone. */
   stop(): Promise<void>;
-  /** SIGKILL to its process group; resolves when it is gone. */
+  /** Sends SIGKILL to the process group. Resolves when the process is gone. */
   kill(): Promise<void>;
 }
 
@@ -45,12 +45,12 @@ export class Supervisor {
     });
   }
 
-  /** Takes the directory, which one supervisor at a time can have. */
+  /** Locks the directory, which belongs to one supervisor at a time. */
   static async start(directory: string): Promise<Supervisor> {
     const absolute = resolve(directory);
     await mkdir(absolute, { recursive: true });
     const { file, execArgv } = entryPoint('./reaper', import.meta.url);
-    // Detached: a session of its own, where no signal from our terminal reaches it.
+    // Detached means a separate session, which no signal from this terminal reaches.
     const reaper = fork(file, [absolute], {
       execArgv,
       detached: true,
@@ -75,12 +75,12 @@ export class Supervisor {
     return { pid, exited, stop: () => end('stop'), kill: () => end('kill') };
   }
 
-  /** Whether the ends of its processes are wanted. */
+  /** True after close() was called: processes are then expected to end. */
   get closing(): boolean {
     return this.#closing;
   }
 
-  /** Stops every process that is left, and the reaper. */
+  /** Stops every remaining process, and the reaper. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#send({ type: 'shutdown' });
@@ -88,7 +88,7 @@ export class Supervisor {
   }
 
   #send(message: ToReaper): void {
-    // Without a channel the reaper is going or gone, and `exit` settles whatever waits.
+    // Without a channel the reaper is exiting or gone. Its `exit` event settles all pending promises.
     if (this.#reaper.connected) this.#reaper.send(message, () => undefined);
     else if (message.type === 'spawn')
       this.#receive({ type: 'spawn-failed', id: message.id, reason: 'stopping' });
@@ -107,7 +107,10 @@ export class Supervisor {
     else entry.failed(new DevError(`cannot start a process: ${message.reason}`));
   }
 
-  /** The reaper is gone. Normally nothing is left; if it was killed, its children are ours to kill. */
+  /**
+   * Handles the exit of the reaper. Normally no child is left. If the reaper was killed, this process must kill its
+   * children.
+   */
   #abandon(): void {
     for (const entry of this.#entries.values()) {
       entry.failed(new DevError('cannot start a process: the reaper ended'));
@@ -142,6 +145,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It had ended.
+    // The process had ended already.
   }
 }

@@ -1,6 +1,6 @@
-// The settings of one private RabbitMQ, so that it shares nothing with another: its files, its ports, its cookie and
-// its own port mapper (epmd), all within one directory and on the loopback address. The nodes of a cluster share the
-// cookie and the port mapper, and nothing else.
+// The settings of one private RabbitMQ, which shares nothing with another broker. Its files, ports, cookie and port
+// mapper (epmd) are its own, within one directory and on the loopback address. The nodes of a cluster share only
+// the cookie and the port mapper.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOOPBACK } from '../processes/ports.js';
@@ -12,18 +12,23 @@ export interface RabbitmqPorts {
   epmd: number;
 }
 
-/** Who a node is, and whom it meets when it starts for the first time. */
+/** The identity of a node, and the nodes that it joins on its first start. */
 export interface RabbitmqIdentity {
-  /** Always the same, so that the data is found again; its epmd keeps it from meeting its namesakes. */
+  /**
+   * The name never changes, so that the node finds its data. A separate epmd keeps nodes of the same name apart.
+   */
   nodeName: string;
-  /** The names of all nodes of its cluster; null for a broker by itself. */
+  /** The names of all nodes of the cluster. Null for a single broker. */
   clusterNodes: readonly string[] | null;
-  /** Where the cookie lies. */
+  /** The folder of the cookie. */
   home: string;
 }
 
 export const SINGLE_NODE_NAME = 'vnf-migrator@localhost';
-/** On the loopback address; and no program of Erlang starts a port mapper, which is a process of ours. */
+/**
+ * Erlang listens on the loopback address. No Erlang program starts a port mapper, because the port mapper is a
+ * supervised process.
+ */
 const ERLANG_ARGUMENTS = '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}';
 
 interface Layout {
@@ -34,7 +39,7 @@ interface Layout {
 
 interface RabbitmqFiles extends Layout {
   management: boolean;
-  /** Beside that of the management pages. */
+  /** Plugins in addition to the management plugin. */
   plugins?: readonly string[];
   env: NodeJS.ProcessEnv;
 }
@@ -46,7 +51,7 @@ export async function prepareRabbitmq(options: RabbitmqFiles): Promise<NodeJS.Pr
   await writeFile(join(directory, 'rabbitmq.conf'), configuration(options));
   const enabled = [...(management ? ['rabbitmq_management'] : []), ...plugins];
   await writeFile(join(directory, 'enabled_plugins'), `[${enabled.join(',')}].\n`);
-  // An empty one, in place of the system's.
+  // An empty file replaces the file of the system.
   await writeFile(join(directory, 'rabbitmq-env.conf'), '');
   return { ...withoutRabbitmqSettings(env), ...settings(options) };
 }
@@ -81,18 +86,18 @@ function settings({ directory, ports, identity }: Layout): NodeJS.ProcessEnv {
     RABBITMQ_DIST_PORT: `${ports.distribution}`,
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ERLANG_ARGUMENTS} +S 2:2`,
     RABBITMQ_CTL_ERL_ARGS: ERLANG_ARGUMENTS,
-    // Makes the start script become the server, instead of staying its parent.
+    // The start script then replaces itself with the server, instead of staying its parent.
     RUNNING_UNDER_SYSTEMD: 'true',
     ...epmdSettings(ports),
   };
 }
 
-/** What an epmd needs, and what leads to it. */
+/** The address and port of an epmd, for epmd itself and for its clients. */
 export function epmdSettings({ epmd }: Pick<RabbitmqPorts, 'epmd'>): NodeJS.ProcessEnv {
   return { ERL_EPMD_PORT: `${epmd}`, ERL_EPMD_ADDRESS: LOOPBACK };
 }
 
-/** Neither the settings of another broker nor a service manager's socket. */
+/** Removes the settings of other brokers and the socket of a service manager. */
 function withoutRabbitmqSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = (name: string): boolean => /^(RABBITMQ_|ERL_)/.test(name) || name === 'NOTIFY_SOCKET';
   return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign(name)));

@@ -1,25 +1,28 @@
-// Where RabbitMQ comes from: a running one that is named, an installed one, the system's package.
-// The first that there is; nothing is installed where that is forbidden.
+// Selects the RabbitMQ: a running broker that the environment names, an installed one, or the package of the
+// system. The first one that exists is used. Nothing is installed if installation is forbidden.
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DevError } from '../errors.js';
 import { findOnPath, isExecutable } from '../install/find-on-path.js';
 
 export interface RabbitmqSources {
-  /** The URL of a broker that runs, as set in the environment. */
+  /** The URL of a running broker, from the environment. */
   url: string | undefined;
-  /** Whether `install` may be tried. */
+  /** Whether `install` is permitted. */
   mayInstall: boolean;
   installed: () => string | null;
-  /** Null where we cannot install; the reason is in the message of the error that follows. */
+  /** Null if installation is not possible here. The error that follows states the reason. */
   install: (() => Promise<void>) | null;
 }
 
 export type FoundRabbitmq = { kind: 'running'; url: string } | { kind: 'executable'; path: string };
 
-/** Debian and the upstream packages keep the script that takes its settings from the environment here. */
+/**
+ * The folder where Debian and the upstream packages keep the start script that reads its settings from the
+ * environment.
+ */
 const SCRIPT_FOLDER = '/usr/lib/rabbitmq/bin';
-/** Not on every user's PATH. */
+/** These folders are not on the PATH of every user. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
 const SCRIPT = 'rabbitmq-server';
 
@@ -47,7 +50,10 @@ export function installedRabbitmq(env: NodeJS.ProcessEnv): string | null {
   return found === null ? null : withoutWrapper(found);
 }
 
-/** A package's wrapper changes to its own user and drops our settings; a link to the script is as good as the script. */
+/**
+ * Returns the start script behind a package's wrapper, because the wrapper changes the user and drops our settings.
+ * A symbolic link is resolved to the script.
+ */
 export function withoutWrapper(path: string): string | null {
   const real = realpathSync(path);
   const script = join(dirname(real), SCRIPT);

@@ -1,5 +1,5 @@
-// The system's package of RabbitMQ, through apt-get as root. Only its files are wanted: a broker that the package
-// starts on its own would take the standard ports and outlive us, so it is stopped.
+// Installs the RabbitMQ package of the system, through apt-get as root. Only its files are needed. A broker that
+// the package starts would take the standard ports and outlive this process, so it is stopped.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findOnPath } from '../install/find-on-path.js';
@@ -10,10 +10,10 @@ const SYSTEMCTL_TIMEOUT_MS = 60_000;
 const END_TIMEOUT_MS = 15_000;
 const POLL_MS = 200;
 
-/** Another apt-get may be at work, possibly that of a stack beside us. */
+/** Another apt-get may run, for example for another stack on this machine. */
 const WAIT_FOR_OTHERS = ['-o', 'DPkg::Lock::Timeout=300'];
 
-/** Its installer, where there is apt-get and we may use it. */
+/** The installer, or null if apt-get is missing or not permitted. */
 export function rabbitmqInstaller(installer: Installer): (() => Promise<void>) | null {
   const apt = findOnPath({ name: 'apt-get', env: installer.env });
   if (apt === null || process.getuid?.() !== 0) return null;
@@ -23,18 +23,18 @@ export function rabbitmqInstaller(installer: Installer): (() => Promise<void>) |
 async function install({ installer, apt }: { installer: Installer; apt: string }): Promise<void> {
   installer.report('RabbitMQ is not installed: installing the package rabbitmq-server with apt-get');
   const before = new Set(packageDaemons());
-  // In run level 1 the package's scripts start no service.
+  // In run level 1 the scripts of the package start no service.
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const step = { installer, command: apt, env, timeoutMs: APT_TIMEOUT_MS };
   await runInstallStep({ ...step, what: 'apt-get update', args: [...WAIT_FOR_OTHERS, 'update'] });
   const args = [...WAIT_FOR_OTHERS, 'install', '-y', '--no-install-recommends', 'rabbitmq-server'];
   await runInstallStep({ ...step, what: 'downloading rabbitmq-server', args: [...args, '--download-only'] });
-  // Interrupted, dpkg would leave the package half configured and ask for a repair before it does anything else.
+  // An interrupted dpkg leaves the package half configured, and requires a repair before the next installation.
   await runInstallStep({ ...step, what: 'installing rabbitmq-server', args, letFinish: true });
   await stopPackageDaemons({ installer, before });
 }
 
-/** Whatever the package started in spite of the run level. */
+/** Stops what the package started in spite of the run level. */
 async function stopPackageDaemons({
   installer,
   before,
@@ -58,7 +58,7 @@ async function stopPackageDaemons({
   for (const pid of left()) signal({ pid, name: 'SIGKILL' });
 }
 
-/** The brokers and port mappers that run as the package's user; ours run as the user who started us. */
+/** The brokers and port mappers that run as the package's user. Those of a stack run as the user who started it. */
 function packageDaemons(): number[] {
   const owner = packageUser();
   if (owner === null) return [];
@@ -73,7 +73,7 @@ function isDaemonOf({ pid, owner }: { pid: number; owner: number }): boolean {
     const program = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
     return statSync(`/proc/${pid}`).uid === owner && ['beam.smp', 'epmd'].includes(program);
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
     return false;
   }
 }
@@ -89,6 +89,6 @@ function signal({ pid, name }: { pid: number; name: NodeJS.Signals }): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended meanwhile.
+    // The process has ended in the meantime.
   }
 }

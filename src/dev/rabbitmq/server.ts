@@ -1,7 +1,7 @@
-// A private RabbitMQ with a port mapper (epmd) of its own, which is started first, as a child like any other: left to
-// the broker, epmd would be a daemon that outlives it. Or a node of a cluster, whose nodes share a port mapper
-// (startEpmd) that ends with their supervisor.
-// Ready means that an AMQP handshake succeeds. A second start goes on with the data of the first one.
+// A private RabbitMQ with its own port mapper (epmd). The supervisor starts epmd first, as a child: a broker would
+// start it as a daemon that outlives the broker. Or a node of a cluster, whose nodes share a port mapper
+// (startEpmd) that ends with their supervisor. The server is ready when an AMQP handshake succeeds. A restart keeps
+// the data.
 import { connect } from 'amqplib';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -21,46 +21,46 @@ import type { Supervisor } from '../processes/supervisor.js';
 
 export interface RabbitmqOptions {
   supervisor: Supervisor;
-  /** The script `rabbitmq-server`; `rabbitmqctl` lies beside it. */
+  /** The script `rabbitmq-server`. `rabbitmqctl` is in the same folder. */
   executable: string;
-  /** Its management pages; with them it takes longer to stop. */
+  /** Whether it has management pages. With them it stops more slowly. */
   management: boolean;
-  /** Others that it is to have. */
+  /** Additional plugins. */
   plugins?: readonly string[];
   env: NodeJS.ProcessEnv;
   /** Default 60 s. */
   startTimeoutMs?: number;
-  /** As a node of a cluster; left out, a broker by itself. */
+  /** Makes the server a node of a cluster. If absent, the broker is a single one. */
   member?: ClusterMember;
 }
 
 export interface ClusterMember extends RabbitmqIdentity {
-  /** Of its files, in the directory of the supervisor. */
+  /** The folder of its files, in the directory of the supervisor. */
   folder: string;
-  /** Of the port mapper that they share. */
+  /** The port of the shared port mapper. */
   epmdPort: number;
 }
 
 export interface RabbitmqServer {
   readonly amqpUrl: string;
-  /** Log in as guest, guest. Null without its pages. */
+  /** The login is guest, guest. Null without the pages. */
   readonly managementUrl: string | null;
   readonly pid: number;
   readonly ended: Promise<string>;
   stop(): Promise<void>;
-  /** SIGKILL, now, to the broker itself. */
+  /** Sends SIGKILL to the broker immediately. */
   kill(): Promise<void>;
-  /** Again, on the same ports and data. */
+  /** Restarts the broker on the same ports and data. */
   start(): Promise<void>;
-  /** Runs `rabbitmqctl` against this broker and returns what it printed. */
+  /** Runs `rabbitmqctl` against this broker and returns its output. */
   ctl(args: string[]): Promise<string>;
 }
 
 const START_TIMEOUT_MS = 60_000;
 const EPMD_START_TIMEOUT_MS = 10_000;
-// Its stores are closed within a second; with the management pages it lingers for five seconds more.
+// The broker closes its stores within one second. With the management pages it takes five seconds more to exit.
 const STOP_TIMEOUT_MS = 3_000;
-// It ignores SIGTERM, and keeps nothing that could be lost.
+// epmd ignores SIGTERM, and holds no data that could be lost.
 const EPMD_STOP_TIMEOUT_MS = 50;
 const CTL_STOP_TIMEOUT_MS = 1_000;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -85,7 +85,7 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RabbitmqS
   });
 }
 
-/** A port mapper for the nodes of a cluster. Returns its port. */
+/** Starts a port mapper for the nodes of a cluster. Returns its port. */
 export function startEpmd({ supervisor, env }: Pick<RabbitmqOptions, 'supervisor' | 'env'>): Promise<number> {
   return retryOnPortConflict(async () => {
     const [port = 0] = await freePorts(1);
@@ -95,7 +95,7 @@ export function startEpmd({ supervisor, env }: Pick<RabbitmqOptions, 'supervisor
 }
 
 interface EpmdOptions extends Pick<RabbitmqOptions, 'supervisor' | 'env'> {
-  /** Where it logs to. */
+  /** The folder of its log. */
   directory: string;
   port: number;
 }
@@ -120,7 +120,7 @@ function epmdOf({ supervisor, directory, port, env }: EpmdOptions): Service {
 interface RabbitmqParts extends RabbitmqOptions {
   directory: string;
   ports: RabbitmqPorts;
-  /** Its own; null where it shares one. */
+  /** Its own port mapper. Null if the node shares one. */
   epmd: Service | null;
 }
 

@@ -1,5 +1,5 @@
-// Run as a process of its own: `download-temporal <folder> <version>` makes Temporal's SDK download the Temporal CLI
-// into that folder. The SDK can only do so by starting the server, which is stopped at once.
+// A separate process: `download-temporal <folder> <version>` makes Temporal's SDK download the Temporal CLI into
+// that folder. The SDK downloads only as part of a server start, so the server is stopped immediately.
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { messageOf } from '../errors.js';
 

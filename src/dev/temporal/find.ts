@@ -1,12 +1,13 @@
-// Where Temporal comes from: a running one that is named, a program on the PATH, our copy, a download, a build.
-// The first that there is; nothing is fetched or built where that is forbidden.
+// Selects the Temporal: a running server that the environment names, a program on the PATH, the cached copy, a
+// download, or a build. The first one that exists is used. Nothing is downloaded or built if installation is
+// forbidden.
 import { DevError, messageOf } from '../errors.js';
 import { TEMPORAL_VERSION } from './install.js';
 
 export interface TemporalSources {
-  /** The address of a server that runs, as set in the environment. */
+  /** The address of a running server, from the environment. */
   address: string | undefined;
-  /** Whether `download` and `build` may be tried. */
+  /** Whether `download` and `build` are permitted. */
   install: boolean;
   onPath: () => string | null;
   inCache: () => string | null;
@@ -34,7 +35,7 @@ async function installed({ download, build, report }: TemporalSources): Promise<
       return await way();
     } catch (error) {
       if (!(error instanceof DevError)) throw error;
-      // Reported at the end, if no other source works.
+      // Report only the first line here. The full messages follow in the final error if the other source fails too.
       report(firstLine(messageOf(error)));
       failures.push(messageOf(error));
     }

@@ -1,5 +1,5 @@
-// Two ways to a Temporal CLI of our own, of one version, kept in the user's cache folder.
-// Invariant: whatever lies at `cachedTemporal()` is whole, because it is only ever renamed into place.
+// Two ways to install a Temporal CLI of a fixed version in the user's cache folder. Invariant: a file at
+// `cachedTemporal()` is complete, because it arrives there only by a rename.
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,13 +8,13 @@ import { DevError } from '../errors.js';
 import { findOnPath, isExecutable } from '../install/find-on-path.js';
 import { runInstallStep, type InstallStep, type Installer } from '../install/step.js';
 
-/** The newest version of the CLI that `go install` can build: later ones need a checkout. */
+/** The newest version of the CLI that `go install` can build. Later versions need a checkout. */
 export const TEMPORAL_VERSION = '1.5.1';
 
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 const BUILD_TIMEOUT_MS = 20 * 60_000;
 
-/** Where we keep the Temporal CLI, present or not. */
+/** The path of the cached Temporal CLI, whether the file exists or not. */
 export function cachedTemporal(env: NodeJS.ProcessEnv): string {
   const home = env['HOME'] ?? homedir();
   const cache = env['XDG_CACHE_HOME'] ?? '';
@@ -26,7 +26,10 @@ export function cachedTemporal(env: NodeJS.ProcessEnv): string {
   );
 }
 
-/** The download of Temporal's SDK, which starts the server once; a process of its own, so that it can be bounded. */
+/**
+ * Downloads through Temporal's SDK, which starts the server once. A separate process makes it possible to limit the
+ * time.
+ */
 export async function downloadTemporal(installer: Installer): Promise<string> {
   const { file, execArgv } = entryPoint('./download', import.meta.url);
   return intoCache({
@@ -57,7 +60,7 @@ export async function buildTemporal(installer: Installer): Promise<string> {
 
 interface IntoCache {
   installer: Installer;
-  /** Puts an executable whose name begins with "temporal" into that folder, and nothing else that does. */
+  /** Writes one executable whose name begins with "temporal" into the folder, and no other such file. */
   step: (folder: string) => Omit<InstallStep, 'installer'>;
 }
 

@@ -1,6 +1,6 @@
-// A private Temporal: the development server of the Temporal CLI, on loopback ports of its own.
-// Ready means that its namespace answers over gRPC. With a file for its database a second start goes on where
-// the first one ended; in memory every start is empty.
+// A private Temporal: the development server of the Temporal CLI, on its own loopback ports. The server is ready
+// when its namespace answers over gRPC. With a database file a restart keeps the state. In memory, every start is
+// empty.
 import { Connection } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ import type { Supervisor } from '../processes/supervisor.js';
 
 export interface TemporalOptions {
   supervisor: Supervisor;
-  /** The Temporal CLI. */
+  /** The path of the Temporal CLI. */
   executable: string;
   namespace: string;
-  /** A database that outlives the server, in the directory of the supervisor. */
+  /** Whether the database is kept in the directory of the supervisor after the server stops. */
   persistent: boolean;
   env: NodeJS.ProcessEnv;
 }
@@ -24,9 +24,9 @@ export interface TemporalServer {
   readonly pid: number;
   readonly ended: Promise<string>;
   stop(): Promise<void>;
-  /** SIGKILL, now. */
+  /** Sends SIGKILL immediately. */
   kill(): Promise<void>;
-  /** Again, on the same ports and database. */
+  /** Restarts the server on the same ports and database. */
   start(): Promise<void>;
 }
 
@@ -34,7 +34,10 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 const CALL_TIMEOUT_MS = 5_000;
 
-/** All Keywords, set at the start of a migration; an unregistered one cannot be used in a search. */
+/**
+ * All are Keywords, and the caller sets them at the start of a migration. A search cannot use an unregistered
+ * attribute.
+ */
 const SEARCH_ATTRIBUTES = ['VnfUuid', 'VnfServiceUuid', 'VnfSourceVim', 'VnfTargetVim', 'VnfCampaign'];
 
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
@@ -77,7 +80,7 @@ function serverArguments({ directory, namespace, persistent, port, uiPort }: Ser
   ];
 }
 
-/** The settings of a caller's client are not meant for this server. */
+/** Removes the settings of the caller's client, which belong to another server. */
 function withoutTemporalSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
 }

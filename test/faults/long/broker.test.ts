@@ -1,4 +1,4 @@
-/** What a broker can do that takes as long as its own timers, and how long a lost connection is missed. */
+/** Broker faults that last as long as the broker's own timers, and the time until a lost connection is noticed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** Much at once: processes killed at random, a large backlog, and a bus full of other people's messages. */
+/** High load: processes killed at random, a large backlog, and a bus full of messages for other receivers. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';

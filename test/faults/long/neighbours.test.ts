@@ -1,4 +1,7 @@
-/** Others on the same bus: a second deployment of ours in the same namespace, a Gatekeeper, and a client like sonmano. */
+/**
+ * Other participants on the same bus: a second deployment of vnf-migrator in the same namespace, a Gatekeeper, and
+ * a client like sonmano.
+ */
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, inject } from 'vitest';

@@ -1,4 +1,4 @@
-/** A repository that takes a question and never answers it. */
+/** A repository that accepts a request and never answers it. */
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { Deployment } from '../../support/deployment.js';
 import { ManoProcess } from '../../support/mano-process.js';

@@ -1,4 +1,7 @@
-/** Temporal away for longer than the broker is patient, all of ten thousand copies, and how soon it is found again. */
+/**
+ * Temporal is away for longer than the broker's delivery timeout. All of ten thousand copies of a reply are
+ * handled, and Temporal is found again quickly.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';

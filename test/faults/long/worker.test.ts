@@ -1,6 +1,6 @@
 /**
- * A worker that is killed or stopped around its write, where a request could be lost or sent twice: most of the time is
- * spent waiting for time limits that a user could not shorten either.
+ * A worker is killed or stopped near its publish, when a request could be lost or sent twice. The tests wait mostly
+ * for time limits that a user cannot shorten either.
  */
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Deployment, PATIENTLY, type Migration } from '../../support/deployment.js';

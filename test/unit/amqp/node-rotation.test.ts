@@ -1,4 +1,4 @@
-/** Which node of the broker is tried next, and after what pause. */
+/** Which node of the broker is tried next, and after which delay. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BrokerUrls } from '../../../src/settings/broker-urls.js';
 import type { Loss } from '../../../src/amqp/connection-loss.js';

@@ -1,4 +1,7 @@
-/** The import rules hold the edges between the rooms and refuse circles; a small tree of sources breaks each rule once. */
+/**
+ * The import rules restrict the imports between the rooms and refuse cycles. A small source tree breaks each rule
+ * once.
+ */
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

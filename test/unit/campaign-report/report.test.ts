@@ -1,4 +1,7 @@
-/** What is made of a report: figures, the places of bars, CSV and the page. What a browser sees: test/browser. */
+/**
+ * What is derived from a report: figures, the positions of bars, CSV and the page. test/browser covers what a
+ * browser shows.
+ */
 import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';

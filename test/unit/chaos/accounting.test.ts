@@ -1,4 +1,4 @@
-/** The account of a chaos run: what it must not overlook. */
+/** The accounting of a chaos run: the violations that it must find. */
 import { describe, expect, it } from 'vitest';
 import { MigrationError } from '../../../src/client/errors.js';
 import type { AttemptView, MigrationResult } from '../../../src/shared/migration/contract.js';

@@ -1,4 +1,4 @@
-/** What `campaign watch` shows: one screen, and the lines where there is none. */
+/** The output of `campaign watch`: one screen, and lines if there is no terminal. */
 import { describe, expect, it } from 'vitest';
 import { endingLine } from '../../../src/cli/follow/campaign.js';
 import { newsOfCampaign } from '../../../src/cli/output/campaign-progress.js';

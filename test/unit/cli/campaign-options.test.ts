@@ -1,4 +1,4 @@
-/** A campaign from options and files: put together, or refused with everything that is wrong. */
+/** A campaign from options and files: merged, or refused with all its problems. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

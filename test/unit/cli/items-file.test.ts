@@ -1,4 +1,4 @@
-/** Items from files: taken whole, or refused whole with every wrong line named. */
+/** Items from files: a file is accepted as a whole, or refused as a whole with every wrong line named. */
 import { describe, expect, it } from 'vitest';
 import { readItems } from '../../../src/cli/input/items-file.js';
 

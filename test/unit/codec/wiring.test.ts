@@ -1,4 +1,4 @@
-/** What becomes of the keys in the settings: converters, and what the doctor says of them. */
+/** The effect of the keys in the settings: the data converters, and the report of the doctor. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The JSON Schemas against the checks that the workflows do. */
+/** The JSON Schemas agree with the checks of the workflows. */
 import { describe, expect, it } from 'vitest';
 import { CONTRACT_NAMES, jsonSchemaOf } from '../../../src/contract/json-schema.js';
 import { FAILURE_TYPES } from '../../../src/shared/migration/failures.js';

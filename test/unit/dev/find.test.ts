@@ -1,4 +1,5 @@
-// Where the servers of `dev` come from: the first of the ways that there is, and a message that helps if there is none.
+// The source of the servers of `dev`: the first source that exists is used. If there is none, a message helps the
+// user.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

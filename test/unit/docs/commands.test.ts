@@ -1,4 +1,4 @@
-/** The command line and what the docs say of it: the same commands, the same options. */
+/** The command line and the docs describe the same commands with the same options. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';

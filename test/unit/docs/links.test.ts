@@ -1,4 +1,4 @@
-/** Where the docs lead: links, files, scripts and tests that they name. */
+/** The targets of the docs exist: the links, files, scripts and tests that they name. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What the docs name by its name exists in the code, and what exists there is in the docs. */
+/** Every name in the docs exists in the code, and every such name in the code is in the docs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The README is read on a screen: two of them, and no line or table wider than one. */
+/** The README fits two screens, and no line or table is wider than one screen. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The map of the rooms: docs/architecture.md shows what scripts/rooms.json says, and every folder of src/ is a room. */
+/** docs/architecture.md shows the map of scripts/rooms.json, and every folder of src/ is a room in it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** What a callback tells is not lost because Temporal, or the Gatekeeper, is away when it comes. */
+/** A callback is not lost if Temporal or the Gatekeeper is away when it arrives. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { callbackUrlOf } from '../../../src/gatekeeper/callback-url.js';
 import type { Asked } from '../../../src/gatekeeper/client.js';

@@ -1,9 +1,10 @@
 /**
- * The decoder's YAML against PyYAML, which is what the MANO writes with: what PyYAML writes is read as the
- * same data, and what both read they read alike. Where the two differ is in DEVIATIONS, row by row.
+ * Compares the decoder's YAML with PyYAML, which the MANO uses to write. The decoder reads the output of PyYAML as
+ * the same data. A document that both accept gives the same data in both. DEVIATIONS lists every difference, row by
+ * row.
  *
- * Needs Python with PyYAML; skipped where there is none. PyYAML is held to plain data, too: see
- * test/support/pyyaml-server.py.
+ * The test needs Python with PyYAML, and is skipped if they are missing. PyYAML is restricted to plain data too:
+ * see test/support/pyyaml-server.py.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The decoder that keeps the event loop free. */
+/** The decoder, which must not block the event loop. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Real replies, and each kind of reply that docs and faults name. Hostile ones: mano-hostile.test.ts. */
+/**
+ * Real replies, and each kind of reply that the docs and the fault tests name. Hostile replies are in
+ * hostile.test.ts.
+ */
 import { describe, expect, it } from 'vitest';
 import { MAX_BODY_BYTES, type DecodedReply, decodeReply } from '../../../src/mano/reply.js';
 import { MAX_RECORDS_BYTES } from '../../../src/mano/record-limits.js';

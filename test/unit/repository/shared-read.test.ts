@@ -1,4 +1,4 @@
-/** Many who ask for one list at once. */
+/** Many simultaneous callers share one read of a list. */
 import { expect, it } from 'vitest';
 import { sharedRead } from '../../../src/repository/shared-read.js';
 

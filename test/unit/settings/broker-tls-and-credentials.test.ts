@@ -1,4 +1,7 @@
-/** Passwords, certificates and keys of the broker in files: what is wrong is named at start, and never repeated. */
+/**
+ * Passwords, certificates and keys of the broker in files: a problem is named at start, and the content of a file
+ * is never repeated.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Temporal's own settings: what its loader takes without a word and cannot be meant is named, and nothing is repeated. */
+/**
+ * Temporal's own settings: values that its loader accepts silently, and that cannot be intended, are named. No
+ * value is repeated.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

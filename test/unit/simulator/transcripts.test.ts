@@ -1,8 +1,8 @@
 /**
- * The simulated MANO held to the recorded runs: given their requests it gives their replies.
+ * The simulated MANO compared with the recorded runs: the recorded requests must produce the recorded replies.
  *
- * Compared are number, order, topic, every property, and the whole body; ids that the MANO makes up, times, network
- * addresses and descriptor ids aside.
+ * The comparison covers number, order, topic, every property, and the whole body. It excludes ids that the MANO
+ * generates, times, network addresses and descriptor ids.
  */
 import { load, YAML11_SCHEMA } from 'js-yaml';
 import { describe, expect, it } from 'vitest';

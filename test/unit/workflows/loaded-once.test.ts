@@ -1,4 +1,4 @@
-// A worker loads the workflow code once for all runs, and the SDK freezes what its modules export.
+// A worker loads the workflow code once for all runs, and the SDK freezes the exports of its modules.
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * The same migrations over the bus and through the Gatekeeper: the same verdicts.
+ * The same migrations over the bus and through the Gatekeeper have the same verdicts.
  *
- * What the Gatekeeper cannot express is not here: it never hears of the other topic, and has no acks that are lost.
+ * Cases that the Gatekeeper cannot express are not here: it consumes only one topic, and it loses no acks.
  */
 import { describe, expect } from 'vitest';
 import type { Evidence, PolicyInput } from '../../../src/shared/migration/contract.js';

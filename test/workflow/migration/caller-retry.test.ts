@@ -1,6 +1,6 @@
 /**
- * A caller that starts `migrateVnf` with a retry policy of its own, the most impatient there is: whatever the
- * ending, no request leaves that could do harm. Told by what the MANO has seen.
+ * A caller starts `migrateVnf` with its own retry policy, the most impatient one possible. Whatever the ending, no
+ * harmful request is sent. The requests that the MANO received prove it.
  */
 import { describe, expect } from 'vitest';
 import type { FailureType } from '../../../src/shared/migration/failures.js';

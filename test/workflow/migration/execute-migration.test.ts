@@ -1,4 +1,4 @@
-/** A workflow of somebody else's migrates a VNF as one step of its own. */
+/** A workflow of another project migrates a VNF as one of its steps. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';

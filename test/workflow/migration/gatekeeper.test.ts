@@ -1,4 +1,4 @@
-/** What only the way through the Gatekeeper has: its callbacks, its answers, and their absence. */
+/** What is specific to the Gatekeeper route: its callbacks, its answers, and their absence. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { callbackUrlOf } from '../../../src/gatekeeper/callback-url.js';

@@ -1,9 +1,9 @@
 /**
- * A worker that is asked for a state which it does not hold reads the whole history, also what no task of the
- * workflow has begun with. What was decided from a part of a task could never be replayed.
+ * A query reaches a worker that does not hold the workflow. The worker then reads the whole history, including
+ * events that no workflow task has started with. A decision from a part of such a task could never be replayed.
  *
- * As it happens: a worker is killed, a question waits for one that lives, a reply arrives before it is answered, and
- * the next reply after that, before the server has taken the task from the dead worker.
+ * This happens in practice. A worker is killed, and a query waits for a living worker. A reply arrives before the
+ * query is answered. The next reply arrives before the server has taken the task from the dead worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, inject } from 'vitest';

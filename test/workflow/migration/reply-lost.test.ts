@@ -1,4 +1,4 @@
-/** Replies lost on purpose, and what is left behind: evidence is looked for, nothing is sent blindly. */
+/** Replies are lost on purpose. The migration looks for evidence, and sends nothing blindly. */
 import { describe, expect } from 'vitest';
 import type { PolicyInput } from '../../../src/shared/migration/contract.js';
 import { eventually, it, type Rig } from '../../support/rig.js';

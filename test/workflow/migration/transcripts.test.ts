@@ -1,6 +1,6 @@
 /**
- * The recorded runs of the real MANO, played back to live migrations: order, topics, properties and bodies are the
- * recorded ones, with the ids of the live migration in place of the recorded ones. Waits are shortened.
+ * The recorded runs of the real MANO, played back to live migrations. Order, topics, properties and bodies are the
+ * recorded ones, with the ids of the live migration in place of the recorded ids. Waits are shortened.
  */
 import { randomUUID } from 'node:crypto';
 import { load, YAML11_SCHEMA } from 'js-yaml';

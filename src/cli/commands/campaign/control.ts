@@ -1,4 +1,4 @@
-/** What the commands that give a campaign an order have in common. */
+/** Shared parts of the commands that send an order to a campaign. */
 import { WorkflowNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { Command } from 'commander';
 import type { CampaignClient } from '../../../client/campaign-client.js';
@@ -27,12 +27,11 @@ export function orderCommand(name: string, description: string): Command {
     .option('--json', 'print the progress after it as JSON');
 }
 
-/** Who and why. */
 export function byWhom({ actor = presentUser(), reason }: OrderOptions): { actor: string; reason: string } {
   return { actor, reason };
 }
 
-/** @throws CommandError if it has ended */
+/** @throws CommandError if the campaign has ended */
 export async function withRunning<T>(
   name: string,
   act: (context: Context, workflowId: string) => Promise<T>,
@@ -48,7 +47,7 @@ function hasEnded({ workflowId }: Pick<Found, 'workflowId'>): CommandError {
   return new CommandError(`${labelOf(workflowId)} has ended already (vnf-migrator campaign report)`);
 }
 
-/** Gives the order and returns the progress after it. @throws CommandError, ControlRefusedError */
+/** Sends the order and returns the progress after it. @throws CommandError, ControlRefusedError */
 export async function give<Name extends ControlName>(
   campaigns: CampaignClient,
   { workflowId, order, input }: { workflowId: string; order: Name; input: ControlInput<Name> },
@@ -73,7 +72,7 @@ export function tellProgress(
   else printLine(`${name}: ${stateText(progress.state)}; ${countsText(progress.counts)}`);
 }
 
-/** A command whose order is nothing but who and why. */
+/** A command whose order carries only an actor and a reason. */
 function plainOrder(order: 'pause' | 'resume' | 'abort' | 'approve', description: string): Command {
   return orderCommand(order, description).action((name: string, options: OrderOptions) =>
     withRunning(name, async ({ campaigns }, workflowId) => {

@@ -56,7 +56,7 @@ async function list(campaigns: CampaignClient, { status, limit, json }: ListOpti
 type Run = CampaignClient['list'] extends (...given: never[]) => AsyncGenerator<infer One> ? One : never;
 
 interface Standing {
-  /** The campaign's own state, or Temporal's where it could not be asked. */
+  /** The campaign's own state, or Temporal's status if the campaign did not answer the query. */
   state: string;
   counts: ItemCounts | null;
   startedAt: string;
@@ -70,7 +70,8 @@ async function standing(
     if (status === 'RUNNING') return picked(await campaigns.progress(workflowId));
     if (status === 'COMPLETED') return picked(await campaigns.result(workflowId));
   } catch {
-    // No worker, or forgotten meanwhile: the list is no place to fail for that.
+    // No worker runs, or Temporal has deleted the campaign in the meantime. The list still shows the other
+    // campaigns.
   }
   return { state: status, counts: null, startedAt };
 }

@@ -1,6 +1,4 @@
-/**
- * The dry run. Reads the repository where there is one; asks neither Temporal nor the MANO for anything.
- */
+/** The dry run. It reads the repository if one is configured. It sends no request to Temporal or to the MANO. */
 import { Command } from 'commander';
 import { loadConfig } from '../../../settings/config.js';
 import { createRepositoryClient } from '../../../repository/client.js';
@@ -56,7 +54,7 @@ async function plan(options: PlanOptions): Promise<void> {
   process.exitCode = canRun(planned) ? EXIT.ok : EXIT.failed;
 }
 
-/** A VNF that is on its target already is no conflict: it ends as ALREADY_THERE. */
+/** A VNF that is already on the target is not a problem: its item ends as ALREADY_THERE. */
 function canRun({ items, conflicts, problems }: CampaignPlan): boolean {
   return problems.length === 0 && items.length > 0 && conflicts.every(({ kind }) => kind === 'already-there');
 }
@@ -65,7 +63,8 @@ async function readInventory(): Promise<InventoryVnf[] | null> {
   const { repositoryUrl } = loadConfig(process.env);
   if (repositoryUrl === null) return null;
   const repository = createRepositoryClient({ baseUrl: repositoryUrl });
-  // The services first: a VNF that moves meanwhile is then an orphan at worst, and not taken for two.
+  // Read the services first. A VNF that moves between the two reads then appears as an orphan at worst, never as
+  // two VNFs.
   const nsrs = await repository.nsrs();
   return inventoryOf({ nsrs, vnfrs: await repository.vnfrs() });
 }
@@ -124,7 +123,7 @@ function stageLines({ stages }: CampaignPlan, { stagesMs }: Estimate): string[] 
   });
 }
 
-/** More belong into a file: --json. */
+/** A longer plan is read from the output of --json. */
 const MAX_ITEMS_SHOWN = 40;
 
 function itemLines({ items, stages }: CampaignPlan): string[] {

@@ -26,7 +26,7 @@ export function setCommand(): Command {
 
 type Send = (campaigns: Parameters<typeof give>[0], workflowId: string) => ReturnType<typeof give>;
 
-/** @throws CommandError that names all that is wrong, before anything is ordered */
+/** @throws CommandError that names all problems, before any order is sent */
 function ordersFrom(options: SetOptions): Send[] {
   const orders: Send[] = [];
   const problems: string[] = [];

@@ -1,4 +1,4 @@
-/** Deliveries for the decoder's tests: a body in an envelope, the recorded bodies, a READY of any size. */
+/** Deliveries for the tests of the decoder: a body in an envelope, the recorded bodies, a READY of any size. */
 import { readFileSync } from 'node:fs';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../../../../src/mano/topics.js';
 import type { ReceivedMessage } from '../../../../src/mano/reply.js';

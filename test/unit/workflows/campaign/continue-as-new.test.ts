@@ -1,4 +1,4 @@
-/** A campaign on its way from one run to the next, and what ten thousand items cost. */
+/** The state that a campaign passes from one run to the next, and the cost of ten thousand items. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { compactUuid, fullUuid } from '../../../../src/shared/compact-uuid.js';

@@ -1,8 +1,8 @@
 /**
- * A campaign without Temporal: what the workflow would do, in virtual time, with whatever ends and orders come.
+ * Plays a campaign without Temporal: the behaviour of the workflow in virtual time, for any endings and orders.
  *
- * Invariant: it does nothing that the workflow could not do, and what it checks is counted from the items alone,
- * not from what the campaign keeps for itself.
+ * Invariants: it does only what the workflow could do. Its checks count from the items alone, not from counters of
+ * the campaign.
  */
 import type { DescribedMigration } from '../../../../src/activities/describe-migrations.js';
 import {

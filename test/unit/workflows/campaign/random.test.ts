@@ -1,4 +1,7 @@
-/** Random campaigns with random ends, orders and pauses: the invariants hold after each step, and every one ends. */
+/**
+ * Random campaigns with random endings, orders and pauses. The invariants hold after each step, and every campaign
+ * ends.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';

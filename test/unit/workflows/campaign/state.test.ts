@@ -1,4 +1,4 @@
-/** What becomes of a campaign by each ending and each order. */
+/** The effect of each ending and each order on a campaign. */
 import { describe, expect, it } from 'vitest';
 import { finalStateOf, campaignStateOf } from '../../../../src/workflows/campaign/views.js';
 import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';

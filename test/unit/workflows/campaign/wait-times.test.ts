@@ -1,4 +1,4 @@
-/** For how long items have waited, and for what: what a report tells when all of it is over. */
+/** How long items have waited, and for what, as the final report states it. */
 import { describe, expect, it } from 'vitest';
 import { pack, unpack, type CarriedCampaign } from '../../../../src/workflows/campaign/continue-as-new.js';
 import { closeWaits, countWaits } from '../../../../src/workflows/campaign/wait-times.js';

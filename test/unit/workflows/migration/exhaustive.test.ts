@@ -1,6 +1,6 @@
 /**
- * Every sequence of events up to a depth, from the start and from states in the middle of a migration that
- * the start reaches only after many events. States that were met before are not entered again.
+ * Every sequence of events up to a depth: from the start, and from states in the middle of a migration that only
+ * many events reach. States that were visited before are not visited again.
  */
 import { describe, expect, it } from 'vitest';
 import type { PolicyInput } from '../../../../src/shared/migration/contract.js';

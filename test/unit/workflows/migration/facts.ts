@@ -1,4 +1,4 @@
-/** Facts as the bus and the repository bring them, for a migration of VNF `old` from VIM `source` to `target`. */
+/** Facts as the bus and the repository deliver them, for a migration of VNF `old` from VIM `source` to `target`. */
 import type { ManoReply } from '../../../../src/shared/mano/reply.js';
 import { parseMigrationRequest, type PolicyInput } from '../../../../src/shared/migration/contract.js';
 import type { ServiceSnapshot, VnfSnapshot } from '../../../../src/shared/migration/reconciliation.js';

@@ -1,6 +1,6 @@
 /**
- * What must hold in every state, told from the facts alone: none of it asks the code that decides, apart from
- * the step it returned. Each throws an Error that names what is broken.
+ * The invariants of every state, computed from the facts alone. They use no result of the deciding code except the
+ * step that it returned. Each check throws an Error that names the broken invariant.
  */
 import {
   lastLook,

@@ -1,6 +1,6 @@
 /**
- * The loop of the workflow over the pure functions, in virtual time: what the machinery may do next, and what
- * the world may send, as moves that lead from one state to the next.
+ * The loop of the workflow over the pure functions, in virtual time. The possible actions of the workflow and the
+ * possible events from outside are moves from one state to the next.
  */
 import { record, type Fact, type Ledger } from '../../../../src/workflows/migration/attempt-ledger.js';
 import { nextStep, type Step } from '../../../../src/workflows/migration/next-step.js';

@@ -1,5 +1,5 @@
 /**
- * What a migration does on each event, row by row, and the faults that the ledger decides. Every story plays
+ * The reaction of a migration to each event, row by row, and the faults that the ledger decides. Every case plays
  * the workflow's loop with the default policy, in virtual time.
  */
 import { describe, expect, it } from 'vitest';

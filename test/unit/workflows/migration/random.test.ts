@@ -1,4 +1,4 @@
-/** Long random sequences of events, with the invariants of the exhaustive ones checked after each. */
+/** Long random sequences of events. The invariants of the exhaustive test are checked after each event. */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { LOOK_KINDS, ledgerOf, PROBE_ANSWERS, REPLY_KINDS } from './facts.js';
