@@ -24,6 +24,11 @@ export function parkedQueue(deployment: string): string {
   return `vnf-migrator.${deployment}.parked.v1`;
 }
 
+/** Where the answers to one query for the list of VIMs arrive. */
+export function vimListQueue({ deployment, queryId }: { deployment: string; queryId: string }): string {
+  return `vnf-migrator.${deployment}.vims.${queryId}`;
+}
+
 export async function declareExchange(channel: Channel, { exchange }: Topology): Promise<void> {
   await channel.assertExchange(exchange, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
 }

@@ -15,3 +15,6 @@ export const SLM_APP_ID = 'son-plugin.ServiceLifecycleManager';
 /** Topic, non-durable, not auto-delete: declared in any other way the broker closes the channel with 406. */
 export const EXCHANGE_TYPE = 'topic';
 export const EXCHANGE_OPTIONS = { durable: false, autoDelete: false } as const;
+
+/** The list of VIMs: requests and answers, those of all askers. */
+export const VIM_LIST_TOPIC = 'infrastructure.management.compute.list';

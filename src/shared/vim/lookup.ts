@@ -1,0 +1,58 @@
+/**
+ * Finds a VIM by its uuid or its name.
+ *
+ * Invariant: a name that several VIMs bear is never resolved to one of them.
+ */
+import { vimLabel, type Vim } from './vim.js';
+
+export type VimLookup<V extends NamedVim = Vim> =
+  | { kind: 'found'; vim: V }
+  /** Several VIMs bear the name. */
+  | { kind: 'ambiguous'; vims: V[] }
+  | { kind: 'unknown' };
+
+export type NamedVim = Pick<Vim, 'uuid' | 'name'>;
+
+/** By uuid, else by the exact name, else by the name in any case. */
+export function findVim<V extends NamedVim>(text: string, vims: readonly V[]): VimLookup<V> {
+  const wanted = text.trim();
+  const folded = wanted.toLowerCase();
+  const byUuid = vims.find(({ uuid }) => uuid === folded);
+  if (byUuid !== undefined) return { kind: 'found', vim: byUuid };
+  const exact = vims.filter(({ name }) => name === wanted);
+  const named = exact.length > 0 ? exact : vims.filter(({ name }) => name?.toLowerCase() === folded);
+  const [first, ...others] = named;
+  if (first === undefined) return { kind: 'unknown' };
+  return others.length === 0 ? { kind: 'found', vim: first } : { kind: 'ambiguous', vims: named };
+}
+
+/** A list of thousands would hide the message that names it. */
+const NAMED_AT_MOST = 8;
+
+/** The VIMs for an error message: those most like the wanted text first, "and 12 more" for the rest. */
+export function knownVimsText(vims: readonly NamedVim[], wanted = ''): string {
+  if (vims.length === 0) return 'none';
+  const named = nearestFirst(vims, wanted).slice(0, NAMED_AT_MOST).map(vimLabel).join(', ');
+  const others = vims.length - NAMED_AT_MOST;
+  return others > 0 ? `${named} and ${String(others)} more` : named;
+}
+
+/** At most `limit` VIMs, those most like the wanted text first, then by name. */
+export function nearestVims<V extends NamedVim>(
+  vims: readonly V[],
+  { wanted, limit }: { wanted: string; limit: number },
+): V[] {
+  return nearestFirst(vims, wanted).slice(0, limit);
+}
+
+function nearestFirst<V extends NamedVim>(vims: readonly V[], wanted: string): V[] {
+  const folded = wanted.trim().toLowerCase();
+  const isNear = ({ uuid, name }: NamedVim): boolean =>
+    folded !== '' && (uuid.includes(folded) || (name?.toLowerCase().includes(folded) ?? false));
+  const sortKey = ({ uuid, name }: NamedVim): string => name ?? uuid;
+  return [...vims].sort((left, right) => {
+    const byNearness = Number(isNear(right)) - Number(isNear(left));
+    if (byNearness !== 0) return byNearness;
+    return sortKey(left) < sortKey(right) ? -1 : 1;
+  });
+}
