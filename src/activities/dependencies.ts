@@ -11,6 +11,8 @@ import { loadConfig, type Config } from '../settings/config.js';
 import { createGatekeeperClient } from '../gatekeeper/client.js';
 import { createLogger, type Logger } from '../observability/logger.js';
 import { createRepositoryClient } from '../repository/client.js';
+import { VimDirectory } from '../vims/directory.js';
+import { vimListSource } from '../vims/source.js';
 import { createActivities, type Activities } from './index.js';
 import type { GatekeeperRoute } from './post-request.js';
 
@@ -37,15 +39,21 @@ export interface OpenOptions {
 export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivities {
   const { amqp: broker, deployment, hasBus, repositoryUrl, payloads } = config;
   const publisher = hasBus ? new Publisher({ broker, deployment, log, onLoss }) : null;
+  const vims = new VimDirectory({ query: vimListSource(config) });
   const activities = createActivities({
     publisher,
     gatekeeper: gatekeeperRoute(config),
     repository: repositoryUrl === null ? null : createRepositoryClient({ baseUrl: repositoryUrl }),
+    vims,
     deployment,
   });
   publisher?.start();
+  vims.start();
   const dataConverter = workerConverter(payloads.keys);
-  return { activities, publisher, dataConverter, close: async () => publisher?.stop() };
+  const close = async (): Promise<void> => {
+    await Promise.all([publisher?.stop(), vims.stop()]);
+  };
+  return { activities, publisher, dataConverter, close };
 }
 
 /**

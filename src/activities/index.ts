@@ -1,10 +1,12 @@
 /** All that our workflows ask of the outside world. */
 import type { Publisher } from '../amqp/publisher.js';
 import type { RepositoryClient } from '../repository/client.js';
+import type { VimDirectory } from '../vims/directory.js';
 import { createDescribeMigrations } from './describe-migrations.js';
 import { createFindPresentVnfs } from './find-present-vnfs.js';
 import { createFollowRequest } from './follow-request.js';
 import { createListSearchAttributes } from './list-search-attributes.js';
+import { createListVims } from './list-vims.js';
 import { createPostRequest, type GatekeeperRoute } from './post-request.js';
 import { createPublishProbe } from './publish-probe.js';
 import { createPublishRequest } from './publish-request.js';
@@ -19,10 +21,18 @@ export interface ActivityDependencies {
   gatekeeper: GatekeeperRoute | null;
   /** Null where none is configured. */
   repository: RepositoryClient | null;
+  /** Null: there is no route to the list of VIMs. */
+  vims: VimDirectory | null;
   deployment: string;
 }
 
-export function createActivities({ publisher, gatekeeper, repository, deployment }: ActivityDependencies) {
+export function createActivities({
+  publisher,
+  gatekeeper,
+  repository,
+  vims,
+  deployment,
+}: ActivityDependencies) {
   return {
     /** Reads the worker's settings. Runs as a local activity. */
     readSettings: createReadSettings({
@@ -30,7 +40,10 @@ export function createActivities({ publisher, gatekeeper, repository, deployment
       hasRepository: repository !== null,
       hasBus: publisher !== null,
       hasGatekeeper: gatekeeper !== null,
+      hasVimList: vims !== null,
     }),
+    /** Reads the list of VIMs, from what the worker has of it where it can. Runs as a local activity. */
+    listVims: createListVims({ vims }),
     /** Publishes a migration request, at most once. */
     publishRequest: createPublishRequest({ publisher }),
     /** Publishes a probe, at most once. */

@@ -5,6 +5,8 @@ export interface WorkerSettings {
   /** Neither is in the history of a run that a worker began which knew the bus alone. */
   hasBus?: boolean;
   hasGatekeeper?: boolean;
+  /** Not in the history of a run that a worker of version 0.1 began. */
+  hasVimList?: boolean;
 }
 
 export function createReadSettings(settings: WorkerSettings) {

@@ -24,13 +24,17 @@ export interface VimListQuery {
   /** For the whole query: connecting, sending and waiting. */
   timeoutMs: number;
   decode: (body: Uint8Array) => DecodedVimList | Promise<DecodedVimList>;
+  /** Ends the query early, without a list. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Queries the infrastructure adaptor. Never throws: the reason says what keeps the list away. */
 export async function queryVimList(query: VimListQuery): Promise<VimListAnswer> {
-  const expiry = new AbortController();
-  const timer = setTimeout(() => expiry.abort(), query.timeoutMs);
   const progress: Progress = { isSent: false, refusal: null };
+  const expiry = new AbortController();
+  const expire = (): void => expiry.abort();
+  const timer = setTimeout(expire, query.timeoutMs);
+  query.signal?.addEventListener('abort', expire, { once: true });
   const expired = new Promise<VimListAnswer>((resolve) => {
     expiry.signal.addEventListener('abort', () => resolve(expiredAnswer(query, progress)), { once: true });
   });
@@ -43,6 +47,7 @@ export async function queryVimList(query: VimListQuery): Promise<VimListAnswer> 
     return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     clearTimeout(timer);
+    query.signal?.removeEventListener('abort', expire);
   }
 }
 

@@ -7,8 +7,9 @@
  *     wrong address, or the moment in which the repository replaces a record (it deletes it first);
  * S3  the snapshot is small: ids, status, descriptor and VIMs of few VNFs, whatever the records hold.
  */
-import type { ServiceSnapshot } from '../shared/migration/reconciliation.js';
-import { servicesOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
+import type { ServiceSnapshot, VnfSnapshot } from '../shared/migration/reconciliation.js';
+import { needsOfVnfr } from '../shared/vim/demand.js';
+import { nameOfRecord, servicesOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
 import { type RepositoryClient, RepositoryUnavailable, type Found } from './client.js';
 import { orphansOnVim, snapshotOf } from './inventory.js';
 import type { Nsr, Vnfr } from './schema.js';
@@ -57,8 +58,21 @@ export async function readServiceSnapshot(
       },
     );
   }
-  const vnf = vnfr.kind === 'found' ? snapshotOf(vnfr.value) : null;
-  return { kind: 'read', snapshot: { listedVnfUuids: listed, vnf, siblings } };
+  const vnf = vnfr.kind === 'found' ? describedSnapshotOf(vnfr.value) : null;
+  const serviceName = nameOfRecord(nsr.value);
+  const snapshot = { listedVnfUuids: listed, ...(serviceName !== null && { serviceName }), vnf, siblings };
+  return { kind: 'read', snapshot };
+}
+
+/** Of the VNF that is migrated: with its name, and the types of VIM that it needs. */
+function describedSnapshotOf(vnfr: Vnfr): VnfSnapshot {
+  const name = nameOfRecord(vnfr);
+  const { vimTypes } = needsOfVnfr(vnfr);
+  return {
+    ...snapshotOf(vnfr),
+    ...(name !== null && { name }),
+    ...(vimTypes.length > 0 && { vimTypes }),
+  };
 }
 
 async function confirmAbsence(client: RepositoryClient, request: SnapshotRequest): Promise<SnapshotReading> {

@@ -27,8 +27,8 @@ const UNAVAILABLE_VALID_MS = 300_000;
 const RENEW_AFTER_MS = 60_000;
 
 export interface VimDirectoryOptions {
-  /** One query; never rejects. */
-  query: () => Promise<VimListAnswer>;
+  /** One query; never rejects. The signal ends it early. */
+  query: (signal: AbortSignal) => Promise<VimListAnswer>;
   /** Epoch milliseconds. */
   nowMs?: () => number;
 }
@@ -40,6 +40,7 @@ export class VimDirectory {
   private running: Promise<VimListReading> | null = null;
   private queriedAtMs = Number.NEGATIVE_INFINITY;
   private readonly nowMs: () => number;
+  private readonly ending = new AbortController();
 
   constructor(private readonly options: VimDirectoryOptions) {
     this.nowMs = options.nowMs ?? Date.now;
@@ -48,6 +49,12 @@ export class VimDirectory {
   /** Queries ahead of the first who asks. */
   start(): void {
     void this.renew();
+  }
+
+  /** Ends the query that runs. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.running;
   }
 
   /** A list that tells of these VIMs (uuids in lower case). `maxAgeMs`: how old it may be, by default an hour. */
@@ -78,7 +85,7 @@ export class VimDirectory {
   private async query(): Promise<VimListReading> {
     const startedAtMs = this.nowMs();
     this.queriedAtMs = startedAtMs;
-    const answer = await this.options.query();
+    const answer = await this.options.query(this.ending.signal);
     if (answer.kind === 'unavailable') {
       this.failure = { reason: answer.reason, atMs: this.nowMs() };
       return answer;

@@ -33,6 +33,7 @@ import { expect, inject, it as plainIt, vi } from 'vitest';
 import { createActivities, type Activities } from '../../src/activities/index.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { Publisher } from '../../src/amqp/publisher.js';
+import { queryVimList } from '../../src/amqp/vim-list-query.js';
 import { parkedQueue, repliesQueue } from '../../src/amqp/topology.js';
 import { MigrationClient, type StartOptions } from '../../src/client/migration-client.js';
 import type { BrokerSettings } from '../../src/settings/config.js';
@@ -42,12 +43,14 @@ import { ReplyListener } from '../../src/listener/reply-listener.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
+import { decodeVimList } from '../../src/mano/vim-list.js';
 import { createNexusService } from '../../src/nexus/handlers.js';
 import { createRepositoryClient } from '../../src/repository/client.js';
 import { runtimeLogger } from '../../src/observability/runtime-logger.js';
 import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration/contract.js';
 import type { migrateVnf } from '../../src/workflows/index.js';
 import { Gatekeeper } from '../../src/simulator/index.js';
+import { VimDirectory } from '../../src/vims/directory.js';
 import { ScriptedMano } from './scripted-mano.js';
 import { ScriptedRepository } from './scripted-repository.js';
 
@@ -61,7 +64,9 @@ export interface RigOptions {
   gatekeeper?: boolean;
   /** False: the Gatekeeper route is the only one. */
   bus?: boolean;
-  /** Default: its own exchange. Two rigs on one exchange are two deployments on one bus. */
+  /** With a route to the list of VIMs, which is waited for so long; default none. See `ScriptedMano.listVims`. */
+  vimListTimeoutMs?: number;
+  /** Default: one of its own; two rigs on one are two deployments beside each other. */
   exchange?: string;
   /** False: nothing can be published until `startPublisher`. */
   publisher?: boolean;
@@ -171,6 +176,7 @@ export class Rig {
       consumer,
       publisher,
       hasBus: options.bus !== false,
+      vimListTimeoutMs: options.vimListTimeoutMs ?? null,
       around,
     });
     consumer.start();
@@ -222,6 +228,7 @@ export class Rig {
               callbackBaseUrl: callbacks?.url ?? null,
             },
       repository: repository === null ? null : createRepositoryClient({ baseUrl: repository.url }),
+      vims: this.vimDirectory(),
       deployment,
     });
     const worker = await Worker.create({
@@ -236,6 +243,15 @@ export class Rig {
       shutdownForceTime: WORKER_STOP_LIMIT_MS,
     });
     this.worker = { worker, running: worker.run().catch(unlessItWasForced) };
+  }
+
+  private vimDirectory(): VimDirectory | null {
+    const { broker, vimListTimeoutMs: timeoutMs } = this.parts;
+    const { deployment } = this;
+    if (timeoutMs === null) return null;
+    return new VimDirectory({
+      query: (signal) => queryVimList({ broker, deployment, timeoutMs, decode: decodeVimList, signal }),
+    });
   }
 
   async stopWorker(): Promise<void> {
@@ -397,6 +413,7 @@ interface Parts {
   gatekeeper: Gatekeeper | null;
   callbacks: CallbackServer | null;
   hasBus: boolean;
+  vimListTimeoutMs: number | null;
   decoder: ReturnType<typeof createReplyDecoder>;
   listener: ReplyListener;
   consumer: Consumer;

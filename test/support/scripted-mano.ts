@@ -13,9 +13,12 @@ import {
   EXCHANGE_TYPE,
   MIGRATE_TOPIC,
   SLM_APP_ID,
+  VIM_LIST_TOPIC,
 } from '../../src/mano/topics.js';
 import type { Nsr, Vnfr } from '../../src/simulator/records.js';
 import { dumpLikePyYaml } from '../../src/simulator/messages.js';
+
+const ADAPTOR_APP_ID = 'infrastructure-adaptor';
 
 export interface ManoRequest {
   kind: 'migration' | 'probe' | 'other';
@@ -83,6 +86,8 @@ export class ScriptedMano {
   private readonly requests: ManoRequest[] = [];
   private readonly scripts = new Map<string, Script>();
   private readonly over = new AbortController();
+  /** Every message on the topic of the list of VIMs that is no answer of its adaptor. */
+  readonly vimListRequests: ConsumeMessage[] = [];
 
   private constructor(
     private readonly model: ChannelModel,
@@ -106,7 +111,24 @@ export class ScriptedMano {
     this.scripts.set(`migration/${serviceInstanceUuid}`, script);
   }
 
-  /** Sets the replies to probes for a service. Default: none. */
+  /** Has an adaptor that answers each query for the list of VIMs with these. Before it is called, there is none. */
+  async listVims(vims: readonly object[]): Promise<void> {
+    const { queue } = await this.channel.assertQueue('', { exclusive: true });
+    await this.channel.bindQueue(queue, this.exchange, VIM_LIST_TOPIC);
+    const answer = (message: ConsumeMessage | null): void => {
+      if (message === null || message.properties.appId === ADAPTOR_APP_ID) return;
+      this.vimListRequests.push(message);
+      const { correlationId } = message.properties;
+      const body = Buffer.from(JSON.stringify({ vim_list: vims, nep_list: [] }));
+      this.channel.publish(this.exchange, VIM_LIST_TOPIC, body, {
+        appId: ADAPTOR_APP_ID,
+        correlationId: String(correlationId),
+      });
+    };
+    await this.channel.consume(queue, answer, { noAck: true });
+  }
+
+  /** What it answers to probes for a service. Default: nothing. */
   onProbe(serviceInstanceUuid: string, script: Script): void {
     this.scripts.set(`probe/${serviceInstanceUuid}`, script);
   }

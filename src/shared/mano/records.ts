@@ -52,6 +52,15 @@ export function servicesOfVnfr(record: unknown): string[] {
   return uniqueTexts(ids.map((id) => (typeof id === 'string' ? LINK_OF_SERVICE.exec(id)?.[1] : undefined)));
 }
 
+/** What people call it; null where the record has no name that can be shown. */
+export function nameOfRecord(record: unknown): string | null {
+  const name = fieldOf(record, 'name');
+  return typeof name === 'string' && SHOWABLE_NAME.test(name) ? name.trim() : null;
+}
+
+/** No control characters, which could steer a terminal. */
+const SHOWABLE_NAME = /^(?=.*\S)[^\p{C}\u2028\u2029]{1,100}$/u;
+
 const LINK_OF_SERVICE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})_/;
 
 function uniqueTexts(values: readonly unknown[]): string[] {

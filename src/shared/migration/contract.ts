@@ -54,6 +54,8 @@ export const policySchema = lazily(() =>
       onUnknownOutcome: z.enum(['fail', 'retry', 'wait']).default('fail'),
       /** The route to the MANO. The Gatekeeper does not receive failures on the other topic. */
       transport: z.enum(['bus', 'gatekeeper']).default('bus'),
+      /** Before the first request, look for the target on the list of VIMs that the MANO's adaptor has. */
+      verifyTarget: z.enum(['auto', 'off']).default('auto'),
       /** Whether the result carries the NSR and the VNFRs. */
       records: z.enum(['full', 'none']).default('full'),
     })
@@ -198,6 +200,19 @@ const attemptViewSchema = lazily(() =>
 /** One request with its replies. */
 export type AttemptView = Output<typeof attemptViewSchema>;
 
+/** For people. Null where neither the MANO's records nor its list of VIMs has a name. */
+function namesShape() {
+  const name = z.string().nullable().optional();
+  return {
+    vnfName: name,
+    /** Of the service instance. */
+    serviceName: name,
+    /** The VIM that the VNF was on before. */
+    sourceVimName: name,
+    targetVimName: name,
+  };
+}
+
 /** What `migrateVnf` gives. */
 export const migrationResultSchema = lazily(() =>
   z.object({
@@ -208,6 +223,7 @@ export const migrationResultSchema = lazily(() =>
     /** A migration gives the VNF a new id. Null if the VNF was already there, or if the id is not known. */
     newVnfUuid: z.string().nullable(),
     vimUuid: z.string(),
+    ...namesShape(),
     attempts: z.array(attemptViewSchema()),
     durationMs: z.int(),
     /** The MANO's own measure; null if it sent none. */
@@ -241,9 +257,12 @@ export const migrationStateSchema = lazily(() =>
     request: z
       .object({ serviceInstanceUuid: z.string(), vnfUuid: z.string(), vimUuid: z.string() })
       .nullable(),
+    ...namesShape(),
     phase: phaseSchema(),
     attempts: z.array(attemptViewSchema()),
     verdict: verdictViewSchema().nullable(),
+    /** What the migration goes on without, such as "target not verified: …"; null if nothing is missing. */
+    warning: z.string().nullable().optional(),
     /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */
     trouble: z.string().nullable(),
     /** A request may be running at the MANO, which cannot be stopped. */

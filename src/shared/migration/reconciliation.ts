@@ -15,6 +15,8 @@
  *     meantime is not taken for ours.
  */
 
+import type { VimType } from '../vim/vim.js';
+
 export interface VnfSnapshot {
   vnfUuid: string;
   /** null: the record names none. */
@@ -23,12 +25,18 @@ export interface VnfSnapshot {
   descriptorReference: string | null;
   /** The VIM of every unit, each VIM once. */
   vimUuids: string[];
+  /** For people. Absent where the record has none. */
+  name?: string;
+  /** The types of VIM that its units need. Absent where the record has no units, and in histories of version 0.1. */
+  vimTypes?: VimType[];
 }
 
 /** A service as the repository had it at one time, as far as the migration of one VNF needs it. */
 export interface ServiceSnapshot {
   /** The VNFs that the NSR lists. */
   listedVnfUuids: string[];
+  /** The name of the service instance, for people. Absent where the record has none. */
+  serviceName?: string;
   /** The VNF asked for; null: the repository has no record of it. */
   vnf: VnfSnapshot | null;
   /**

@@ -27,14 +27,21 @@ export function findVim<V extends NamedVim>(text: string, vims: readonly V[]): V
 }
 
 /** A list of thousands would hide the message that names it. */
-const NAMED_AT_MOST = 8;
+export const NAMED_AT_MOST = 8;
 
-/** The VIMs for an error message: those most like the wanted text first, "and 12 more" for the rest. */
-export function knownVimsText(vims: readonly NamedVim[], wanted = ''): string {
+/**
+ * The VIMs for an error message: those most like the wanted text first, "and 12 more" for the rest. `total`: how many
+ * there are, where not all of them are given.
+ */
+export function knownVimsText(
+  vims: readonly NamedVim[],
+  { wanted = '', total = vims.length }: { wanted?: string; total?: number } = {},
+): string {
   if (vims.length === 0) return 'none';
-  const named = nearestFirst(vims, wanted).slice(0, NAMED_AT_MOST).map(vimLabel).join(', ');
-  const others = vims.length - NAMED_AT_MOST;
-  return others > 0 ? `${named} and ${String(others)} more` : named;
+  const named = nearestFirst(vims, wanted).slice(0, NAMED_AT_MOST);
+  const others = total - named.length;
+  const text = named.map(vimLabel).join(', ');
+  return others > 0 ? `${text} and ${String(others)} more` : text;
 }
 
 /** At most `limit` VIMs, those most like the wanted text first, then by name. */

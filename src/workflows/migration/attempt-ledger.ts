@@ -15,6 +15,7 @@
 import type { ManoReply } from '../../shared/mano/reply.js';
 import type { AttemptReason, MigrationRequest, Sent } from '../../shared/migration/contract.js';
 import type { ServiceSnapshot } from '../../shared/migration/reconciliation.js';
+import type { VimListing } from '../../shared/vim/answer.js';
 import {
   classifyRejection,
   readProbeAnswer,
@@ -94,6 +95,8 @@ export interface Ledger {
   request: MigrationRequest;
   /** Whether the MANO's repository can be read. */
   hasRepository: boolean;
+  /** Whether the target is looked for on the list of VIMs before the first request. */
+  verifiesTarget: boolean;
   startedAtMs: number;
   /** The number of facts so far: it changes if and only if something new is known. */
   seq: number;
@@ -105,6 +108,8 @@ export interface Ledger {
   /** Finals of requests that this run never sent: an earlier run's. Evidence to look, no verdict. */
   strays: readonly (Moment & { reply: ManoReply })[];
   resolution: Resolution | null;
+  /** The list of VIMs, as far as it is about this migration; null: not queried. */
+  vims: VimListing | null;
 }
 
 export type Fact =
@@ -114,6 +119,7 @@ export type Fact =
   | { kind: 'reply'; nonce: string; reply: ManoReply }
   | { kind: 'look-started' }
   | { kind: 'looked'; seen: LookResult }
+  | { kind: 'vims-listed'; vims: VimListing }
   | {
       kind: 'resolved';
       outcome: Resolution['outcome'];
@@ -139,9 +145,11 @@ const ANSWER_WEIGHT: Record<ProbeAnswer, number> = { unrecognised: 0, free: 1, b
 export function openLedger(options: {
   request: MigrationRequest;
   hasRepository: boolean;
+  verifiesTarget?: boolean;
   startedAtMs: number;
 }): Ledger {
   return {
+    verifiesTarget: false,
     ...options,
     seq: 0,
     attempts: [],
@@ -150,6 +158,7 @@ export function openLedger(options: {
     looking: null,
     strays: [],
     resolution: null,
+    vims: null,
   };
 }
 
@@ -176,6 +185,8 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
       const look = { seq: (ledger.looking ?? moment).seq, atMs: moment.atMs, seen: fact.seen };
       return { ...ledger, looks: [...ledger.looks, look], looking: null };
     }
+    case 'vims-listed':
+      return { ...ledger, vims: fact.vims };
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       return ledger.resolution === null

@@ -55,6 +55,12 @@ export function logFact(fact: Fact, { before, after, correlationIdOf }: FactCont
       log.info('read the repository', { migration: lastSubject(after), found });
       return;
     }
+    case 'vims-listed': {
+      const { vims } = fact;
+      if (vims.kind === 'listed') log.info('read the list of VIMs', { total: vims.total });
+      else log.warn('no list of VIMs; the target is not verified', { reason: vims.reason });
+      return;
+    }
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       const fields = { migration: lastSubject(after), outcome, newVnfUuid, actor, reason };

@@ -34,7 +34,7 @@ import { recordEnd } from './metrics.js';
 import { nextStep, type Step } from './next-step.js';
 import { reportErrorToCampaign, reportResultToCampaign } from './notify-campaign.js';
 import { newNonce, RunningMigration } from './running-migration.js';
-import { probe, publish, readRepository } from './take-step.js';
+import { listVimsOf, probe, publish, readRepository } from './take-step.js';
 import type { Verdict } from './verdict.js';
 import { migrationResult } from './views.js';
 
@@ -76,10 +76,11 @@ async function run(migration: RunningMigration, input: MigrationInput): Promise<
   const { serviceInstanceUuid, vnfUuid, vimUuid } = request;
   migration.requested = { serviceInstanceUuid, vnfUuid, vimUuid };
   const settings = await readSettings();
-  const { deployment, hasRepository } = settings;
+  const { deployment, hasRepository, hasVimList = false } = settings;
   migration.deployment = deployment;
   checkCorrelationId(migration);
-  migration.open(routed(migration, { request, settings }), hasRepository);
+  const verifiesTarget = hasVimList && request.policy.verifyTarget === 'auto';
+  migration.open({ request: routed(migration, { request, settings }), hasRepository, verifiesTarget });
   if (!hasRepository && wasCutShort()) throw cutShort(migration);
   const timer = new WakeTimer();
   for (;;) {
@@ -146,6 +147,9 @@ async function take(
       // What arrives while records are read may be newer than they are.
       migration.note({ kind: 'look-started' });
       migration.note({ kind: 'looked', seen: await readRepository(migration) });
+      return;
+    case 'list-vims':
+      migration.note({ kind: 'vims-listed', vims: await listVimsOf(migration) });
       return;
     case 'publish':
       await publish(migration, step);

@@ -71,6 +71,7 @@ export function nextStep(ledger: Ledger, nowMs: number): Step {
     case 'probe':
       return { ...step, timeoutMs: Math.min(step.timeoutMs, leftMs) };
     case 'look':
+    case 'list-vims':
       return step;
   }
 }

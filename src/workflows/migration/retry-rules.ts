@@ -11,6 +11,7 @@ import { freshLook, isInDoubt, refusalOf, removalFailed } from './derived-facts.
 import { backoffMs, deadlineMsOf } from './pauses.js';
 import { describe, findingOf, comparisonOf } from './repository-findings.js';
 import { close, wait, type Situation, type Step } from './step.js';
+import { needsVimList, targetProblem } from './target-check.js';
 import { conclusive, retryable, type Failure, type Verdict } from './verdict.js';
 
 export interface Doubt {
@@ -62,8 +63,7 @@ export function beforePublish(
   { reason, readyMs }: { reason: AttemptReason; readyMs: number },
 ): Step {
   const { ledger } = situation;
-  const publish: Step = { kind: 'publish', reason, timeoutMs: ledger.request.policy.publishTimeout };
-  if (!ledger.hasRepository) return publish;
+  if (!ledger.hasRepository) return toCheckedTarget(situation, reason);
   const look = freshLook(ledger);
   if (look === null || look.atMs < readyMs) return { kind: 'look', phase: 'pre-flight' };
   switch (look.seen.kind) {
@@ -76,9 +76,18 @@ export function beforePublish(
       if (check.kind === 'already-there') return close(alreadyThere());
       if (check.kind === 'refuse') return close(notSent(situation, check.reason));
       const harm = reason === 'policy-says-retry' ? null : harmOf(situation, look);
-      return harm === null ? publish : close(leftover(situation, harm));
+      return harm === null ? toCheckedTarget(situation, reason) : close(leftover(situation, harm));
     }
   }
+}
+
+/** The request, once the target was looked for on the list of VIMs. */
+function toCheckedTarget(situation: Situation, reason: AttemptReason): Step {
+  const { ledger } = situation;
+  if (needsVimList(ledger)) return { kind: 'list-vims', phase: 'pre-flight' };
+  const problem = targetProblem(ledger);
+  if (problem !== null) return close(notSent(situation, problem));
+  return { kind: 'publish', reason, timeoutMs: ledger.request.policy.publishTimeout };
 }
 
 function alreadyThere(): Verdict {

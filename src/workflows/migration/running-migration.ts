@@ -39,8 +39,8 @@ export class RunningMigration {
   private nextStepMs: number | null = null;
 
   /** Opens the ledger, and records the replies that came before. */
-  open(request: MigrationRequest, hasRepository: boolean): void {
-    this.ledger = openLedger({ request, hasRepository, startedAtMs: this.startedAtMs });
+  open(options: { request: MigrationRequest; hasRepository: boolean; verifiesTarget: boolean }): void {
+    this.ledger = openLedger({ ...options, startedAtMs: this.startedAtMs });
     const early = this.early;
     this.early = [];
     for (const reply of early) this.onReply(reply);
@@ -121,6 +121,7 @@ function phaseOf(step: Step): Phase {
   switch (step.kind) {
     case 'wait':
     case 'look':
+    case 'list-vims':
       return step.phase;
     case 'publish':
       return 'publishing';

@@ -3,12 +3,14 @@
  *
  * Invariant: what a step is about to do is recorded before it is done, and its result after.
  */
-import { isCancellation, proxyActivities, rootCause } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities, rootCause } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { PostOutcome, PostRequestInput } from '../../activities/post-request.js';
+import type { VimListing } from '../../shared/vim/answer.js';
 import { sendOnce } from '../runtime/send-once.js';
 import { snapshotBefore, type LookResult } from './attempt-ledger.js';
 import { lastSubject } from './log.js';
+import { sourceVimsOf } from './target-check.js';
 import type { Step } from './next-step.js';
 import { newNonce, type RunningMigration } from './running-migration.js';
 
@@ -17,6 +19,15 @@ const { readService } = proxyActivities<Activities>({
   startToCloseTimeout: '60 seconds',
   heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
+});
+
+/**
+ * A local activity: it costs a marker in the history, where an activity costs six events. It waits only where its
+ * worker has to query the list first.
+ */
+const { listVims } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '25 seconds',
+  retry: { maximumAttempts: 1 },
 });
 
 export async function publish(
@@ -80,5 +91,14 @@ export async function readRepository(migration: RunningMigration): Promise<LookR
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { kind: 'unreadable', reason: rootCause(error) ?? 'no reason given' };
+  }
+}
+
+export async function listVimsOf({ facts }: RunningMigration): Promise<VimListing> {
+  try {
+    return await listVims({ required: [facts.request.vimUuid], wanted: sourceVimsOf(facts) });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { kind: 'unavailable', reason: rootCause(error) ?? 'no reason given' };
   }
 }

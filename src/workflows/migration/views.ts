@@ -23,6 +23,7 @@ import {
 } from './attempt-ledger.js';
 import { isoTime } from '../runtime/clock.js';
 import { deadlineMsOf, mayBeRunning } from './next-step.js';
+import { namesOf, targetWarning } from './target-check.js';
 import type { Verdict } from './verdict.js';
 
 const SHOWN_ATTEMPTS = 50;
@@ -42,10 +43,12 @@ export function migrationState({ ledger, phase, verdict, nextStepMs }: Progress)
   const { serviceInstanceUuid, vnfUuid, vimUuid } = ledger.request;
   return {
     request: { serviceInstanceUuid, vnfUuid, vimUuid },
+    ...namesOf(ledger),
     phase,
     attempts: attemptViews(ledger),
     verdict,
     trouble: troubleOf(ledger),
+    warning: targetWarning(ledger),
     mayBeRunning: verdict?.outcome !== 'migrated' && mayBeRunning(ledger),
     startedAt: isoTime(ledger.startedAtMs),
     deadlineAt: isoTime(deadlineMsOf(ledger)),
@@ -185,6 +188,7 @@ export function migrationResult(
     vnfUuid,
     newVnfUuid: verdict.kind === 'migrated' ? verdict.newVnfUuid : null,
     vimUuid,
+    ...namesOf(ledger),
     attempts: attemptViews(ledger),
     durationMs: endedAtMs - ledger.startedAtMs,
     manoDurationSeconds: ready?.durationSeconds ?? null,
@@ -201,6 +205,7 @@ export function currentDetails(state: MigrationState): string {
   const lines = [
     `**${verdict?.outcome ?? phase}**${verdict === null ? '' : `: ${verdict.message}`}`,
     request === null ? null : `VNF \`${request.vnfUuid}\` to VIM \`${request.vimUuid}\``,
+    state.warning ?? null,
     request === null ? null : `of service \`${request.serviceInstanceUuid}\``,
     last === undefined ? null : `request ${String(last.number)} (${last.reason}): ${last.sent}`,
     last?.ackedAt == null ? null : `acked at ${last.ackedAt}`,

@@ -56,7 +56,7 @@ describe('the known VIMs in a message', () => {
       uuid: `u${String(at)}`,
       name: `vim-${String(at)}`,
     }));
-    const text = knownVimsText([...many, ATHENS], 'athens');
+    const text = knownVimsText([...many, ATHENS], { wanted: 'athens' });
     expect(text).toMatch(/^Athens-200 \(/);
     expect(text).toMatch(/ and 4993 more$/);
     expect(text.length).toBeLessThan(400);

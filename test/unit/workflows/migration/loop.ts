@@ -74,6 +74,8 @@ function go(state: State): State {
       return state;
     case 'wait':
       return { ...state, nowMs: step.untilMs };
+    case 'list-vims':
+      throw new Error('a ledger that verifies no target asks for no list of VIMs');
     case 'look':
       return { ...noted(state, { kind: 'look-started' }), under: 'look' };
     case 'publish': {
