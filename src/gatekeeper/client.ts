@@ -9,6 +9,8 @@
  */
 import { codeOf, parseBaseAddress, readBounded, reasonOf } from '../http/outgoing.js';
 import type { MigrationIds } from '../mano/request.js';
+import { readVimList } from '../mano/vim-list.js';
+import type { VimListAnswer } from '../shared/vim/answer.js';
 import { gatekeeperRequestSchema, type GatekeeperRequest } from './schema.js';
 
 export type Posted =
@@ -27,6 +29,8 @@ export type Asked =
 export interface GatekeeperClient {
   post(ids: MigrationIds & { callbackUrl: string | null }, signal?: AbortSignal): Promise<Posted>;
   get(requestId: string, signal?: AbortSignal): Promise<Asked>;
+  /** Never rejects. The Gatekeeper queries the adaptor, and answers when that does. */
+  listVims(signal?: AbortSignal): Promise<VimListAnswer>;
 }
 
 export interface GatekeeperClientOptions {
@@ -87,6 +91,13 @@ export function createGatekeeperClient(options: GatekeeperClientOptions): Gateke
         return { kind: 'unreadable', reason: reasonOf(error) };
       }
     },
+    listVims: async (signal) => {
+      try {
+        return readVims(await ask('/slices/vims', { method: 'GET', signal }));
+      } catch (error) {
+        return { kind: 'unavailable', reason: `the Gatekeeper: ${reasonOf(error)}` };
+      }
+    },
   };
 }
 
@@ -98,6 +109,16 @@ function readPosted({ status, json }: Answer): Posted {
   const parsed = gatekeeperRequestSchema.safeParse(json);
   if (status < 300 && parsed.success) return { kind: 'accepted', request: parsed.data };
   return { kind: 'perhaps', reason: `the Gatekeeper answered HTTP ${status}, without the request` };
+}
+
+/** Without an answer of the adaptor the Gatekeeper serves an empty list. */
+function readVims({ status, json }: Answer): VimListAnswer {
+  if (status !== 200) return { kind: 'unavailable', reason: `the Gatekeeper answered HTTP ${status}` };
+  const list = readVimList(json);
+  if (list.kind !== 'list') return { kind: 'unavailable', reason: `the Gatekeeper: ${list.reason}` };
+  return list.vims.length === 0
+    ? { kind: 'unavailable', reason: 'the Gatekeeper has no list of VIMs: its adaptor did not answer it' }
+    : { kind: 'listed', vims: list.vims };
 }
 
 function readAsked({ status, json }: Answer, requestId: string): Asked {

@@ -1,5 +1,5 @@
 /**
- * A simulated peer on RabbitMQ: its queue, which is bound to the migrate topic, and its publishes.
+ * A simulated peer on RabbitMQ: its queue, bound to one topic, and what it publishes.
  *
  * Invariants: messages are acknowledged on delivery, so that a message that was consumed and not handled is lost
  * with the process. After a lost connection a peer stays deaf, as the real MANO does, unless `isReconnecting` is
@@ -9,7 +9,7 @@ import { connect, type Channel, type ChannelModel, type ConsumeMessage, type Opt
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
 import { connectArguments } from '../amqp/connect-options.js';
 import { brokerUrls, type BrokerUrls } from '../settings/broker-urls.js';
-import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC } from '../mano/topics.js';
+import { EXCHANGE_OPTIONS, EXCHANGE_TYPE } from '../mano/topics.js';
 import type { IncomingMessage } from './messages.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -27,7 +27,8 @@ export interface BusOptions {
   /** Certificates and password, if they are in files. */
   amqpFiles?: BrokerFiles | undefined;
   exchange: string;
-  /** Called for each connection. */
+  topic: string;
+  /** Asked at each connection. */
   queue: () => { name: string; options: Options.AssertQueue };
   /** Whether the peer reconnects on its own after a lost connection. */
   isReconnecting: boolean;
@@ -123,14 +124,14 @@ export class Bus {
   }
 
   async #listen(model: ChannelModel, lost: () => void): Promise<Channel> {
-    const { exchange, onMessage } = this.#options;
+    const { exchange, topic, onMessage } = this.#options;
     const channel = await model.createChannel();
     channel.on('error', lost);
     channel.on('close', lost);
     await channel.assertExchange(exchange, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
     const { name, options } = this.#options.queue();
     const { queue } = await channel.assertQueue(name, options);
-    await channel.bindQueue(queue, exchange, MIGRATE_TOPIC);
+    await channel.bindQueue(queue, exchange, topic);
     await channel.consume(queue, (delivery) => (delivery === null ? lost() : onMessage(received(delivery))), {
       noAck: true,
     });

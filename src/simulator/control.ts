@@ -9,13 +9,15 @@
  *   POST /disconnect   makes the MANO deaf, as a restart of the broker does
  *   POST /reconnect    opens a new connection and queue; moves in progress continue
  *   POST /gatekeeper   {"callback"?: "once" | "lost" | "twice" | "late", "delayMs"?, "post"?: "ok" | "dropped" | "500",
- *                      "get"?: "ok" | "500" | "404"}; a field that is left out works normally
- *   POST /restart      as /reconnect, with a new life of the SLM, which knows nothing of the previous one
+ *                      "get"?: "ok" | "500" | "404", "vims"?: "ok" | "500"}; what is left out goes well
+ *   POST /adaptor      {"answer"?: "whole" | "silent" | "late" | "partial" | "twice" | "error" | "hostile", "delayMs"?}
+ *   POST /restart      the same for a new life of the SLM, which knows nothing of the one before
  *
  * Invariants: it listens on loopback. A wrong body is answered with status 400 and all its problems, and changes
  * nothing.
  */
 import { z } from 'zod';
+import { adaptorFaultsSchema, type AdaptorFaults } from './adaptor.js';
 import { gatekeeperFaultsSchema, type GatekeeperFaults } from './gatekeeper.js';
 import { serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from './http.js';
 import { REPOSITORY_STATES, type RepositoryState } from './request-checks.js';
@@ -33,6 +35,7 @@ export interface Controls {
   addToWorld: (spec: WorldSpecInput) => void;
   setRepository: (state: RepositoryState) => void;
   setGatekeeper: (faults: GatekeeperFaults) => void;
+  setAdaptor: (faults: AdaptorFaults) => void;
   disconnect: () => Promise<void>;
   reconnect: () => Promise<void>;
   restart: () => Promise<void>;
@@ -62,6 +65,8 @@ async function answer(request: HttpRequest, controls: Controls): Promise<HttpAns
       return withBody(request, { schema: repositoryBody, use: ({ state }) => controls.setRepository(state) });
     case 'POST /gatekeeper':
       return withBody(request, { schema: gatekeeperFaultsSchema, use: controls.setGatekeeper });
+    case 'POST /adaptor':
+      return withBody(request, { schema: adaptorFaultsSchema, use: controls.setAdaptor });
     case 'POST /disconnect':
       await controls.disconnect();
       return json(200, {});

@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
 import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
+import { Adaptor } from './adaptor.js';
 import { Bus } from './bus.js';
 import { systemClock } from './clock.js';
 import type { Controls } from './control.js';
@@ -56,7 +57,8 @@ export class Core {
   readonly ledger: Ledger;
   readonly rules: RuleBook;
   readonly bus: Bus;
-  /** Null unless the options request one. */
+  readonly adaptor: Adaptor;
+  /** Null where none was asked for. */
   readonly gatekeeper: Gatekeeper | null;
   repositoryState: RepositoryState = 'up';
   slm: Slm;
@@ -74,8 +76,8 @@ export class Core {
       amqpUrl: options.amqpUrl,
       amqpFiles: options.amqpFiles,
       exchange: options.exchange ?? DEFAULT_EXCHANGE,
-      // Each connection creates a new queue, which disappears with it. A request is lost if it is sent while no
-      // peer consumes.
+      topic: MIGRATE_TOPIC,
+      // Declared at each connection and gone with it: a request sent while the MANO is away is lost.
       queue: () => ({
         name: `${SLM_APP_ID}.${MIGRATE_TOPIC}.${randomUUID()}`,
         options: { durable: false, exclusive: true, autoDelete: true },
@@ -84,6 +86,14 @@ export class Core {
       onMessage: (message) => this.slm.receive(message),
     });
     const { amqpUrl, amqpFiles, exchange = DEFAULT_EXCHANGE } = options;
+    this.adaptor = new Adaptor({
+      amqpUrl,
+      amqpFiles,
+      exchange,
+      vims: () => this.world.vims(),
+      onRequest: ({ correlationId = null, appId = null }) =>
+        this.ledger.add({ type: 'vim-list', correlationId, appId }),
+    });
     this.gatekeeper = options.gatekeeper === true ? new Gatekeeper({ amqpUrl, amqpFiles, exchange }) : null;
     this.#prepareWorld(options);
     options.rules?.forEach((rule) => this.#addRule(rule));
@@ -110,6 +120,9 @@ export class Core {
       setGatekeeper: (faults) => {
         if (this.gatekeeper === null) throw new Error('there is no Gatekeeper');
         this.gatekeeper.faults = faults;
+      },
+      setAdaptor: (faults) => {
+        this.adaptor.faults = faults;
       },
       disconnect: () => this.#disconnect(),
       reconnect: () => this.#reconnect(),

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BrokerFiles } from '../settings/broker-tls-and-credentials.js';
-import { MIGRATE_TOPIC, SLM_APP_ID } from '../mano/topics.js';
+import { MIGRATE_TOPIC, SLM_APP_ID, VIM_LIST_TOPIC } from '../mano/topics.js';
 import { parseYaml } from '../mano/yaml.js';
 import { isRecord } from '../shared/mano/records.js';
 import { Bus } from './bus.js';
@@ -20,6 +20,7 @@ import type { IncomingMessage } from './messages.js';
 
 const GATEKEEPER_APP_ID = 'tng-gtk-sp';
 const CALLBACK_TIMEOUT_MS = 5_000;
+const VIM_LIST_TIMEOUT_MS = 80_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The faults that apply until a test changes them. */
@@ -33,13 +34,21 @@ export const gatekeeperFaultsSchema = strictObject({
    */
   post: z.enum(['ok', 'dropped', '500']).default('ok'),
   get: z.enum(['ok', '500', '404']).default('ok'),
-  /** The error with which it refuses every request. */
+  vims: z.enum(['ok', '500']).default('ok'),
+  /** What it finds wrong with every request. */
   refuse: z.string().optional(),
 });
 export type GatekeeperFaults = z.output<typeof gatekeeperFaultsSchema>;
 export type GatekeeperFaultsInput = z.input<typeof gatekeeperFaultsSchema>;
 
-/** One request, as it is served and as it is posted to its callback. */
+interface VimList {
+  vim_list: unknown[];
+  nep_list: unknown[];
+}
+
+const NO_LIST: VimList = { vim_list: [], nep_list: [] };
+
+/** One request as it is served, and posted to its callback. */
 export interface GatekeeperRequest {
   id: string;
   request_type: string;
@@ -64,21 +73,34 @@ export interface GatekeeperOptions {
   exchange: string;
   /** Default: the name that the real one uses. Two Gatekeepers with one queue name share their replies. */
   queue?: string;
+  /** How long it waits for the adaptor's list. Default: 80 s, as the real one. */
+  vimListTimeoutMs?: number;
 }
 
 export class Gatekeeper {
   faults: GatekeeperFaults = gatekeeperFaultsSchema.parse({});
   readonly #requests = new Map<string, GatekeeperRequest>();
   readonly #bus: Bus;
+  readonly #vimBus: Bus;
+  readonly #vimListTimeoutMs: number;
+  /** Those who wait for the adaptor's list, by correlation id. */
+  readonly #asking = new Map<string, (list: VimList) => void>();
   #server: HttpServer | undefined;
   #port = 0;
 
-  constructor({ amqpUrl, amqpFiles, exchange, queue = `gk.${MIGRATE_TOPIC}` }: GatekeeperOptions) {
+  constructor(options: GatekeeperOptions) {
+    const { amqpUrl, amqpFiles, exchange, queue = `gk.${MIGRATE_TOPIC}` } = options;
+    this.#vimListTimeoutMs = options.vimListTimeoutMs ?? VIM_LIST_TIMEOUT_MS;
+    const broker = { amqpUrl, amqpFiles, exchange, isReconnecting: true };
+    this.#vimBus = new Bus({
+      ...broker,
+      topic: VIM_LIST_TOPIC,
+      queue: () => ({ name: `gk.vims.${randomUUID()}`, options: { durable: false, exclusive: true } }),
+      onMessage: (message) => this.#hearVims(message),
+    });
     this.#bus = new Bus({
-      amqpUrl,
-      amqpFiles,
-      exchange,
-      isReconnecting: true,
+      ...broker,
+      topic: MIGRATE_TOPIC,
       queue: () => ({ name: queue, options: { durable: false } }),
       onMessage: (message) => void this.#hear(message),
     });
@@ -95,14 +117,14 @@ export class Gatekeeper {
   }
 
   async start({ port }: { port: number }): Promise<void> {
-    await this.#bus.connect();
+    await Promise.all([this.#bus.connect(), this.#vimBus.connect()]);
     this.#server = await serveHttp((request) => this.#answer(request), { port });
   }
 
   /** Stops the server and the consumer, as a stopped process would. The queue keeps the messages that arrive. */
   async pause(): Promise<void> {
     this.#port = Number(new URL(this.url).port);
-    await Promise.all([this.#bus.disconnect(), this.#server?.close()]);
+    await Promise.all([this.#bus.disconnect(), this.#vimBus.disconnect(), this.#server?.close()]);
   }
 
   async resume(): Promise<void> {
@@ -110,11 +132,13 @@ export class Gatekeeper {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#bus.close(), this.#server?.close()]);
+    for (const answer of this.#asking.values()) answer(NO_LIST);
+    await Promise.all([this.#bus.close(), this.#vimBus.close(), this.#server?.close()]);
   }
 
   async #answer(request: HttpRequest): Promise<HttpAnswer> {
     const [collection, id, ...rest] = request.path;
+    if (request.method === 'GET' && request.path.join('/') === 'slices/vims') return await this.#listVims();
     if (collection !== 'requests' || rest.length > 0) return json(404, { error: 'not found' });
     if (request.method === 'POST' && id === undefined) return await this.#post(request);
     if (request.method === 'GET' && id !== undefined) return this.#get(id);
@@ -144,6 +168,40 @@ export class Gatekeeper {
     return request === undefined
       ? json(404, { error: `Request UUID '${id}' not found` })
       : json(200, request);
+  }
+
+  /** Both lists empty where the adaptor does not answer in time. */
+  async #listVims(): Promise<HttpAnswer> {
+    if (this.faults.vims === '500')
+      return { kind: 'answer', status: 500, contentType: 'text/plain', body: 'Internal Server Error' };
+    const correlationId = randomUUID();
+    const list = await new Promise<VimList>((resolve) => {
+      const timer = setTimeout(() => resolve(NO_LIST), this.#vimListTimeoutMs);
+      this.#asking.set(correlationId, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      this.#vimBus.publish({
+        topic: VIM_LIST_TOPIC,
+        properties: {
+          contentType: 'text/yaml',
+          correlationId,
+          replyTo: VIM_LIST_TOPIC,
+          appId: GATEKEEPER_APP_ID,
+        },
+        body: '--- {}\n',
+      });
+    });
+    this.#asking.delete(correlationId);
+    return json(200, list);
+  }
+
+  #hearVims({ appId, correlationId = '', body }: IncomingMessage): void {
+    const answer = this.#asking.get(correlationId);
+    if (answer === undefined || appId === GATEKEEPER_APP_ID) return;
+    const content = parseYaml(body);
+    const vims: unknown = isRecord(content) ? content['vim_list'] : undefined;
+    answer(Array.isArray(vims) ? { vim_list: vims, nep_list: [] } : NO_LIST);
   }
 
   #publish({ id, instance_uuid, vnf_uuid, vim_uuid }: GatekeeperRequest): void {

@@ -13,7 +13,7 @@ export type { WorldSpec, WorldSpecInput } from './world-spec.js';
 export { Gatekeeper, type GatekeeperFaultsInput } from './gatekeeper.js';
 export type { RuleInput } from './rules.js';
 export { entriesOf, readLedger, type LedgerEntry } from './ledger.js';
-export type { WorldSnapshot } from './world.js';
+export { World, type WorldSnapshot } from './world.js';
 
 export interface Simulator extends Controls {
   world: World;
@@ -37,6 +37,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const servers: HttpServer[] = [];
   try {
     const { repositoryPort = 0, repositoryHost = '127.0.0.1', controlPort = 0, gatekeeperPort = 0 } = options;
+    await core.adaptor.bus.connect();
     await core.gatekeeper?.start({ port: gatekeeperPort });
     const repository = await serveRepository({
       world: core.world,
@@ -64,5 +65,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 async function stop(core: Core, servers: readonly HttpServer[]): Promise<void> {
   core.slm.kill();
-  await Promise.all([core.bus.close(), core.gatekeeper?.stop(), ...servers.map((server) => server.close())]);
+  await Promise.all([
+    core.bus.close(),
+    core.adaptor.stop(),
+    core.gatekeeper?.stop(),
+    ...servers.map((server) => server.close()),
+  ]);
 }

@@ -52,6 +52,8 @@ export type LedgerEvent =
   /** `correlationId` belongs to the migration that made the change. It is null if a person made it. */
   | { type: 'record'; correlationId: string | null; change: WorldChange }
   | { type: 'lock'; serviceInstanceUuid: string; isLocked: boolean; correlationId: string | null }
+  /** A query for the list of VIMs, whoever asked. */
+  | { type: 'vim-list'; correlationId: string | null; appId: string | null }
   | { type: 'rule'; rule: Rule }
   | {
       type: 'control';

@@ -4,6 +4,7 @@
  * Invariants: records are plain JSON. A record never changes in place: each change creates a new record. The VIM of
  * a VNF is stored in each of its units and each of its links, and nowhere else.
  */
+import { needsOfVnfr } from '../shared/vim/demand.js';
 import { uuidFrom } from './random.js';
 
 /** Null is possible, because the SLM accepts `vim_uuid: null` as a VIM like any other. */
@@ -66,7 +67,18 @@ export interface VnfFacts {
   kind: VnfKind;
   /** The VIM of each unit, first unit first. */
   vimUuids: VimUuid[];
+  /** What each unit needs. Default: `UNIT_NEEDS`. */
+  unit?: UnitNeeds | undefined;
 }
+
+export interface UnitNeeds {
+  cores: number;
+  memoryMb: number;
+}
+
+/** Those of the recorded runs. */
+export const UNIT_NEEDS: Readonly<UnitNeeds> = { cores: 1, memoryMb: 2_048 };
+const MB_IN_GB = 1_024;
 
 const POINTS = ['mgmt', 'in', 'out'] as const;
 type Point = (typeof POINTS)[number];
@@ -86,12 +98,16 @@ function networkOf(vnfName: string, point: Point): string {
 
 function virtualUnit(vnf: VnfFacts, unit: { index: number; reference: string }): VirtualDeploymentUnit {
   const id = `vdu${String(unit.index + 1).padStart(2, '0')}`;
+  const { cores, memoryMb } = vnf.unit ?? UNIT_NEEDS;
   return {
     id,
     number_of_instances: 1,
     resource_requirements: {
-      cpu: { vcpus: 1 },
-      memory: { size: 2, size_unit: 'GB' },
+      cpu: { vcpus: cores },
+      memory:
+        memoryMb % MB_IN_GB === 0
+          ? { size: memoryMb / MB_IN_GB, size_unit: 'GB' }
+          : { size: memoryMb, size_unit: 'MB' },
       storage: { size: 10, size_unit: 'GB' },
     },
     vdu_reference: `${vnf.name}:${id}${unit.reference}`,
@@ -186,7 +202,15 @@ export function unitVims(vnfr: Vnfr): VimUuid[] {
   ];
 }
 
-/** The VIM where the SLM believes a VNF to be: the SLM reads only the first unit. */
+/** What one unit needs; null where the record states nothing. */
+export function unitNeedsOf(vnfr: Vnfr): UnitNeeds | null {
+  const [unit] = vnfr.virtual_deployment_units ?? [];
+  if (unit === undefined) return null;
+  const { cores, memoryMb } = needsOfVnfr({ virtual_deployment_units: [unit] }).demand;
+  return { cores, memoryMb };
+}
+
+/** Where the SLM believes a VNF to be: it looks at the first unit only. */
 export function firstUnitVim(vnfr: Vnfr): VimUuid {
   return unitVims(vnfr)[0] ?? null;
 }

@@ -9,13 +9,15 @@ import {
   buildNsr,
   buildVnfr,
   kindOf,
+  unitNeedsOf,
   unitVims,
   type Nsr,
+  type UnitNeeds,
   type VimUuid,
   type VnfFacts,
   type Vnfr,
 } from './records.js';
-import type { WorldSpec } from './world-spec.js';
+import type { VimFacts, WorldSpec } from './world-spec.js';
 
 /** A VNF that moves to another VIM, where it has another id. */
 export interface Move {
@@ -40,6 +42,13 @@ export interface RunningVnf {
   serviceInstanceUuid: string | null;
   name: string;
   vimUuids: VimUuid[];
+  /** What each of its units needs; null where its record states nothing. */
+  unit: UnitNeeds | null;
+}
+
+/** A VIM, and what runs there now. */
+export interface LoadedVim extends VimFacts {
+  ours: UnitNeeds;
 }
 
 export interface Stored<Item> {
@@ -64,7 +73,7 @@ export class World {
   readonly #nsrs = new Map<string, Stored<Nsr>>();
   readonly #vnfrs = new Map<string, Stored<Vnfr>>();
   readonly #running = new Map<string, RunningVnf>();
-  readonly #vims = new Set<string>();
+  readonly #vims = new Map<string, VimFacts>();
 
   nsr(serviceInstanceUuid: string): Nsr | undefined {
     return this.#nsrs.get(serviceInstanceUuid)?.record;
@@ -99,6 +108,21 @@ export class World {
     return this.#vnfrs.get(vnfUuid);
   }
 
+  /** Every VIM, with what our VNFs use there, whatever the records say. */
+  vims(): LoadedVim[] {
+    return [...this.#vims.values()].map((facts) => ({ ...facts, ours: this.#loadOf(facts.vimUuid) }));
+  }
+
+  #loadOf(vimUuid: string): UnitNeeds {
+    const load = { cores: 0, memoryMb: 0 };
+    for (const { vimUuids, unit } of this.#running.values()) {
+      const units = vimUuids.filter((vim) => vim === vimUuid).length;
+      load.cores += units * (unit?.cores ?? 0);
+      load.memoryMb += units * (unit?.memoryMb ?? 0);
+    }
+    return load;
+  }
+
   apply(change: WorldChange, atMs: number): void {
     switch (change.change) {
       case 'added':
@@ -130,7 +154,7 @@ export class World {
       .map(({ record }) => vnfSnapshot(record))
       .filter((vnf) => !listed.has(vnf.vnfUuid));
     return {
-      vims: [...this.#vims],
+      vims: [...this.#vims.keys()],
       services,
       orphans: unlisted.filter((vnf) => vnf.status !== 'terminated'),
       terminated: unlisted.filter((vnf) => vnf.status === 'terminated'),
@@ -139,13 +163,15 @@ export class World {
   }
 
   #add(spec: WorldSpec, atMs: number): void {
-    spec.vims.forEach((vimUuid) => this.#vims.add(vimUuid));
+    spec.vims.forEach((vimUuid) => this.#addVim({ vimUuid }));
+    // A ledger of before has none.
+    (spec.vimFacts ?? []).forEach((facts) => this.#vims.set(facts.vimUuid, facts));
     for (const { serviceInstanceUuid, vnfs } of spec.services) {
       const vnfrs = vnfs.map((vnf) => buildVnfr(vnf, { serviceInstanceUuid, isMoved: false }));
       vnfs.forEach((vnf, index) => {
         const vnfr = vnfrs[index];
         if (vnfr !== undefined) this.#store({ ...vnfr, status: vnf.status }, atMs);
-        if (vnf.status !== 'terminated') this.#run(vnf, serviceInstanceUuid);
+        if (vnf.status !== 'terminated' && vnfr !== undefined) this.#run(vnfr, serviceInstanceUuid);
       });
       this.#nsrs.set(serviceInstanceUuid, {
         record: buildNsr(serviceInstanceUuid, vnfrs),
@@ -155,14 +181,19 @@ export class World {
     for (const vnf of spec.orphans) {
       const vnfr = buildVnfr(vnf, { serviceInstanceUuid: 'unknown', isMoved: false });
       this.#store({ ...vnfr, status: vnf.status }, atMs);
-      if (vnf.status !== 'terminated') this.#run(vnf, null);
+      if (vnf.status !== 'terminated') this.#run(vnfr, null);
     }
   }
 
-  #run(vnf: VnfFacts, serviceInstanceUuid: string | null): void {
-    const { vnfUuid, name, vimUuids } = vnf;
-    this.#running.set(vnfUuid, { vnfUuid, serviceInstanceUuid, name, vimUuids });
-    vimUuids.forEach((vimUuid) => vimUuid !== null && this.#vims.add(vimUuid));
+  #run(vnfr: Vnfr, serviceInstanceUuid: string | null): void {
+    const vimUuids = unitVims(vnfr);
+    const { id: vnfUuid, name } = vnfr;
+    this.#running.set(vnfUuid, { vnfUuid, serviceInstanceUuid, name, vimUuids, unit: unitNeedsOf(vnfr) });
+    vimUuids.forEach((vimUuid) => vimUuid !== null && this.#addVim({ vimUuid }));
+  }
+
+  #addVim(facts: VimFacts): void {
+    if (!this.#vims.has(facts.vimUuid)) this.#vims.set(facts.vimUuid, facts);
   }
 
   /** Works like the repository's PUT: the old document is deleted, so that the record becomes the newest. */
@@ -173,7 +204,9 @@ export class World {
 
   #deploy(move: Move): void {
     const old = this.vnfr(move.vnfUuid);
-    if (old !== undefined) this.#run(movedFacts(old, move), move.serviceInstanceUuid);
+    if (old === undefined) return;
+    const { serviceInstanceUuid } = move;
+    this.#run(buildVnfr(movedFacts(old, move), { serviceInstanceUuid, isMoved: true }), serviceInstanceUuid);
   }
 
   #record(move: Move, atMs: number): void {
@@ -222,5 +255,6 @@ function movedFacts(old: Vnfr, move: Move): VnfFacts {
     name: old.name,
     kind: kindOf(old),
     vimUuids: units.map(() => move.vimUuid),
+    unit: unitNeedsOf(old) ?? undefined,
   };
 }

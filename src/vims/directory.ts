@@ -7,8 +7,8 @@
  *    known is renewed in the background at most once a minute, and only while somebody asks.
  * D3 A VIM is reported as not listed only by a list that was queried for after, or while, it was asked for.
  */
-import type { VimListAnswer } from '../shared/vim/answer.js';
 import type { Vim } from '../shared/vim/vim.js';
+import type { VimListSource } from './source.js';
 
 /** A list, and when its query began. */
 export interface VimList {
@@ -27,8 +27,7 @@ const UNAVAILABLE_VALID_MS = 300_000;
 const RENEW_AFTER_MS = 60_000;
 
 export interface VimDirectoryOptions {
-  /** One query; never rejects. The signal ends it early. */
-  query: (signal: AbortSignal) => Promise<VimListAnswer>;
+  query: VimListSource;
   /** Epoch milliseconds. */
   nowMs?: () => number;
 }

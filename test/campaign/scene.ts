@@ -33,6 +33,7 @@ export function sceneOf(options: ScaleOptions, batchCount = options.overhead ? B
   const services = groupsOf(moved);
   const world: WorldSpec = {
     vims: [...sources, ...targets],
+    vimFacts: [],
     services: [...services].map(([serviceInstanceUuid, vnfs]) => ({
       serviceInstanceUuid,
       vnfs: vnfs.map(({ vnfUuid, sourceVimUuid }) => ({

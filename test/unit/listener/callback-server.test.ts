@@ -27,6 +27,7 @@ async function serve({ asked = [], signalled = [] }: Away) {
     deployment,
     gatekeeper: {
       post: () => Promise.reject(new Error('nothing is posted here')),
+      listVims: () => Promise.resolve({ kind: 'unavailable', reason: 'not part of this test' }),
       get: () => Promise.resolve(asked.shift() ?? { kind: 'found', request }),
     },
     signalWorkflow: ({ reply }) => {

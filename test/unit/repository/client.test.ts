@@ -343,7 +343,13 @@ test('a snapshot over HTTP: a move that is done', async () => {
     kind: 'read',
     snapshot: {
       listedVnfUuids: ['v2', 'v3'],
-      vnf: { vnfUuid: 'v1', status: 'terminated', descriptorReference: 'fw', vimUuids: ['vim-a'] },
+      vnf: {
+        vnfUuid: 'v1',
+        status: 'terminated',
+        descriptorReference: 'fw',
+        vimUuids: ['vim-a'],
+        vimTypes: ['vm'],
+      },
       siblings: [
         { vnfUuid: 'v2', status: 'normal operation', descriptorReference: 'fw', vimUuids: ['vim-b'] },
         { vnfUuid: 'v3', status: 'normal operation', descriptorReference: 'dpi', vimUuids: ['vim-a'] },

@@ -35,6 +35,7 @@ describe('a request to migrate', () => {
       maxProbes: 5,
       onUnknownOutcome: 'fail',
       transport: 'bus',
+      verifyTarget: 'auto',
       records: 'full',
     };
     expect(requestOf(IDS)).toEqual({ ...IDS, policy });
