@@ -19,7 +19,8 @@ export interface ListVimsInput {
 /** Never throws: where there is no list, the reason is returned. `vims` is null where the worker has no route to a list. */
 export function createListVims({ vims: directory }: { vims: VimDirectory | null }) {
   return async ({ required, wanted, maxAgeMs }: ListVimsInput): Promise<VimListing> => {
-    if (directory === null) return { kind: 'unavailable', reason: 'this worker has no route to the list of VIMs' };
+    if (directory === null)
+      return { kind: 'unavailable', reason: 'this worker has no route to the list of VIMs' };
     const reading = await directory.listFor(required, maxAgeMs === undefined ? {} : { maxAgeMs });
     if (reading.kind === 'unavailable') return reading;
     const { vims, listedAtMs } = reading;

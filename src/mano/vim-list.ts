@@ -88,8 +88,9 @@ function typeOf(value: unknown): VimType | null {
   return VIM_TYPES.find((type) => type === value) ?? null;
 }
 
+/** The adaptor sends 0 for a total that it does not know. */
 function usageOf(used: unknown, total: unknown): Usage | null {
-  return isCount(used) && isCount(total) ? { used, total } : null;
+  return isCount(used) && isCount(total) && total > 0 ? { used, total } : null;
 }
 
 function isCount(value: unknown): value is number {

@@ -79,31 +79,37 @@ export class Adaptor {
     if (correlationId.length < LEAST_ID_LENGTH) return;
     const vims = this.#options.vims();
     const answer = (body: string): void => {
-      const properties = { appId: ADAPTOR_APP_ID, correlationId, contentType: 'text/yaml' };
+      const properties = { appId: ADAPTOR_APP_ID, correlationId, contentType: 'application/json' };
       this.bus.publish({ topic: replyTo, properties, body });
     };
     const { answer: fault, delayMs } = this.faults;
     const later = (): Promise<void> => delay(delayMs, undefined, { signal: this.#over.signal });
-    const half = vims.slice(0, Math.ceil(vims.length / 2));
+    const whole = listOf(vims);
+    const half = listOf(vims.slice(0, Math.ceil(vims.length / 2)));
     switch (fault) {
       case 'whole':
-        return answer(listOf(vims));
+        answer(whole);
+        break;
       case 'silent':
-        return;
+        break;
       case 'late':
         await later();
-        return answer(listOf(vims));
+        answer(whole);
+        break;
       case 'partial':
         await later();
-        return answer(listOf(half));
+        answer(half);
+        break;
       case 'twice':
-        answer(listOf(vims));
+        answer(whole);
         await later();
-        return answer(listOf(half));
+        answer(half);
+        break;
       case 'error':
-        return answer(JSON.stringify(ERROR));
+        answer(JSON.stringify(ERROR));
+        break;
       case 'hostile':
-        return answer(HOSTILE);
+        answer(HOSTILE);
     }
   }
 }

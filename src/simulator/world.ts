@@ -164,8 +164,7 @@ export class World {
 
   #add(spec: WorldSpec, atMs: number): void {
     spec.vims.forEach((vimUuid) => this.#addVim({ vimUuid }));
-    // A ledger of before has none.
-    (spec.vimFacts ?? []).forEach((facts) => this.#vims.set(facts.vimUuid, facts));
+    spec.vimFacts.forEach((facts) => this.#vims.set(facts.vimUuid, facts));
     for (const { serviceInstanceUuid, vnfs } of spec.services) {
       const vnfrs = vnfs.map((vnf) => buildVnfr(vnf, { serviceInstanceUuid, isMoved: false }));
       vnfs.forEach((vnf, index) => {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { limitArgument, uuidArgument } from '../input/arguments.js';
+import { vimOfOption } from '../input/vim-names.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { printJson, printLine, table } from '../output/print.js';
 
@@ -20,10 +21,13 @@ export function listCommand(): Command {
     .option('--status <status>', `one of ${STATUSES.join(', ')}`, statusArgument)
     .option('--vnf <uuid>', 'of this VNF (needs the search attributes of `vnf-migrator setup`)', uuidArgument)
     .option('--service <uuid>', 'of this service', uuidArgument)
-    .option('--vim <uuid>', 'to this VIM', uuidArgument)
+    .option('--vim <vim>', 'to this VIM, by name or uuid')
     .option('--limit <n>', 'at most so many', limitArgument, 50)
     .option('--json', 'print them as JSON, one a line')
-    .action((options: ListOptions) => withTemporal((context) => list(context, options)));
+    .action(async ({ vim, ...options }: ListOptions) => {
+      const named = vim === undefined ? {} : { vim: await vimOfOption('--vim', vim) };
+      await withTemporal((context) => list(context, { ...options, ...named }));
+    });
 }
 
 async function list({ client }: Context, options: ListOptions): Promise<void> {

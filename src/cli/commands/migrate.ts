@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseMigrationRequest, POLICY_NAMES, type MigrationInput } from '../../shared/migration/contract.js';
 import { namedValues, repeated } from '../input/arguments.js';
+import { vimOfOption } from '../input/vim-names.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { follow, endingLineOf } from '../follow/migration.js';
@@ -22,7 +23,7 @@ export function migrateCommand(): Command {
     .description('migrate one VNF to another VIM, and wait for the end')
     .option('--service <uuid>', 'the service instance that the VNF belongs to (required)')
     .option('--vnf <uuid>', 'the VNF to move (required)')
-    .option('--vim <uuid>', 'the VIM to move it to (required)')
+    .option('--vim <vim>', 'the VIM to move it to, by name or uuid (required)')
     .addOption(
       new Option('--policy <name=value>', 'a part of the policy, such as finalTimeout=1h; may be repeated')
         .argParser(repeated)
@@ -39,9 +40,9 @@ export function migrateCommand(): Command {
       'after',
       `\nCtrl-C leaves the migration running. Parts of the policy: ${POLICY_NAMES.join(', ')}.`,
     )
-    .action((options: MigrateOptions) => {
-      const input = inputFrom(options);
-      return withTemporal((context) => migrate(context, { options, input }));
+    .action(async (options: MigrateOptions) => {
+      const input = await inputFrom(options);
+      await withTemporal((context) => migrate(context, { options, input }));
     });
 }
 
@@ -74,12 +75,12 @@ async function migrate(
   process.exitCode = code;
 }
 
-/** @throws CommandError that names all that is missing or invalid */
-function inputFrom({ service, vnf, vim, policy }: MigrateOptions): MigrationInput {
+/** @throws CommandError that names all that is missing or wrong */
+async function inputFrom({ service, vnf, vim, policy }: MigrateOptions): Promise<MigrationInput> {
   const input = {
     serviceInstanceUuid: service,
     vnfUuid: vnf,
-    vimUuid: vim,
+    vimUuid: vim === undefined ? undefined : await vimOfOption('--vim', vim),
     policy: namedValues('--policy', policy),
   };
   const parsed = parseMigrationRequest(input);

@@ -13,11 +13,12 @@ import {
   type CampaignItemInput,
 } from '../../shared/campaign/contract.js';
 import { presentUser } from './actor.js';
-import { namedValues, repeated, uuidArgument } from './arguments.js';
+import { namedValues, repeated } from './arguments.js';
 import { CommandError, EXIT, indented } from '../exit-codes.js';
-import { readItems } from './items-file.js';
+import { readItems, type ItemsReading } from './items-file.js';
 import { readSpec, type SpecFile } from './spec-file.js';
 import { bytesOf } from './text-file.js';
+import { vimResolverFromSettings, withVimUuids, type ResolveVim } from './vim-names.js';
 
 export interface SpecOptions {
   spec?: string;
@@ -55,13 +56,13 @@ export function withSpecOptions(command: Command): Command {
     .option('--spec <file>', 'the whole campaign, in YAML or JSON; options go before what it says')
     .addOption(new Option('--items <file>', 'what moves: CSV with a header, or a list in YAML or JSON'))
     .addOption(
-      many('--evacuate <vim>', 'empty this VIM (needs REPOSITORY_URL)').argParser(vims).conflicts('items'),
+      many('--evacuate <vim>', 'empty this VIM, by name or uuid (needs REPOSITORY_URL)').conflicts('items'),
     )
     .addOption(
       many('--include <service=uuid>', 'evacuate only this service, or vnf=<uuid>').conflicts('items'),
     )
     .addOption(many('--exclude <service=uuid>', 'leave this service there, or vnf=<uuid>').conflicts('items'))
-    .addOption(many('--target <vim>', 'where to; several: spread over them').argParser(vims))
+    .addOption(many('--target <vim>', 'where to, by name or uuid; several: spread over them'))
     .addOption(
       many('--limit <name=n>', 'migrations at a time, by default total=6, perSourceVim=2, perTargetVim=2'),
     )
@@ -85,22 +86,25 @@ export function withSpecOptions(command: Command): Command {
     .option('--reason <text>', 'why, for the audit trail');
 }
 
-function vims(value: string, given: string[] = []): string[] {
-  return [...given, uuidArgument(value)];
-}
-
-/** @throws CommandError that names all problems */
-export function campaignFrom(options: SpecOptions): NamedCampaign {
+/**
+ * `resolve` finds VIMs by their names.
+ * @throws CommandError that names all that is wrong
+ */
+export async function campaignFrom(
+  options: SpecOptions,
+  resolve: ResolveVim = vimResolverFromSettings(),
+): Promise<NamedCampaign> {
   const problems: string[] = [];
   const file = options.spec === undefined ? null : readSpec(options.spec, bytesOf(options.spec));
   if (file?.kind === 'wrong') problems.push(...file.problems);
   const spec = file?.kind === 'spec' ? file.spec : null;
   const items = itemsFrom(options, problems);
   const given = fromOptions(options, { items, problems });
-  const merged = mergedWith(spec, given);
-  // Check the fields only if every input could be read. A field that could not be read would be reported as
-  // missing.
-  if (problems.length === 0) problems.push(...wrongIn(merged, { options, spec, given }));
+  const { input: merged, problems: names } = await withVimUuids(mergedWith(spec, given), resolve);
+  const origins = { options, spec, given, lines: items?.lines ?? null };
+  problems.push(...names.map(({ path, message }) => placed({ path, message }, origins)));
+  // What could not be read would only be reported as missing.
+  if (problems.length === 0) problems.push(...wrongIn(merged, origins));
   if (problems.length > 0) {
     throw new CommandError(`the campaign is wrong:\n${indented(cut(problems))}`, { code: EXIT.usage });
   }
@@ -108,10 +112,12 @@ export function campaignFrom(options: SpecOptions): NamedCampaign {
   return { input, name: options.name ?? spec?.name ?? defaultName(input) };
 }
 
-function itemsFrom({ items }: SpecOptions, problems: string[]): CampaignItemInput[] | null {
+type ListedItems = Extract<ItemsReading, { kind: 'items' }>;
+
+function itemsFrom({ items }: SpecOptions, problems: string[]): ListedItems | null {
   if (items === undefined) return null;
   const reading = readItems(items, bytesOf(items));
-  if (reading.kind === 'items') return reading.items;
+  if (reading.kind === 'items') return reading;
   problems.push(...reading.problems);
   return null;
 }
@@ -121,11 +127,11 @@ type Fields = Record<string, unknown>;
 /** The values of the options, by field of the specification. */
 function fromOptions(
   options: SpecOptions,
-  { items, problems }: { items: CampaignItemInput[] | null; problems: string[] },
+  { items, problems }: { items: ListedItems | null; problems: string[] },
 ): Fields {
   const { evacuate, target, canary, order, gate, actor, reason } = options;
   const given: Fields = {};
-  if (items !== null) given['items'] = items;
+  if (items !== null) given['items'] = items.items;
   if (evacuate !== undefined) given['evacuate'] = { vims: [...new Set(evacuate)] };
   for (const name of ['include', 'exclude'] as const) {
     const selection = selectionOf(name, { values: options[name] ?? [], problems });
@@ -190,6 +196,8 @@ interface Origins {
   options: SpecOptions;
   spec: SpecFile | null;
   given: Fields;
+  /** Of each item of --items. */
+  lines: readonly number[] | null;
 }
 
 const OPTION_OF_FIELD: Record<string, string> = {
@@ -197,7 +205,8 @@ const OPTION_OF_FIELD: Record<string, string> = {
   waves: '--gate',
 };
 
-function wrongIn(merged: Fields, { options, spec, given }: Origins): string[] {
+function wrongIn(merged: Fields, origins: Origins): string[] {
+  const { options, spec, given } = origins;
   const { items, evacuate, target } = merged;
   if (items === undefined && evacuate === undefined) {
     return ['nothing says what moves: --items <file>, --evacuate <vim>, or a --spec with items or evacuate'];
@@ -214,16 +223,30 @@ function wrongIn(merged: Fields, { options, spec, given }: Origins): string[] {
   }
   const { error } = campaignSpecSchema().safeParse(merged);
   return (error?.issues ?? []).map((issue) => {
-    const { message } = issue;
-    // Point at the unknown key itself, not at the start of its object.
+    // An unknown key is looked for where it stands, not where its object begins.
     const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
-    const [field = '', name = ''] = path.map(String);
-    const isGiven =
-      given[field] !== undefined && (!isFields(given[field]) || name === '' || name in given[field]);
-    if (spec !== null && !isGiven) return spec.problem(path, message);
-    const rest = path.slice(1).map(String).join('.');
-    return `${[OPTION_OF_FIELD[field] ?? `--${field}`, rest].filter((text) => text !== '').join(' ')}: ${message}`;
+    return placed({ path, message: issue.message }, origins);
   });
+}
+
+/** A problem with its place: an option, or a line of a file. */
+function placed(
+  { path, message }: { path: PropertyKey[]; message: string },
+  { options, spec, given, lines }: Origins,
+): string {
+  const [field = '', name = ''] = path.map(String);
+  const isGiven =
+    given[field] !== undefined && (!isFields(given[field]) || name === '' || name in given[field]);
+  if (spec !== null && !isGiven) return spec.problem(path, message);
+  const line = field === 'items' ? lines?.[Number(name)] : undefined;
+  if (line !== undefined) {
+    return `${options.items ?? ''}:${line}: ${[...path.slice(2).map(String), ''].join(': ')}${message}`;
+  }
+  // An option that is repeated is named once; which of them it is, the message says.
+  const rest = path
+    .slice(1)
+    .filter((part) => !(typeof part === 'number' || part === 'vims' || part === 'vimUuid'));
+  return `${[OPTION_OF_FIELD[field] ?? `--${field}`, ...rest.map(String)].join(' ').trimEnd()}: ${message}`;
 }
 
 function isFields(value: unknown): value is Fields {

@@ -3,18 +3,22 @@
  *
  * Invariant: a file is accepted or refused as a whole. A refusal names each wrong line as `file:line: what`.
  */
-import { CsvError, parse } from 'csv-parse/sync';
 import { campaignItemSchema, MAX_ITEMS, type CampaignItemInput } from '../../shared/campaign/contract.js';
+import { isUuidText } from './arguments.js';
+import { readCsv, type CsvRow } from './csv-table.js';
 import { readLocated } from './located-yaml.js';
-import { printable, textOf } from './text-file.js';
+import { NO_TEXT, printable, textOf } from './text-file.js';
 
 export type ItemsReading =
-  { kind: 'items'; items: CampaignItemInput[] } | { kind: 'wrong'; problems: string[] };
+  /** `vimUuid` of an item may be the name of a VIM. `lines`: where each item stands. */
+  { kind: 'items'; items: CampaignItemInput[]; lines: number[] } | { kind: 'wrong'; problems: string[] };
 
 const COLUMNS = Object.keys(campaignItemSchema().shape);
 const NEEDED = ['serviceInstanceUuid', 'vnfUuid'];
 const NUMBERS = ['priority', 'wave'];
-/** More lines do not help the reader. */
+/** In a message of the MANO the service instance is called so, too. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([['instanceuuid', 'serviceInstanceUuid']]);
+/** More lines do not help. */
 const MAX_PROBLEMS = 100;
 
 /** A candidate for an item, with its position in the file. */
@@ -30,30 +34,30 @@ interface Problem {
   text: string;
 }
 
-/** The extension of `name` selects the format: .csv, .yaml, .yml or .json. */
+/** `name` determines the format: .csv or .tsv, .yaml, .yml or .json. */
 export function readItems(name: string, bytes: Uint8Array): ItemsReading {
   const wrong = (problems: readonly Problem[]): ItemsReading => ({
     kind: 'wrong',
     problems: told(name, problems),
   });
   const text = textOf(bytes);
-  if (text === null) return wrong([{ line: 1, text: 'it is not UTF-8' }]);
+  if (text === null) return wrong([{ line: 1, text: NO_TEXT }]);
   const read = rowsOf(name, text);
   if (read.kind === 'unreadable') return wrong(read.problems);
-  const { items, problems } = checked(read.rows);
+  const { items, lines, problems } = checked(read.rows);
   const all = [...read.problems, ...problems];
   if (all.length > 0) return wrong(all);
   if (items.length === 0) return wrong([{ line: 1, text: 'it holds no items' }]);
   if (items.length > MAX_ITEMS) {
     return wrong([{ line: 1, text: `${items.length} items are more than a campaign takes: ${MAX_ITEMS}` }]);
   }
-  return { kind: 'items', items };
+  return { kind: 'items', items, lines };
 }
 
 function rowsOf(name: string, text: string): Rows {
-  if (/\.csv$/i.test(name)) return rowsOfCsv(text);
+  if (/\.[ct]sv$/i.test(name)) return rowsOfCsv(text);
   if (/\.(ya?ml|json)$/i.test(name)) return rowsOfList(text);
-  const problem = 'its name says neither .csv nor .yaml, .yml or .json';
+  const problem = 'its name says neither .csv, .tsv nor .yaml, .yml or .json';
   return { kind: 'unreadable', problems: [{ line: 1, text: problem }] };
 }
 
@@ -67,69 +71,66 @@ function rowsOfList(text: string): Rows {
     const problem = 'a list of items is needed; a whole campaign goes to --spec';
     return { kind: 'unreadable', problems: [{ line: lineOf([]), text: problem }] };
   }
-  const rows = value.map((item: unknown, index) => ({
-    value: item,
-    lineOf: (path: readonly PropertyKey[]) => lineOf([index, ...path]),
-  }));
+  const rows = value.map((listed: unknown, index): Row => {
+    const { item, nameOf } = withOurNames(listed);
+    return { value: item, lineOf: (path) => lineOf([index, ...path.map(nameOf)]) };
+  });
   return { kind: 'rows', rows, problems: [] };
 }
 
-interface CsvRecord {
-  record: string[];
-  info: { lines: number };
+/** `nameOf`: how the file names a field. */
+function withOurNames(listed: unknown): { item: unknown; nameOf: (field: PropertyKey) => PropertyKey } {
+  if (typeof listed !== 'object' || listed === null || Array.isArray(listed)) {
+    return { item: listed, nameOf: (field) => field };
+  }
+  const names = new Map(Object.keys(listed).map((name): [PropertyKey, string] => [fieldNamed(name), name]));
+  return {
+    item: Object.fromEntries(
+      Object.entries(listed).map(([name, value]): [string, unknown] => [fieldNamed(name), value]),
+    ),
+    nameOf: (field) => names.get(field) ?? field,
+  };
 }
 
 function rowsOfCsv(text: string): Rows {
-  let records: CsvRecord[];
-  try {
-    const options = { info: true, trim: true, relax_column_count: true, skip_empty_lines: true } as const;
-    records = parse(text, { ...options, comment: '#', comment_no_infix: true }) as unknown as CsvRecord[];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const line = typeof error['lines'] === 'number' ? error['lines'] : 1;
-    return {
-      kind: 'unreadable',
-      problems: [{ line, text: `${csvProblem(error)}; nothing after it was read` }],
-    };
+  const reading = readCsv(text);
+  if (reading.kind === 'unreadable') {
+    return { kind: 'unreadable', problems: [{ line: reading.line, text: reading.message }] };
   }
-  const [header, ...rest] = records;
-  const headerProblems = header === undefined ? [{ line: 1, text: 'it is empty' }] : wrongHeader(header);
-  if (header === undefined || headerProblems.length > 0) {
-    return { kind: 'unreadable', problems: headerProblems };
+  const { line, cells } = reading.header;
+  const columns = cells.map(fieldNamed);
+  const headerProblems = wrongHeader({ names: cells, columns });
+  if (headerProblems.length > 0) {
+    return { kind: 'unreadable', problems: headerProblems.map((problem) => ({ line, text: problem })) };
   }
-  const columns = header.record;
-  const odd = rest.filter(({ record }) => record.length !== columns.length);
-  const problems = odd.map(({ record, info }) => ({
-    line: info.lines,
-    text: `${columns.length} cells are needed, as in the header; these are ${record.length}`,
-  }));
-  const rows = rest
-    .filter(({ record }) => record.length === columns.length)
-    .map(({ record, info }) => ({ value: itemOf(columns, record), lineOf: () => info.lines }));
+  const isWhole = (row: CsvRow): boolean => row.cells.length === columns.length;
+  const problems = reading.rows
+    .filter((row) => !isWhole(row))
+    .map((row) => ({
+      line: row.line,
+      text: `${columns.length} cells are needed, as in the header; these are ${row.cells.length}`,
+    }));
+  const rows = reading.rows
+    .filter(isWhole)
+    .map((row) => ({ value: itemOf(columns, row.cells), lineOf: () => row.line }));
   return { kind: 'rows', rows, problems };
 }
 
-function csvProblem({ code, message }: CsvError): string {
-  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and not closed';
-  if (code === 'INVALID_OPENING_QUOTE') return 'a quote inside a cell that does not begin with one';
-  if (code === 'CSV_INVALID_CLOSING_QUOTE') return 'something follows the quote that ends a cell';
-  return message;
+/** The MANO's own names of the fields, in any case, stand for ours. What is neither stays as it is. */
+function fieldNamed(name: string): string {
+  const plain = (text: string): string => text.replaceAll('_', '').toLowerCase();
+  return COLUMNS.find((column) => plain(column) === plain(name)) ?? SYNONYMS.get(plain(name)) ?? name;
 }
 
-function wrongHeader({ record, info }: CsvRecord): Problem[] {
-  const [only = ''] = record;
-  if (record.length === 1 && /[;\t]/.test(only)) {
-    return [{ line: info.lines, text: 'cells are separated by commas, nothing else' }];
-  }
-  const unknown = record.filter((name) => !COLUMNS.includes(name));
-  const missing = NEEDED.filter((name) => !record.includes(name));
-  const twice = [...new Set(record.filter((name, index) => record.indexOf(name) !== index))];
-  const texts = [
+function wrongHeader({ names, columns }: { names: readonly string[]; columns: readonly string[] }): string[] {
+  const unknown = names.filter((_, index) => !COLUMNS.includes(columns[index] ?? ''));
+  const missing = NEEDED.filter((name) => !columns.includes(name));
+  const twice = [...new Set(columns.filter((name, index) => columns.indexOf(name) !== index))];
+  return [
     ...unknown.map((name) => `no column is called "${name}"; there are ${COLUMNS.join(', ')}`),
     ...missing.map((name) => `the column ${name} is missing`),
     ...twice.map((name) => `the column ${name} is there twice`),
   ];
-  return texts.map((text) => ({ line: info.lines, text }));
 }
 
 /** An empty cell counts as absent, unless the column is required. */
@@ -146,12 +147,19 @@ function numberOf(cell: string): number | string {
   return /^-?\d{1,9}$/.test(cell) ? Number(cell) : cell;
 }
 
-function checked(rows: readonly Row[]): { items: CampaignItemInput[]; problems: Problem[] } {
+interface Checked {
+  items: CampaignItemInput[];
+  lines: number[];
+  problems: Problem[];
+}
+
+function checked(rows: readonly Row[]): Checked {
   const items: CampaignItemInput[] = [];
+  const lines: number[] = [];
   const problems: Problem[] = [];
   const lineOfVnf = new Map<string, number>();
   for (const { value, lineOf } of rows) {
-    const parsed = campaignItemSchema().safeParse(value);
+    const parsed = campaignItemSchema().safeParse(withoutVimName(value));
     for (const { path, message } of parsed.error?.issues ?? []) {
       const field = path.map(String).join('.');
       problems.push({ line: lineOf(path), text: field === '' ? message : `${field}: ${message}` });
@@ -162,9 +170,19 @@ function checked(rows: readonly Row[]): { items: CampaignItemInput[]; problems: 
     if (before !== undefined)
       problems.push({ line, text: `VNF ${vnfUuid ?? ''} is on line ${before} already` });
     else if (vnfUuid !== null) lineOfVnf.set(vnfUuid, line);
-    if (parsed.success) items.push(value as CampaignItemInput);
+    if (!parsed.success) continue;
+    items.push(value as CampaignItemInput);
+    lines.push(lineOf([]));
   }
-  return { items, problems };
+  return { items, lines, problems };
+}
+
+/** A name is looked for on the list of VIMs later; here it is not wrong. */
+function withoutVimName(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('vimUuid' in value)) return value;
+  const { vimUuid, ...rest } = value;
+  const isName = typeof vimUuid === 'string' && vimUuid.trim() !== '' && !isUuidText(vimUuid);
+  return isName ? rest : value;
 }
 
 function vnfUuidOf(value: unknown): string | null {

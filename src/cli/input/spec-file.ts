@@ -3,7 +3,7 @@
  * campaign-options.ts checks the contents together with the options.
  */
 import { readLocated } from './located-yaml.js';
-import { printable, textOf } from './text-file.js';
+import { NO_TEXT, printable, textOf } from './text-file.js';
 
 export interface SpecFile {
   input: Record<string, unknown>;
@@ -20,7 +20,7 @@ export function readSpec(file: string, bytes: Uint8Array): SpecReading {
     problems: [`${file}:${line}: ${printable(text)}`],
   });
   const text = textOf(bytes);
-  if (text === null) return wrong(1, 'it is not UTF-8');
+  if (text === null) return wrong(1, NO_TEXT);
   const reading = readLocated(text);
   if (reading.kind === 'unreadable') return wrong(reading.line, reading.message);
   const { value, lineOf } = reading.located;

@@ -13,10 +13,12 @@ export function bytesOf(file: string): Uint8Array {
   }
 }
 
-/** The text without its byte order mark. Null means that it is not UTF-8. */
+export const NO_TEXT = 'it is neither UTF-8, nor UTF-16 with a byte order mark';
+
+/** Without its byte order mark; null: `NO_TEXT`. */
 export function textOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
     return null;
   }
@@ -25,4 +27,10 @@ export function textOf(bytes: Uint8Array): string | null {
 /** The text on one line, bounded, and without characters that control a terminal. */
 export function printable(text: string): string {
   return excerpt(text, 500);
+}
+
+/** "Unicode text" of spreadsheets is UTF-16 with a byte order mark. */
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }

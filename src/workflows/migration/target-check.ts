@@ -34,7 +34,8 @@ export function targetProblem(ledger: Ledger): string | null {
 /** For people: why the target was not looked for; null: it was, or nobody wanted it. */
 export function targetWarning({ vims }: Ledger): string | null {
   if (vims === null) return null;
-  const reason = vims.kind === 'unavailable' ? vims.reason : vims.total === 0 ? 'the list of VIMs is empty' : null;
+  const reason =
+    vims.kind === 'unavailable' ? vims.reason : vims.total === 0 ? 'the list of VIMs is empty' : null;
   return reason === null ? null : `target not verified: ${reason}`;
 }
 

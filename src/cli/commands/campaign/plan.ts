@@ -35,7 +35,7 @@ Exit codes: 0 everything can be moved or is there already, 1 something cannot, o
 }
 
 async function plan(options: PlanOptions): Promise<void> {
-  const { name, input } = campaignFrom(options);
+  const { name, input } = await campaignFrom(options);
   const assumeMs = durationMs(options.assume);
   if (assumeMs === null || assumeMs <= 0) {
     throw new CommandError(`--assume ${options.assume}: expected a duration such as 90s or 2m`, {

@@ -30,10 +30,10 @@ export function startCommand(): Command {
 Ctrl-C leaves the campaign running. The same command again joins it; another specification under its name is an error.
 Exit codes: 0 completed, 1 completed with errors or aborted, 3 nobody knows whether some VNF was moved.`,
     )
-    .action((options: StartOptions) => {
-      const campaign = campaignFrom(options);
+    .action(async (options: StartOptions) => {
+      const campaign = await campaignFrom(options);
       if (options.report !== undefined) checkedReportFile(options.report);
-      return withTemporal((context) => start(context, { options, campaign }));
+      await withTemporal((context) => start(context, { options, campaign }));
     });
 }
 
