@@ -15,6 +15,7 @@ import { VIM_LIST_TOPIC } from '../mano/topics.js';
 import { encodeVimListRequest, type DecodedVimList } from '../mano/vim-list.js';
 import type { BrokerSettings } from '../settings/config.js';
 import type { VimListAnswer } from '../shared/vim/answer.js';
+import { classifyLoss } from './connection-loss.js';
 import { openOnce } from './one-off-connection.js';
 import { declareExchange, vimListQueue } from './topology.js';
 
@@ -44,11 +45,16 @@ export async function queryVimList(query: VimListQuery): Promise<VimListAnswer> 
     );
     return await Promise.race([expired, answered]);
   } catch (error) {
-    return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unavailable', reason: reasonOf(error) };
   } finally {
     clearTimeout(timer);
     query.signal?.removeEventListener('abort', expire);
   }
+}
+
+/** As the worker's log reports a lost connection: with the permission that is missing. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? classifyLoss(error).reason : String(error);
 }
 
 /** How far a query has come, for the reason if it expires. */

@@ -13,6 +13,7 @@ import { schemaCommand } from './commands/schema.js';
 import { setupCommand } from './commands/setup.js';
 import { simulateCommand } from './commands/simulate.js';
 import { statusCommand } from './commands/status.js';
+import { vimsCommand } from './commands/vims.js';
 import { packageVersion } from './package-version.js';
 import { workerCommand } from './commands/worker.js';
 
@@ -40,6 +41,7 @@ Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows wh
     migrateCommand(),
     statusCommand(),
     listCommand(),
+    vimsCommand(),
     cancelCommand(),
     resolveCommand(),
     campaignCommand(),

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { throughParked } from '../../src/amqp/parked-queue.js';
@@ -15,7 +15,15 @@ import { Publisher } from '../../src/amqp/publisher.js';
 import { repliesQueue } from '../../src/amqp/topology.js';
 import { loadConfig, type Config } from '../../src/settings/config.js';
 import { checkBroker } from '../../src/doctor/broker.js';
-import { EXCHANGE_OPTIONS, EXCHANGE_TYPE, MIGRATE_TOPIC, SLM_APP_ID } from '../../src/mano/topics.js';
+import { checkVimList } from '../../src/doctor/vim-list.js';
+import { vimListSource } from '../../src/vims/source.js';
+import {
+  EXCHANGE_OPTIONS,
+  EXCHANGE_TYPE,
+  MIGRATE_TOPIC,
+  SLM_APP_ID,
+  VIM_LIST_TOPIC,
+} from '../../src/mano/topics.js';
 import { makeCorrelationId } from '../../src/shared/correlation-id.js';
 import { READY } from '../support/bus.js';
 import { runCli } from '../support/cli.js';
@@ -97,6 +105,7 @@ beforeAll(async () => {
   model = await connect(broker.amqpUrl);
   channel = await model.createChannel();
   await channel.assertExchange(EXCHANGE, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
+  await answerVimLists();
 });
 afterAll(async () => {
   await model.close();
@@ -185,9 +194,23 @@ function isTold(sink: LogSink): boolean {
   return sink.text().includes('lacks a permission');
 }
 
+/** Answers each query for the list of VIMs. */
+async function answerVimLists(): Promise<void> {
+  const { queue } = await channel.assertQueue('', { exclusive: true });
+  await channel.bindQueue(queue, EXCHANGE, VIM_LIST_TOPIC);
+  const answer = (message: ConsumeMessage | null): void => {
+    if (message?.properties.appId !== 'vnf-migrator') return;
+    const correlationId = String(message.properties.correlationId);
+    const body = Buffer.from('vim_list: []');
+    channel.publish(EXCHANGE, VIM_LIST_TOPIC, body, { appId: 'adaptor', correlationId });
+  };
+  await channel.consume(queue, answer, { noAck: true });
+}
+
 /** Does all that a role does with the broker; resolves with the troubles that are told. */
 const troublesOf: Record<Role, (config: Config) => Promise<string[]>> = {
-  'vnf-worker': async ({ amqp, deployment }) => {
+  'vnf-worker': async (config) => {
+    const { amqp, deployment } = config;
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, EXCHANGE, MIGRATE_TOPIC);
     const sink = logSink();
@@ -206,7 +229,10 @@ const troublesOf: Record<Role, (config: Config) => Promise<string[]>> = {
     // It would go on trying.
     const told = vi.waitUntil(() => isTold(sink), { timeout: 10_000 }).then(() => enough.abort());
     const result = await Promise.race([publishing, told.then(() => publishing)]);
-    if (result.sent === 'confirmed') return [];
+    if (result.sent === 'confirmed') {
+      const list = await vimListSource(config)();
+      return list.kind === 'listed' ? [] : [list.reason];
+    }
     // Nothing of it is on the bus: no attempt is spent, and nobody has to ask what became of it.
     expect(result.sent).toBe('not-sent');
     expect(await channel.get(queue)).toBe(false);
@@ -234,6 +260,7 @@ const troublesOf: Record<Role, (config: Config) => Promise<string[]>> = {
   'vnf-operator': async (config) => {
     const told: string[] = [];
     await checkBroker(config, ({ text }) => told.push(text));
+    await checkVimList(config, ({ text }) => told.push(text));
     await throughParked({ broker: config.amqp, deployment: config.deployment }, () =>
       Promise.resolve('keep'),
     ).catch((error: unknown) => told.push(String(error)));

@@ -121,6 +121,7 @@ describe('the doctor', () => {
       parked: { state: 'ok', text: 'nothing is parked' },
       MANO: { state: 'ok', text: 'one answers' },
       repository: { state: 'ok', text: '10 services' },
+      'list of VIMs': { state: 'ok', text: '3 VIMs' },
     });
     expect({ code, ok }).toEqual({ code: 0, ok: true });
     // Its question changed nothing.

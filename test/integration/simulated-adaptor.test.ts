@@ -77,28 +77,28 @@ describe('the simulated adaptor', () => {
     expect(uuidsOf(await query(500))).toBe('no infrastructure adaptor answered within 0.5 s');
   });
 
-  it('is late, which is waited for as long as the query may take', async () => {
+  it('V4: is late, which is waited for as long as the query may take', async () => {
     mano.setAdaptor({ answer: 'late', delayMs: 600 });
     expect(uuidsOf(await query(100))).toBe('no infrastructure adaptor answered within 0.1 s');
     expect(uuidsOf(await query())).toEqual([ATHENS, AVEIRO]);
   });
 
-  it('has heard from some of its VIMs only', async () => {
+  it('V4: has heard from some of its VIMs only', async () => {
     mano.setAdaptor({ answer: 'partial', delayMs: 10 });
     expect(uuidsOf(await query())).toEqual([ATHENS]);
   });
 
-  it('answers twice: the first counts', async () => {
+  it('V4: answers twice: the first counts', async () => {
     mano.setAdaptor({ answer: 'twice', delayMs: 0 });
     expect(uuidsOf(await query())).toEqual([ATHENS, AVEIRO]);
   });
 
-  it('has none', async () => {
+  it('V4: has none', async () => {
     mano.setAdaptor({ answer: 'error', delayMs: 0 });
     expect(uuidsOf(await query())).toBe('the adaptor answered ERROR: Timeout Error in List Compute Vim Call');
   });
 
-  it('sends what no adaptor would: refused, and told', async () => {
+  it('V5: sends what no adaptor would: refused, and told', async () => {
     mano.setAdaptor({ answer: 'hostile', delayMs: 0 });
     expect(uuidsOf(await query(700))).toMatch(/^no .* answered within 0.7 s; another answer was refused: /);
   });
@@ -112,7 +112,7 @@ describe('the simulated adaptor', () => {
     expect(entriesOf(mano.ledger(), 'vim-list')).toHaveLength(2);
   });
 
-  it('lists five thousand', async () => {
+  it('V7: lists five thousand', async () => {
     await mano.stop();
     await start({ vims: Array.from({ length: 5_000 }, () => randomUUID()) });
     expect(uuidsOf(await query())).toHaveLength(5_000);

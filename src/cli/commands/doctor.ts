@@ -4,9 +4,10 @@ import { checkBroker } from '../../doctor/broker.js';
 import { checkGatekeeper } from '../../doctor/gatekeeper.js';
 import { checkPayloadKeys } from '../../doctor/payload-keys.js';
 import { checkRepository, findOrphans } from '../../doctor/repository.js';
+import { checkVimList } from '../../doctor/vim-list.js';
 import { checkTemporal } from '../../doctor/temporal.js';
 import type { Check } from '../../doctor/check.js';
-import { uuidArgument } from '../input/arguments.js';
+import { vimOfOption } from '../input/vim-names.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { printJson, printLine, table } from '../output/print.js';
 
@@ -20,11 +21,13 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('look whether everything that a migration needs is there and answers')
     .option('--orphans', 'list the VNFs on a VIM that no service lists (with --vim; needs REPOSITORY_URL)')
-    .option('--vim <uuid>', 'the VIM to look for orphans on', uuidArgument)
+    .option('--vim <vim>', 'the VIM to look for orphans on, by name or uuid')
     .option('--json', 'print the findings as JSON')
     .action((options: DoctorOptions) => (options.orphans === true ? orphans(options) : doctor(options)));
 }
 
+/** The checks without which nothing can be asked over the bus. */
+const BUS: readonly string[] = ['broker', 'exchange'];
 const MARKS = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;
 
 async function doctor({ json }: DoctorOptions): Promise<void> {
@@ -38,14 +41,18 @@ async function doctor({ json }: DoctorOptions): Promise<void> {
   if (config.hasBus) await checkBroker(config, tell);
   await checkGatekeeper(config, tell);
   await checkRepository(config, tell);
+  // The query declares the exchange, and the doctor changes nothing.
+  if (!checks.some(({ name, state }) => BUS.includes(name) && state === 'failed'))
+    await checkVimList(config, tell);
   checkPayloadKeys(config, tell);
   const failed = checks.some(({ state }) => state === 'failed');
   if (json === true) printJson({ ok: !failed, checks });
   process.exitCode = failed ? EXIT.failed : EXIT.ok;
 }
 
-async function orphans({ vim: vimUuid, json }: DoctorOptions): Promise<void> {
-  if (vimUuid === undefined) throw new CommandError('--orphans needs --vim <uuid>', { code: EXIT.usage });
+async function orphans({ vim, json }: DoctorOptions): Promise<void> {
+  if (vim === undefined) throw new CommandError('--orphans needs --vim <vim>', { code: EXIT.usage });
+  const vimUuid = await vimOfOption('--vim', vim);
   const { orphans: found, listed } = await findOrphans(loadConfig(process.env), vimUuid);
   if (json === true) {
     printJson({ vimUuid, orphans: found, listed });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { endingOf } from '../../client/migration-outcome.js';
 import type { migrateVnf } from '../../workflows/index.js';
 import type { AttemptView, MigrationState } from '../../shared/migration/contract.js';
+import { vimLabel } from '../../shared/vim/vim.js';
 import { workflowIdOf } from '../input/arguments.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError } from '../exit-codes.js';
@@ -66,11 +67,20 @@ function printState(workflowId: string, state: MigrationState): void {
   printLine(`${workflowId}: ${state.phase}${until}`);
   if (state.request !== null) {
     const { vnfUuid, serviceInstanceUuid, vimUuid } = state.request;
-    printLine(`  VNF ${vnfUuid} of service ${serviceInstanceUuid} to VIM ${vimUuid}`);
+    const { vnfName, serviceName, sourceVimName, targetVimName } = state;
+    const vnf = `VNF ${labelOf(vnfUuid, vnfName)} of service ${labelOf(serviceInstanceUuid, serviceName)}`;
+    const from = sourceVimName == null ? '' : ` from VIM ${sourceVimName}`;
+    printLine(`  ${vnf}${from} to VIM ${labelOf(vimUuid, targetVimName)}`);
   }
   printLine(`  started ${state.startedAt}, deadline ${state.deadlineAt ?? 'none'}`);
   if (state.trouble !== null) printLine(`  ${state.trouble}`);
+  if (state.warning != null) printLine(`  ${state.warning}`);
   printAttempts(state.attempts);
+}
+
+/** Its name first, where it has one. */
+function labelOf(uuid: string, name: string | null | undefined): string {
+  return vimLabel({ uuid, name: name ?? null });
 }
 
 function printAttempts(attempts: readonly AttemptView[]): void {

@@ -9,6 +9,7 @@ export function newsOf({ before, now }: { before: MigrationState | null; now: Mi
   );
   if (now.phase !== before?.phase) news.push(...phaseNews(now));
   if (now.trouble !== null && now.trouble !== before?.trouble) news.push(now.trouble);
+  if (now.warning != null && now.warning !== before?.warning) news.push(now.warning);
   return news;
 }
 

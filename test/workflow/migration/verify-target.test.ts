@@ -24,7 +24,7 @@ async function begin(rig: Rig, task: Task): Promise<string> {
 }
 
 describe.concurrent('the target of a migration', () => {
-  it('is refused where the list does not have it, and nothing is sent', async ({ open }) => {
+  it('V1: is refused where the list does not have it, and nothing is sent', async ({ open }) => {
     const rig = await open({ vimListTimeoutMs: PATIENCE_MS });
     const known = newTask().input.vimUuid;
     await rig.mano.listVims([vim(known, 'Athens-200')]);
@@ -38,7 +38,7 @@ describe.concurrent('the target of a migration', () => {
     expect(rig.mano.requestsFor(task.input.serviceInstanceUuid)).toEqual([]);
   });
 
-  it('is refused where it is of another type than the VNF needs', async ({ open }) => {
+  it('V2: is refused where it is of another type than the VNF needs', async ({ open }) => {
     const rig = await open({ vimListTimeoutMs: PATIENCE_MS, repository: true });
     const task = newTask();
     const { vimUuid } = task.input;
@@ -70,7 +70,7 @@ describe.concurrent('the target of a migration', () => {
     expect(await rig.migrations.status(id)).toMatchObject({ targetVimName: 'Aveiro-10', warning: null });
   });
 
-  it('is not verified where no adaptor answers: the migration goes on, and its state says why', async ({
+  it('V3: is not verified where no adaptor answers: the migration goes on, and its state says why', async ({
     open,
   }) => {
     const rig = await open({ vimListTimeoutMs: HASTE_MS });
@@ -95,7 +95,7 @@ describe.concurrent('the target of a migration', () => {
     expect(await events(checked)).toHaveLength(without.length + 1);
   });
 
-  it('is looked for once by a hundred that start at once', async ({ open }) => {
+  it('V8: is looked for once by a hundred that start at once', async ({ open }) => {
     const rig = await open({ vimListTimeoutMs: PATIENCE_MS });
     const tasks = Array.from({ length: 100 }, () => newTask());
     await rig.mano.listVims(tasks.map(({ input }, at) => vim(input.vimUuid, `vim-${String(at)}`)));
