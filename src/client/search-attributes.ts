@@ -8,7 +8,9 @@ import { knownSearchAttributes } from '../temporal/search-attributes.js';
 
 const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
 const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
-const targetVimKey = defineSearchAttributeKey('VnfTargetVim', SearchAttributeType.KEYWORD);
+/** Set for the migrations of campaigns, where their source is known. */
+export const sourceVimKey = defineSearchAttributeKey('VnfSourceVim', SearchAttributeType.KEYWORD);
+export const targetVimKey = defineSearchAttributeKey('VnfTargetVim', SearchAttributeType.KEYWORD);
 const campaignKey = defineSearchAttributeKey('VnfCampaign', SearchAttributeType.KEYWORD);
 
 /** All names that `vnf-migrator setup` registers, each a Keyword. */

@@ -36,7 +36,7 @@ async function adaptor(...answers: Said[]): Promise<ConsumeMessage[]> {
   await bus.channel.consume(
     queue,
     (message) => {
-      if (message === null || message.properties.appId !== bus.broker.appId) return;
+      if (message?.properties.appId !== bus.broker.appId) return;
       requests.push(message);
       for (const { body, correlationId, appId = ADAPTOR } of answers) {
         bus.channel.publish(bus.exchange, VIM_LIST_TOPIC, Buffer.from(body), {

@@ -1,5 +1,6 @@
 /** The VIMs of the MANO's adaptor, with their load, the VNFs on them, and the migrations to and from them. */
 import { Command } from 'commander';
+import { sourceVimKey, targetVimKey } from '../../client/search-attributes.js';
 import { createRepositoryClient } from '../../repository/client.js';
 import { snapshotOf } from '../../repository/inventory.js';
 import { TERMINATED } from '../../shared/campaign/plan.js';
@@ -57,11 +58,11 @@ async function movingCounts({
 }: Context): Promise<{ in: Map<string, number>; out: Map<string, number> }> {
   const moving = { in: new Map<string, number>(), out: new Map<string, number>() };
   const query = `WorkflowType = 'migrateVnf' AND ExecutionStatus = 'Running'`;
-  for await (const { searchAttributes } of client.workflow.list({ query })) {
-    const [target] = searchAttributes['VnfTargetVim'] ?? [];
-    const [source] = searchAttributes['VnfSourceVim'] ?? [];
-    if (typeof target === 'string') increment(moving.in, target);
-    if (typeof source === 'string') increment(moving.out, source);
+  for await (const { typedSearchAttributes } of client.workflow.list({ query })) {
+    const target = typedSearchAttributes.get(targetVimKey);
+    const source = typedSearchAttributes.get(sourceVimKey);
+    if (target !== undefined) increment(moving.in, target);
+    if (source !== undefined) increment(moving.out, source);
   }
   return moving;
 }

@@ -30,6 +30,10 @@ export function checkState(state: State): void {
       check(ledger.hasRepository, 'looks without a repository');
       return;
     }
+    case 'list-vims': {
+      check(ledger.attempts.length === 0, 'looks for the target after a request');
+      return;
+    }
     case 'probe': {
       oneProbeAtATime(state, step.timeoutMs);
       return;
