@@ -118,11 +118,11 @@ export class ScriptedMano {
     const answer = (message: ConsumeMessage | null): void => {
       if (message === null || message.properties.appId === ADAPTOR_APP_ID) return;
       this.vimListRequests.push(message);
-      const { correlationId } = message.properties;
+      const correlationId = String(message.properties.correlationId);
       const body = Buffer.from(JSON.stringify({ vim_list: vims, nep_list: [] }));
       this.channel.publish(this.exchange, VIM_LIST_TOPIC, body, {
         appId: ADAPTOR_APP_ID,
-        correlationId: String(correlationId),
+        correlationId,
       });
     };
     await this.channel.consume(queue, answer, { noAck: true });
