@@ -6,6 +6,7 @@
  *    asker, and our own request comes back on it.
  * V2 A body that cannot be decoded does not end the query: anybody who hears the request can answer it, and the
  *    adaptor's answer may still come. The first list or error counts; a second one changes nothing.
+ *    At most `MOST_DECODED` bodies are decoded: a large one holds the process up for a second.
  * V3 The query ends within `timeoutMs` and leaves nothing behind: its queue is exclusive, and goes with its connection.
  * V4 Every listener of the topic can read the request, and its correlation id is none of a migration.
  */
@@ -19,6 +20,8 @@ import { classifyLoss } from './connection-loss.js';
 import { openOnce } from './one-off-connection.js';
 import { declareExchange, vimListQueue } from './topology.js';
 
+const MOST_DECODED = 5;
+
 export interface VimListQuery {
   broker: BrokerSettings;
   deployment: string;
@@ -31,14 +34,15 @@ export interface VimListQuery {
 
 /** Queries the infrastructure adaptor. Never throws: the reason says what keeps the list away. */
 export async function queryVimList(query: VimListQuery): Promise<VimListAnswer> {
-  const progress: Progress = { isSent: false, refusal: null };
+  const progress: Progress = { isSent: false, decoded: 0, refusal: null };
   const expiry = new AbortController();
   const expire = (): void => expiry.abort();
-  const timer = setTimeout(expire, query.timeoutMs);
-  query.signal?.addEventListener('abort', expire, { once: true });
   const expired = new Promise<VimListAnswer>((resolve) => {
     expiry.signal.addEventListener('abort', () => resolve(expiredAnswer(query, progress)), { once: true });
   });
+  const timer = setTimeout(expire, query.timeoutMs);
+  query.signal?.addEventListener('abort', expire, { once: true });
+  if (query.signal?.aborted === true) expire();
   try {
     const answered = openOnce(query.broker, (connection) =>
       Promise.race([expired, answerOn(connection, { query, progress })]),
@@ -60,6 +64,8 @@ function reasonOf(error: unknown): string {
 /** How far a query has come, for the reason if it expires. */
 interface Progress {
   isSent: boolean;
+  /** How many bodies with our correlation id were decoded. */
+  decoded: number;
   /** Why the last body with our correlation id was refused. */
   refusal: string | null;
 }
@@ -129,6 +135,8 @@ function firstAnswer(
       if (message?.properties.correlationId !== correlationId) return;
       // Our own request, which the topic brings back.
       if (message.properties.appId === query.broker.appId) return;
+      if (progress.decoded >= MOST_DECODED) return;
+      progress.decoded += 1;
       const decoded = await query.decode(message.content);
       switch (decoded.kind) {
         case 'list':

@@ -10,6 +10,7 @@ const COMMANDS = [
   'migrate',
   'status',
   'list',
+  'vims',
   'cancel',
   'resolve',
   'campaign',

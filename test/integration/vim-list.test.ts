@@ -74,6 +74,23 @@ describe('a query for the list of VIMs', () => {
     expect(String(request?.properties.correlationId).length).toBeGreaterThanOrEqual(10);
   });
 
+  it('decodes few of many that cannot be read, and says why', async () => {
+    await adaptor(...Array.from({ length: 50 }, () => ({ body: '- no list' })));
+    let decoded = 0;
+    const decode = (body: Uint8Array) => {
+      decoded += 1;
+      return decodeVimList(body);
+    };
+    expect(named(await query({ timeoutMs: 1_000, decode }))).toMatch(/another answer was refused/);
+    expect(decoded).toBe(5);
+  });
+
+  it('that is ended before it begins takes no time', async () => {
+    await adaptor({ body: listOf(ATHENS) });
+    const answer = await query({ timeoutMs: 60_000, signal: AbortSignal.abort() });
+    expect(answer.kind).toBe('unavailable');
+  });
+
   it('takes no answer to another asker, nor its request', async () => {
     await adaptor(
       { body: listOf(AVEIRO), correlationId: 'of-another-asker' },

@@ -140,6 +140,11 @@ export class ManoProcess {
     await this.control('POST', 'rules', rules);
   }
 
+  /** The VIMs with their names, as it lists them. */
+  vims(): WorldSpec['vimFacts'] {
+    return this.spec.vimFacts;
+  }
+
   async world(): Promise<WorldSnapshot> {
     return (await (await this.control('GET', 'world')).json()) as WorldSnapshot;
   }
