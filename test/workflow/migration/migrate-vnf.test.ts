@@ -80,6 +80,7 @@ describe.concurrent('a clean migration', () => {
       vnfUuid,
       newVnfUuid: task.newVnfUuid,
       vimUuid,
+      ...{ vnfName: null, serviceName: null, sourceVimName: null, targetVimName: null },
       attempts: [
         {
           number: 1,
