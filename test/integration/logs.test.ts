@@ -106,6 +106,7 @@ describe('the log of a migration', () => {
     expect(told.sort(byText)).toEqual(
       [
         ['read the repository', undefined],
+        ['read the list of VIMs', undefined],
         ['sending a request', 1],
         ['the request was sent', 1],
         ['the MANO accepted the request', 1],

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseMigrationRequest, POLICY_NAMES, type MigrationInput } from '../../shared/migration/contract.js';
 import { namedValues, repeated } from '../input/arguments.js';
-import { vimOfOption } from '../input/vim-names.js';
+import { vimResolverFromSettings } from '../input/vim-names.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { follow, endingLineOf } from '../follow/migration.js';
@@ -77,14 +77,21 @@ async function migrate(
 
 /** @throws CommandError that names all that is missing or wrong */
 async function inputFrom({ service, vnf, vim, policy }: MigrateOptions): Promise<MigrationInput> {
+  const named = vim === undefined ? null : await vimResolverFromSettings()(vim);
   const input = {
     serviceInstanceUuid: service,
     vnfUuid: vnf,
-    vimUuid: vim === undefined ? undefined : await vimOfOption('--vim', vim),
+    vimUuid: named?.kind === 'vim' ? named.uuid : vim,
     policy: namedValues('--policy', policy),
   };
   const parsed = parseMigrationRequest(input);
-  if (parsed.kind === 'invalid') throw new CommandError(wrongRequest(parsed.problems), { code: EXIT.usage });
+  const wrong = parsed.kind === 'invalid' ? parsed.problems : [];
+  // What a name is not, is said better by the list than by the form of a uuid.
+  const problems =
+    named?.kind === 'problem'
+      ? [...wrong.filter((problem) => !problem.startsWith('vimUuid')), `vimUuid: ${named.message}`]
+      : wrong;
+  if (problems.length > 0) throw new CommandError(wrongRequest(problems), { code: EXIT.usage });
   return input as MigrationInput;
 }
 
