@@ -84,6 +84,11 @@ export class Role {
     return this.running.said();
   }
 
+  /** Resolves when a log line has come. The endpoint for health may be ahead of the output. */
+  async untilSaid(part: string): Promise<void> {
+    await vi.waitFor(() => expect(this.said()).toContain(part), PATIENTLY);
+  }
+
   async isAlive(): Promise<boolean> {
     return (await this.get('livez')).ok;
   }

@@ -88,11 +88,13 @@ describe.concurrent('the target of a migration', () => {
     const events = async (task: Task): Promise<string[]> => {
       const id = await begin(rig, task);
       await rig.migrations.result(id);
-      return eventsBesideTasks(await rig.history(id));
+      // The timer of the ack depends on whether ack and READY share a workflow task.
+      return eventsBesideTasks(await rig.history(id)).filter((event) => !event.startsWith('TIMER_'));
     };
     const without = await events(unchecked);
     expect(rig.mano.vimListRequests).toHaveLength(0);
-    expect(await events(checked)).toHaveLength(without.length + 1);
+    const inOrder = [...without, 'MARKER_RECORDED'].sort();
+    expect((await events(checked)).sort()).toEqual(inOrder);
   });
 
   it('V8: is looked for once by a hundred that start at once', async ({ open }) => {
