@@ -9,9 +9,11 @@ import {
   type ItemState,
 } from '../shared/campaign/views.js';
 import { humanDuration } from '../shared/duration.js';
+import { labelled } from '../shared/vim/vim.js';
 import { durationMsOf } from './figures.js';
 import type { Bar, Gantt, Lane } from './gantt.js';
 import { html, type Markup } from './escaped-html.js';
+import { vimText } from './vim-names.js';
 
 const WORDS: Record<ItemState, string> = {
   PLANNED: 'planned',
@@ -76,13 +78,20 @@ export function measure({ share, bad = false }: { share: number; bad?: boolean }
   </td>`;
 }
 
-export function ganttChart(gantt: Gantt, { title, verb }: { title: string; verb: string }): Markup {
+export interface GanttTexts {
+  title: string;
+  verb: string;
+  /** Names of VIMs by uuid. */
+  names: ReadonlyMap<string, string>;
+}
+
+export function ganttChart(gantt: Gantt, { title, verb, names }: GanttTexts): Markup {
   return html`<div class="gantt" role="region" aria-label="${title}" tabindex="0">
     <div class="plot">
       <svg class="axis" height="20" aria-hidden="true">
         ${gantt.ticks.map((tick) => tickMark(tick, gantt))}
       </svg>
-      ${gantt.lanes.map((lane) => laneOf(lane, { gantt, verb }))}
+      ${gantt.lanes.map((lane) => laneOf(lane, { gantt, verb, names }))}
     </div>
   </div>`;
 }
@@ -109,7 +118,8 @@ function rowHeight(rows: number): { height: number; gap: number } {
   return rows <= 40 ? { height: 9, gap: 2 } : { height: 4, gap: 1 };
 }
 
-function laneOf(lane: Lane, { gantt, verb }: { gantt: Gantt; verb: string }): Markup {
+function laneOf(lane: Lane, { gantt, verb, names }: Omit<GanttTexts, 'title'> & { gantt: Gantt }): Markup {
+  const vim = vimText(lane.vimUuid, names);
   const { height, gap } = rowHeight(lane.rows);
   const total = lane.rows * (height + gap) + gap;
   const lines = gantt.ticks.map(
@@ -118,8 +128,8 @@ function laneOf(lane: Lane, { gantt, verb }: { gantt: Gantt; verb: string }): Ma
   const bars = lane.bars.map((bar) => barOf(bar, { y: gap + bar.row * (height + gap), height }));
   const words = `${lane.bars.length} ${verb}, at most ${lane.rows} at a time`;
   return html`<section class="lane">
-    <h3><span class="id">${lane.vimUuid}</span> <span class="quiet">${words}</span></h3>
-    <svg height="${total}" role="img" aria-label="VIM ${lane.vimUuid}: ${words}">${lines}${bars}</svg>
+    <h3><span class="id">${vim}</span> <span class="quiet">${words}</span></h3>
+    <svg height="${total}" role="img" aria-label="VIM ${vim}: ${words}">${lines}${bars}</svg>
   </section> `;
 }
 
@@ -137,10 +147,11 @@ function barOf({ item, x, width }: Bar, { y, height }: { y: number; height: numb
 
 function barTitle(item: CampaignItemView): string {
   const took = durationMsOf(item);
-  const from = item.sourceVimUuid === null ? '' : ` from ${item.sourceVimUuid}`;
+  const { sourceVimUuid, sourceVimName, targetVimUuid, targetVimName } = item;
+  const from = sourceVimUuid === null ? '' : ` from ${labelled(sourceVimName, sourceVimUuid)}`;
   return [
-    `VNF ${item.vnfUuid}: ${wordOf(item.state)}${took === null ? '' : ` after ${humanDuration(took)}`}`,
-    `VIM ${item.targetVimUuid}${from}`,
+    `VNF ${labelled(item.vnfName, item.vnfUuid)}: ${wordOf(item.state)}${took === null ? '' : ` after ${humanDuration(took)}`}`,
+    `VIM ${labelled(targetVimName, targetVimUuid ?? '?')}${from}`,
     `${item.startedAt ?? ''} – ${item.finishedAt ?? ''}`,
     ...(item.message === null ? [] : [item.message]),
   ].join('\n');

@@ -110,10 +110,12 @@ export function vimFigures(items: readonly CampaignItemView[]): VimFigures[] {
   };
   for (const { sourceVimUuid, targetVimUuid, state } of items) {
     const failed = state === 'FAILED' || state === 'UNKNOWN' ? 1 : 0;
-    const target = of(targetVimUuid);
-    target.arriving += 1;
-    target.arrived += state === 'MIGRATED' || state === 'ALREADY_THERE' ? 1 : 0;
-    target.failed += failed;
+    if (targetVimUuid !== null) {
+      const target = of(targetVimUuid);
+      target.arriving += 1;
+      target.arrived += state === 'MIGRATED' || state === 'ALREADY_THERE' ? 1 : 0;
+      target.failed += failed;
+    }
     if (sourceVimUuid === null || sourceVimUuid === targetVimUuid) continue;
     const source = of(sourceVimUuid);
     source.leaving += 1;

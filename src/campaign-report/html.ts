@@ -21,6 +21,7 @@ import { html, Markup } from './escaped-html.js';
 import { titleOf, type CampaignReport } from './report-data.js';
 import { STYLE } from './style.js';
 import { allItems, auditTrail, conflictTable, instant, section, table, troubles } from './tables.js';
+import { vimNamesOf, vimText } from './vim-names.js';
 import { humanDuration, shortDuration } from '../shared/duration.js';
 
 export function htmlReport(report: CampaignReport): string {
@@ -131,7 +132,7 @@ function chart(report: CampaignReport, laneOf: LaneOf): { section: Markup; rule:
       A bar is a migration, from its start to its end; point at one to learn
       more.${laneOf === 'target' ? null : ' The same migrations again.'}
     </p>
-    ${ganttChart(gantt, { title, verb })}
+    ${ganttChart(gantt, { title, verb, names: vimNamesOf(report.items) })}
   </section>`;
   return { section, rule: `.by-${laneOf} .plot { min-width: ${gantt.minWidth}px; }\n` };
 }
@@ -178,10 +179,11 @@ function durations({ items }: CampaignReport): Markup {
 
 function vims({ items }: CampaignReport): Markup {
   const figures = vimFigures(items);
+  const names = vimNamesOf(items);
   const rows = figures.map(
     ({ vimUuid, leaving, left, arriving, arrived, failed }) =>
       html`<tr>
-        <td class="id">${vimUuid}</td>
+        <td class="id">${vimText(vimUuid, names)}</td>
         <td class="number">${leaving === 0 ? '' : `${left} of ${leaving}`}</td>
         <td class="number">${arriving === 0 ? '' : `${arrived} of ${arriving}`}</td>
         <td class="number">${failed}</td>

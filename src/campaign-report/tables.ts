@@ -33,16 +33,18 @@ function itemTable(items: readonly CampaignItemView[], report: CampaignReport): 
   const withinADay = Date.parse(report.finishedAt ?? report.madeAt) - Date.parse(report.startedAt) < DAY_MS;
   const rows = items.map((item) => {
     const took = durationMsOf(item);
-    const { index, vnfUuid, serviceInstanceUuid, sourceVimUuid, targetVimUuid, state, startedAt } = item;
+    const { index, vnfUuid, vnfName, serviceInstanceUuid, serviceName, state, startedAt } = item;
     return html`<tr>
       <td class="number">${index}</td>
-      <td class="id">${vnfUuid}</td>
+      <td class="id">${named(vnfName, vnfUuid)}</td>
       <td class="short">${swatch(state)}${wordOf(state)}</td>
-      <td class="short">${vim(sourceVimUuid)} → ${vim(targetVimUuid)}</td>
+      <td class="short">
+        ${vim(item.sourceVimName, item.sourceVimUuid)} → ${vim(item.targetVimName, item.targetVimUuid)}
+      </td>
       <td class="time">${startedAt === null ? null : instant(startedAt, withinADay ? 11 : 0)}</td>
       <td class="number">${took === null ? '' : shortDuration(took)}</td>
       <td class="text">${outcome(item)}</td>
-      <td class="id">${serviceInstanceUuid}</td>
+      <td class="id">${named(serviceName, serviceInstanceUuid)}</td>
     </tr> `;
   });
   return table(['#No', 'VNF', 'State', 'VIMs', 'Began', '#Took', 'New id, or why not', 'Service'], rows);
@@ -53,9 +55,15 @@ function outcome({ newVnfUuid, failureType, message, waitReason }: CampaignItemV
   return html`${[failureType, message ?? waitReason].filter((text) => text !== null).join(': ')}`;
 }
 
-/** The table of VIMs has them whole. */
-function vim(vimUuid: string | null): Markup {
-  return vimUuid === null ? html`?` : html`<span class="id" title="${vimUuid}">${vimUuid.slice(0, 8)}</span>`;
+/** Name first, uuid below. */
+function named(name: string | null | undefined, uuid: string): Markup {
+  return name == null ? html`${uuid}` : html`${name}<br />${uuid}`;
+}
+
+/** The table of VIMs has their uuids whole. */
+function vim(name: string | null | undefined, vimUuid: string | null): Markup {
+  if (vimUuid === null) return html`?`;
+  return html`<span class="id" title="${vimUuid}">${name ?? vimUuid.slice(0, 8)}</span>`;
 }
 
 export function conflictTable(

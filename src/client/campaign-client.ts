@@ -19,10 +19,13 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import {
+  headroomOf,
   parseCampaign,
+  targetVimsOf,
   type CampaignBudget,
   type CampaignInput,
   type CampaignSpec,
+  type CampaignTarget,
   type ControlInput,
   type ControlName,
 } from '../shared/campaign/contract.js';
@@ -73,7 +76,10 @@ export type CampaignEnding =
 export type CampaignSettings = Pick<
   CampaignSpec,
   'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout'
->;
+> & {
+  /** Only where each item goes where room is. */
+  target?: CampaignTarget;
+};
 
 /** What we write into a campaign's memo. */
 interface CampaignMemo {
@@ -204,7 +210,11 @@ export class CampaignClient {
     const { limits, budget } = (await this.progress(workflowId).catch(() => null)) ?? {};
     const changed = { ...(limits && { limits }), ...(budget && { budget: budgetOf(budget) }) };
     return {
-      input: { ...settings, ...changed, items: left.map(itemAgain) },
+      input: {
+        ...settings,
+        ...changed,
+        items: left.map((item) => itemAgain(item, targetVimsOf(settings?.target))),
+      },
       knowsSettings: settings !== null,
     };
   }
@@ -302,8 +312,10 @@ export function specHash(spec: CampaignSpec): string {
 }
 
 function memoOf(spec: CampaignSpec): CampaignMemo {
-  const { limits, order, waves, budget, policy, silenceTimeout } = spec;
-  return { specHash: specHash(spec), settings: { limits, order, waves, budget, policy, silenceTimeout } };
+  const { limits, order, waves, budget, policy, silenceTimeout, target } = spec;
+  const settings = { limits, order, waves, budget, policy, silenceTimeout };
+  const isPlaced = target !== undefined && headroomOf(target) !== null;
+  return { specHash: specHash(spec), settings: isPlaced ? { ...settings, target } : settings };
 }
 
 function memoIn({ memo }: WorkflowExecutionDescription): CampaignMemo | null {
@@ -315,9 +327,15 @@ function budgetOf({ maxErrors, maxConsecutive, action }: CampaignBudget): Campai
   return { maxErrors, maxConsecutive, action };
 }
 
-function itemAgain(item: CampaignItemView): NonNullable<CampaignInput['items']>[number] {
+/** What goes where room is goes there again: its last target may be full. */
+function itemAgain(
+  item: CampaignItemView,
+  targetVims: readonly string[],
+): NonNullable<CampaignInput['items']>[number] {
   const { serviceInstanceUuid, presentVnfUuid, targetVimUuid, priority, wave } = item;
-  return { serviceInstanceUuid, vnfUuid: presentVnfUuid, vimUuid: targetVimUuid, priority, wave };
+  const hasTarget = targetVimUuid !== null && !targetVims.includes(targetVimUuid);
+  const vim = hasTarget ? { vimUuid: targetVimUuid } : {};
+  return { serviceInstanceUuid, vnfUuid: presentVnfUuid, ...vim, priority, wave };
 }
 
 function summaryOf({ items, evacuate }: CampaignInput): string {

@@ -6,7 +6,8 @@
  */
 import type { InventoryVnf } from '../shared/campaign/plan.js';
 import type { VnfSnapshot } from '../shared/migration/reconciliation.js';
-import { vimsOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
+import { nameOfRecord, vimsOfVnfr, vnfIdsOfNsr } from '../shared/mano/records.js';
+import { needsOfVnfr } from '../shared/vim/demand.js';
 import type { Nsr, Vnfr } from './schema.js';
 
 export interface RepositoryLists {
@@ -57,6 +58,8 @@ export function inventoryOfVim(lists: RepositoryLists & { vimUuid: string }): Vi
 /** Every VNF, with all services that list it, as a campaign is planned from it. */
 export function inventoryOf({ nsrs, vnfrs }: RepositoryLists): InventoryVnf[] {
   const services = new Map<string, string[]>();
+  const serviceNames = new Map(nsrs.map((nsr) => [nsr.id, nameOfRecord(nsr)]));
+  const serviceNameOf = ([first]: readonly string[]): string | null => serviceNames.get(first ?? '') ?? null;
   for (const nsr of nsrs) {
     for (const vnfUuid of vnfIdsOfNsr(nsr)) {
       const known = services.get(vnfUuid);
@@ -68,7 +71,9 @@ export function inventoryOf({ nsrs, vnfrs }: RepositoryLists): InventoryVnf[] {
     const { vnfUuid, status, vimUuids } = snapshotOf(vnfr);
     const serviceInstanceUuids = services.get(vnfUuid) ?? [];
     services.delete(vnfUuid);
-    return { vnfUuid, serviceInstanceUuids, vimUuids, status };
+    const serviceName = serviceNameOf(serviceInstanceUuids);
+    const details = { name: nameOfRecord(vnfr), serviceName, needs: needsOfVnfr(vnfr) };
+    return { vnfUuid, serviceInstanceUuids, vimUuids, status, ...details };
   });
   const withoutRecord = [...services].map(([vnfUuid, serviceInstanceUuids]): InventoryVnf => ({
     vnfUuid,
@@ -76,6 +81,7 @@ export function inventoryOf({ nsrs, vnfrs }: RepositoryLists): InventoryVnf[] {
     vimUuids: [],
     status: null,
     withoutRecord: true,
+    serviceName: serviceNameOf(serviceInstanceUuids),
   }));
   return [...rows, ...withoutRecord];
 }

@@ -27,6 +27,8 @@ export interface SpecOptions {
   include?: string[];
   exclude?: string[];
   target?: string[];
+  strategy?: string;
+  headroom?: string;
   limit?: string[];
   canary?: string;
   canaryGoOn?: boolean;
@@ -62,7 +64,14 @@ export function withSpecOptions(command: Command): Command {
       many('--include <service=uuid>', 'evacuate only this service, or vnf=<uuid>').conflicts('items'),
     )
     .addOption(many('--exclude <service=uuid>', 'leave this service there, or vnf=<uuid>').conflicts('items'))
-    .addOption(many('--target <vim>', 'where to, by name or uuid; several: spread over them'))
+    .addOption(many('--target <vim>', 'where to, by name or uuid'))
+    .addOption(
+      new Option(
+        '--strategy <strategy>',
+        'of several targets: spread, evenly by number (default), or most-free, by room',
+      ).choices(['spread', 'most-free']),
+    )
+    .option('--headroom <share>', 'with most-free: the share of each VIM that stays free, by default 10%')
     .addOption(
       many('--limit <name=n>', 'migrations at a time, by default total=6, perSourceVim=2, perTargetVim=2'),
     )
@@ -138,7 +147,10 @@ function fromOptions(
     if (selection !== null)
       given['evacuate'] = { ...(given['evacuate'] as Fields | undefined), [name]: selection };
   }
-  if (target !== undefined) given['target'] = targetOf([...new Set(target)]);
+  if (target !== undefined) given['target'] = targetOf([...new Set(target)], options);
+  else if (options.strategy !== undefined) problems.push('--strategy: it needs --target <vim>');
+  if (options.headroom !== undefined && options.strategy !== 'most-free')
+    problems.push('--headroom: it needs --strategy most-free');
   if (options.limit !== undefined) given['limits'] = namedValues('--limit', options.limit);
   if (options.budget !== undefined) given['budget'] = namedValues('--budget', options.budget.map(budgetPair));
   if (options.policy !== undefined) given['policy'] = namedValues('--policy', options.policy);
@@ -152,7 +164,10 @@ function fromOptions(
   return given;
 }
 
-function targetOf(targets: readonly string[]): Fields {
+function targetOf(targets: readonly string[], { strategy, headroom }: SpecOptions): Fields {
+  if (strategy === 'most-free') {
+    return { vims: targets, strategy, ...(headroom === undefined ? {} : { headroom }) };
+  }
   return targets.length === 1 ? { vimUuid: targets[0] } : { vims: targets, strategy: 'spread' };
 }
 

@@ -5,6 +5,7 @@
  * Invariant: the number of progress lines stays near one hundred, whatever the number of items.
  */
 import type { CampaignProgress } from '../../shared/campaign/views.js';
+import { labelled } from '../../shared/vim/vim.js';
 import { wordOfFailure } from './campaign-screen.js';
 import { printable } from '../input/text-file.js';
 import { countsText, endedOf, etaText, hintFor, stateText } from './campaign-text.js';
@@ -51,9 +52,9 @@ function failureNews(before: Before, { lastFailures }: CampaignProgress): string
   return lastFailures
     .filter((failure) => !known.has(keyOf(failure)))
     .reverse()
-    .map(({ index, vnfUuid, state, failureType, message }) => {
+    .map(({ index, vnfUuid, vnfName, state, failureType, message }) => {
       const why = message === null ? '' : `: ${printable(message)}`;
-      return `#${index} VNF ${vnfUuid}: ${wordOfFailure(state, failureType)}${why}`;
+      return `#${index} VNF ${printable(labelled(vnfName, vnfUuid))}: ${wordOfFailure(state, failureType)}${why}`;
     });
 }
 

@@ -6,6 +6,7 @@
  */
 import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign/views.js';
 import { humanDuration, shortDuration } from '../../shared/duration.js';
+import { labelled } from '../../shared/vim/vim.js';
 import { printable } from '../input/text-file.js';
 import { barOf, countsText, endedOf, etaText, hintFor, labelOf, stateText } from './campaign-text.js';
 
@@ -84,16 +85,19 @@ function waitingLine({ waiting }: CampaignProgress): string[] {
 }
 
 function runningLines({ inFlight }: CampaignProgress, nowMs: number): string[] {
-  return inFlight.map(({ index, vnfUuid, targetVimUuid, startedAt, phase }) => {
+  return inFlight.map((item) => {
+    const { index, vnfUuid, vnfName, targetVimUuid, targetVimName, startedAt, phase } = item;
     const wholeMs = Math.floor(Math.max(0, nowMs - Date.parse(startedAt)) / 1_000) * 1_000;
     const step = phase == null ? '' : `  ${phase}`;
-    return `#${index} ${vnfUuid} to ${targetVimUuid}  ${shortDuration(wholeMs)}${step}`;
+    // Names and ids come last: a narrow terminal cuts the line.
+    const [vnf, vim] = [labelled(vnfName, vnfUuid), labelled(targetVimName, targetVimUuid)];
+    return `#${index}  ${shortDuration(wholeMs)}${step}  ${printable(vnf)} to ${printable(vim)}`;
   });
 }
 
 function failureLines({ lastFailures }: CampaignProgress): string[] {
-  return lastFailures.map(({ index, vnfUuid, state, failureType, message }) =>
-    `#${index} ${vnfUuid} ${wordOfFailure(state, failureType)}: ${printable(message ?? '')}`.replace(
+  return lastFailures.map(({ index, vnfUuid, vnfName, state, failureType, message }) =>
+    `#${index} ${printable(labelled(vnfName, vnfUuid))} ${wordOfFailure(state, failureType)}: ${printable(message ?? '')}`.replace(
       /: $/,
       '',
     ),

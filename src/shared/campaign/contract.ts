@@ -87,17 +87,32 @@ const campaignPolicySchema = lazily(() =>
   policySchema().safeExtend({ records: z.enum(['full', 'none']).default('none') }),
 );
 
+const targetVimsSchema = lazily(() => z.array(uuidSchema()).min(1).max(1_000));
+
 const targetSchema = lazily(() =>
   z.union(
     [
       z.strictObject({ vimUuid: uuidSchema() }),
       z.strictObject({
-        vims: z.array(uuidSchema()).min(1).max(1_000),
+        vims: targetVimsSchema(),
         /** Each item goes to the VIM that the fewest items have been given so far. */
         strategy: z.literal('spread'),
       }),
+      z.strictObject({
+        vims: targetVimsSchema(),
+        /** Each item goes, when it starts, to the VIM with the most room left after what is reserved. */
+        strategy: z.literal('most-free'),
+        /** The share of the cores and of the memory of each VIM that stays free. */
+        headroom: z
+          .string()
+          .regex(/^\d{1,2} ?%$/)
+          .default('10%'),
+      }),
     ],
-    { error: 'expected {vimUuid} or {vims, strategy: "spread"}' },
+    {
+      error:
+        'expected {vimUuid}, {vims, strategy: "spread"} or {vims, strategy: "most-free", headroom: "10%"}',
+    },
   ),
 );
 
@@ -192,6 +207,12 @@ export function parseCampaign(input: unknown): ParsedCampaign {
 export function targetVimsOf(target: CampaignTarget | undefined): string[] {
   if (target === undefined) return [];
   return 'vims' in target ? target.vims : [target.vimUuid];
+}
+
+/** Of a target `most-free`: the share of each VIM that stays free, 0 to 1; null for any other target. */
+export function headroomOf(target: CampaignTarget | undefined): number | null {
+  if (target === undefined || !('strategy' in target) || target.strategy !== 'most-free') return null;
+  return Number.parseInt(target.headroom, 10) / 100;
 }
 
 /** The names of the updates that steer a campaign. */

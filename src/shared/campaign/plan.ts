@@ -8,9 +8,20 @@
  *    asked for by its id stays an item, whatever stands against it; its migration gives the true result.
  * P3 No item is sent to where it is or to a VIM under evacuation, as far as the repository is known.
  */
-import { MAX_ITEMS, targetVimsOf, type CampaignSpec, type CampaignItemInput } from './contract.js';
-import type { CampaignConflict } from './views.js';
 import { isUuid } from '../compact-uuid.js';
+import type { VimListing } from '../vim/answer.js';
+import { needsLabel, type VnfNeeds } from '../vim/demand.js';
+import { knownVimsText } from '../vim/lookup.js';
+import { Placement } from '../vim/placement.js';
+import {
+  headroomOf,
+  MAX_ITEMS,
+  targetVimsOf,
+  type CampaignItemInput,
+  type CampaignSpec,
+  type CampaignTarget,
+} from './contract.js';
+import type { CampaignConflict } from './views.js';
 
 /** One VNF as the repository has it. */
 export interface InventoryVnf {
@@ -23,6 +34,10 @@ export interface InventoryVnf {
   status: string | null;
   /** A service lists it, and the repository has no record of it. */
   withoutRecord?: true;
+  /** Of the records; absent in the history of a campaign that version 0.1 began. */
+  name?: string | null;
+  serviceName?: string | null;
+  needs?: VnfNeeds;
 }
 
 export interface PlannedItem {
@@ -30,9 +45,14 @@ export interface PlannedItem {
   vnfUuid: string;
   /** Null where it is not known. */
   sourceVimUuid: string | null;
-  targetVimUuid: string;
+  /** Null: it is chosen when the item starts. */
+  targetVimUuid: string | null;
   priority: number;
   wave: number;
+  /** Null where they are not known. */
+  vnfName: string | null;
+  serviceName: string | null;
+  needs: VnfNeeds | null;
 }
 
 /** Items that go together; a stage begins when the one before it has ended, and its gate is open. */
@@ -59,22 +79,95 @@ export interface PlanInput {
   spec: CampaignSpec;
   /** Of an evacuation: what is on its VIMs. Of a list: its items, as far as they are known. Null: no repository. */
   inventory: readonly InventoryVnf[] | null;
+  /** The targets on the list of VIMs; null: it was not looked at. */
+  listing?: VimListing | null;
 }
 
 export const TERMINATED = 'terminated';
 
-export function planCampaign({ spec, inventory }: PlanInput): CampaignPlan {
+export function planCampaign({ spec, inventory, listing = null }: PlanInput): CampaignPlan {
   const found =
     spec.evacuate === undefined
       ? planList(spec, inventory)
       : inventory === null
         ? { items: [], conflicts: [], problems: [NO_REPOSITORY] }
         : planEvacuation({ spec, inventory, known: NO_ITEMS });
-  const problems = [...found.problems];
+  const problems = [...found.problems, ...unlistedTargets(spec, listing)];
   if (found.items.length > MAX_ITEMS) {
     problems.push(`${String(found.items.length)} items are more than a campaign takes: ${String(MAX_ITEMS)}`);
   }
-  return { ...found, problems, stages: stagesOf(found.items, spec) };
+  const conflicts = [...found.conflicts, ...conflictsWithVims(found.items, { spec, listing })];
+  return { ...found, conflicts, problems, stages: stagesOf(found.items, spec) };
+}
+
+/** An empty list names no VIM, and refuses none. */
+function isListed(listing: VimListing | null): listing is VimListing & { kind: 'listed' } {
+  return listing?.kind === 'listed' && listing.total > 0;
+}
+
+function unlistedTargets({ target }: CampaignSpec, listing: VimListing | null): string[] {
+  if (!isListed(listing)) return [];
+  const listed = new Set(listing.vims.map(({ uuid }) => uuid));
+  return targetVimsOf(target)
+    .filter((uuid) => !listed.has(uuid))
+    .map((wanted) => {
+      const known = knownVimsText(listing.known, { wanted, total: listing.total });
+      return `target: no VIM ${wanted}; known are ${known}`;
+    });
+}
+
+/** What the list of VIMs says against an item. Each stays an item: its migration gives the true result. */
+function conflictsWithVims(
+  items: readonly PlannedItem[],
+  { spec, listing }: { spec: CampaignSpec; listing: VimListing | null },
+): CampaignConflict[] {
+  if (!isListed(listing)) return [];
+  const listed = new Set(listing.vims.map(({ uuid }) => uuid));
+  const campaignTargets = new Set(targetVimsOf(spec.target));
+  const placement = placementOf(spec.target);
+  placement?.renew(listing.vims);
+  return items.flatMap((item): CampaignConflict[] => {
+    const { serviceInstanceUuid, vnfUuid, sourceVimUuid, targetVimUuid, needs } = item;
+    const vimUuids = sourceVimUuid === null ? [] : [sourceVimUuid];
+    const conflict = (kind: CampaignConflict['kind'], message: string): CampaignConflict[] => [
+      { kind, serviceInstanceUuid, vnfUuid, vimUuids, message },
+    ];
+    if (targetVimUuid !== null) {
+      if (listed.has(targetVimUuid) || campaignTargets.has(targetVimUuid)) return [];
+      return conflict('unknown-vim', `no VIM ${targetVimUuid} is on the list`);
+    }
+    if (placement?.fitsNowhere({ needs, sourceVimUuid }) !== true) return [];
+    return conflict('fits-nowhere', fitsNowhereText(needs));
+  });
+}
+
+/** Why an item that no target VIM could take has failed. */
+export function fitsNowhereText(needs: VnfNeeds | null): string {
+  const what = needs === null ? 'it' : `it needs ${needsLabel(needs)}: it`;
+  return `${what} would fit on no target VIM, not even on an empty one`;
+}
+
+/** Null: the targets of items do not depend on room. */
+export function placementOf(target: CampaignTarget | undefined): Placement | null {
+  const headroom = headroomOf(target);
+  return headroom === null ? null : new Placement({ vimUuids: targetVimsOf(target), headroom });
+}
+
+/** The most VIMs of a campaign that the list is queried for; of more the names stay unknown. */
+const MOST_WANTED_VIMS = 1_000;
+
+/** What a campaign asks the list of VIMs: its targets, and for their names all others. */
+export function wantedVims(
+  { target, items = [], evacuate }: CampaignSpec,
+  inventory: readonly InventoryVnf[] | null,
+): { required: string[]; wanted: string[] } {
+  const required = [...new Set(targetVimsOf(target))];
+  const others = [
+    ...(evacuate?.vims ?? []),
+    ...items.flatMap(({ vimUuid }) => vimUuid ?? []),
+    ...(inventory ?? []).flatMap(({ vimUuids }) => vimUuids),
+  ];
+  return { required, wanted: [...new Set([...required, ...others])].slice(0, MOST_WANTED_VIMS) };
 }
 
 const NO_REPOSITORY = 'evacuate: what is on a VIM is read from the repository, and REPOSITORY_URL is not set';
@@ -93,16 +186,22 @@ function planList(spec: CampaignSpec, inventory: readonly InventoryVnf[] | null)
     const sourceVimUuid = record?.vimUuids[0] ?? null;
     const targetVimUuid = targets.take({ own: item.vimUuid, source: sourceVimUuid });
     const { serviceInstanceUuid, vnfUuid, priority, wave } = item;
-    items.push({ serviceInstanceUuid, vnfUuid, sourceVimUuid, targetVimUuid, priority, wave });
+    const place = { sourceVimUuid, targetVimUuid, priority, wave };
+    items.push({ serviceInstanceUuid, vnfUuid, ...place, ...detailsOf(record) });
     if (inventory !== null) conflicts.push(...conflictsOf(item, { record, targetVimUuid }));
   }
   return { items, conflicts, problems: [] };
 }
 
+function detailsOf(record: InventoryVnf | undefined): Pick<PlannedItem, 'vnfName' | 'serviceName' | 'needs'> {
+  const { name = null, serviceName = null, needs = null } = record ?? {};
+  return { vnfName: name, serviceName, needs };
+}
+
 /** What the repository says against an item of a list. */
 function conflictsOf(
   item: ListedItem,
-  { record, targetVimUuid }: { record: InventoryVnf | undefined; targetVimUuid: string },
+  { record, targetVimUuid }: { record: InventoryVnf | undefined; targetVimUuid: string | null },
 ): CampaignConflict[] {
   const { serviceInstanceUuid, vnfUuid } = item;
   const conflict = (kind: CampaignConflict['kind'], message: string): CampaignConflict[] => [
@@ -120,7 +219,8 @@ function conflictsOf(
   }
   const [first, ...rest] = record.vimUuids;
   if (rest.length > 0) return conflict('several-vims', `its units are on ${record.vimUuids.join(', ')}`);
-  if (first === targetVimUuid) return conflict('already-there', `it is on ${targetVimUuid} already`);
+  if (first !== undefined && first === targetVimUuid)
+    return conflict('already-there', `it is on ${first} already`);
   return [];
 }
 
@@ -154,7 +254,8 @@ export function planEvacuation({
     }
     const targetVimUuid = targets.take({ own: undefined, source: sourceVimUuid });
     const { vnfUuid } = vnf;
-    items.push({ serviceInstanceUuid, vnfUuid, sourceVimUuid, targetVimUuid, priority: 0, wave });
+    const place = { sourceVimUuid, targetVimUuid, priority: 0, wave };
+    items.push({ serviceInstanceUuid, vnfUuid, ...place, ...detailsOf(vnf) });
   }
   conflicts.push(...notFound(include?.vnfUuids ?? [], present));
   const namesNothing = include?.vnfUuids.length === 0 && include.serviceInstanceUuids.length === 0;
@@ -234,17 +335,23 @@ function compare<T extends number | string>(left: T, right: T): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Gives each item the VIM that the fewest have been given so far; of equals the first that was named. */
+/**
+ * Gives each item the VIM that the fewest have been given so far; of equals the first that was named. With
+ * `most-free` it gives none: what is free is known when the item starts.
+ */
 class Targets {
   private readonly vims: string[];
   private readonly given = new Map<string, number>();
+  private readonly isChosenLater: boolean;
 
   constructor(spec: CampaignSpec, known: readonly PlannedItem[] = NO_ITEMS) {
     this.vims = [...new Set(targetVimsOf(spec.target))];
-    for (const { targetVimUuid } of known) this.count(targetVimUuid);
+    this.isChosenLater = headroomOf(spec.target) !== null;
+    for (const { targetVimUuid } of known) if (targetVimUuid !== null) this.count(targetVimUuid);
   }
 
-  take({ own, source }: { own: CampaignItemInput['vimUuid']; source: string | null }): string {
+  take({ own, source }: { own: CampaignItemInput['vimUuid']; source: string | null }): string | null {
+    if (own === undefined && this.isChosenLater) return null;
     const vim = own ?? this.emptiest(this.vims.filter((one) => one !== source)) ?? this.vims[0] ?? '';
     this.count(vim);
     return vim;

@@ -46,6 +46,8 @@ export const WAIT_REASONS = [
   'total-limit',
   'source-limit',
   'target-limit',
+  /** No target VIM has room for it at present. */
+  'capacity',
   'service-busy',
   'owned-by',
   'gate',
@@ -60,6 +62,14 @@ export const PAUSE_CAUSES = ['operator', 'budget', 'mano-deaf', 'canary', 'wave'
 /** Why a campaign starts nothing at present. */
 export type PauseCause = (typeof PAUSE_CAUSES)[number];
 
+/** Null or absent where a name is not known; version 0.1 reported none. */
+const itemNames = lazily(() => ({
+  vnfName: z.string().nullish(),
+  serviceName: z.string().nullish(),
+  sourceVimName: z.string().nullish(),
+  targetVimName: z.string().nullish(),
+}));
+
 /** One item. A time that is null: not yet. */
 export const campaignItemViewSchema = lazily(() =>
   z.object({
@@ -72,7 +82,9 @@ export const campaignItemViewSchema = lazily(() =>
     newVnfUuid: z.string().nullable(),
     /** Null where it is not known. */
     sourceVimUuid: z.string().nullable(),
-    targetVimUuid: z.string(),
+    /** Null: with the target `most-free` it is chosen when the item starts. */
+    targetVimUuid: z.string().nullable(),
+    ...itemNames(),
     priority: z.int(),
     wave: z.int(),
     /** Of `retryFailed`: 1 at first. */
@@ -114,6 +126,10 @@ export const CONFLICT_KINDS = [
   'target-is-source',
   /** A service lists it, and there is no record of it: it may be anywhere. */
   'no-record',
+  /** Its target is on no list of VIMs. */
+  'unknown-vim',
+  /** No target VIM could take it, even an empty one. */
+  'fits-nowhere',
   /** Only in `residual`: it was left there on purpose, by `exclude` or because it was not included. */
   'excluded',
   /** Only in `residual`: its item did not move it, or it came after the last round. */
@@ -159,6 +175,7 @@ export const campaignProgressSchema = lazily(() =>
     byVim: z.array(
       z.object({
         vimUuid: z.string(),
+        vimName: z.string().nullish(),
         leaving: z.int(),
         arriving: z.int(),
         left: z.int(),
@@ -185,8 +202,10 @@ export const campaignProgressSchema = lazily(() =>
       z.object({
         index: z.int(),
         vnfUuid: z.string(),
+        vnfName: z.string().nullish(),
         workflowId: z.string(),
         targetVimUuid: z.string(),
+        targetVimName: z.string().nullish(),
         startedAt: z.string(),
         /** Where its migration stands, where that was asked: the campaign itself does not know. */
         phase: phaseSchema().nullish(),
@@ -197,6 +216,7 @@ export const campaignProgressSchema = lazily(() =>
       campaignItemViewSchema().pick({
         index: true,
         vnfUuid: true,
+        vnfName: true,
         state: true,
         failureType: true,
         message: true,

@@ -5,7 +5,7 @@
  * not known, counts as nothing, and `isStated` says whether any was stated.
  */
 import { isRecord } from '../mano/records.js';
-import type { VimType } from './vim.js';
+import { VIM_TYPES, type VimType } from './vim.js';
 
 export interface Demand {
   cores: number;
@@ -82,4 +82,28 @@ function itemsOf(value: unknown, key: string): readonly unknown[] {
 
 function fieldOf(value: unknown, key: string): unknown {
   return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** Compact, and the same for the same needs: `2/4096/vm`; `//vm` where no resources are stated. */
+export function needsText({ demand, isStated, vimTypes }: VnfNeeds): string {
+  const { cores, memoryMb } = demand;
+  return [...(isStated ? [cores, memoryMb] : ['', '']), vimTypes.join('+')].join('/');
+}
+
+/** The reverse of `needsText`. */
+export function needsFromText(text: string): VnfNeeds {
+  const [cores = '', memoryMb = '', types = ''] = text.split('/');
+  return {
+    demand: { cores: Number(cores), memoryMb: Number(memoryMb) },
+    isStated: cores !== '',
+    vimTypes: VIM_TYPES.filter((type) => types.split('+').includes(type)),
+  };
+}
+
+/** For people: what a VNF needs. */
+export function needsLabel({ demand, isStated, vimTypes }: VnfNeeds): string {
+  const size = isStated
+    ? `${String(demand.cores)} cores and ${String(demand.memoryMb)} MB`
+    : 'no stated size';
+  return vimTypes.length === 0 ? size : `${size}, type ${vimTypes.join(' and ')}`;
 }

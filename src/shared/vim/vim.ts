@@ -27,5 +27,10 @@ export interface Vim {
 
 /** A VIM as people read it: its name first. */
 export function vimLabel({ uuid, name }: Pick<Vim, 'uuid' | 'name'>): string {
-  return name === null ? uuid : `${name} (${uuid})`;
+  return labelled(name, uuid);
+}
+
+/** A VIM, a VNF or a service as people read it: its name first, where it has one. */
+export function labelled(name: string | null | undefined, uuid: string): string {
+  return name == null ? uuid : `${name} (${uuid})`;
 }

@@ -7,9 +7,10 @@
 import { proxyActivities, proxyLocalActivities, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { InventoryPage } from '../../activities/read-inventory.js';
-import { MAX_ITEMS, type CampaignSpec } from '../../shared/campaign/contract.js';
-import { planCampaign, type InventoryVnf, type PlannedItem } from '../../shared/campaign/plan.js';
+import { headroomOf, MAX_ITEMS, targetVimsOf, type CampaignSpec } from '../../shared/campaign/contract.js';
+import { planCampaign, wantedVims, type InventoryVnf, type PlannedItem } from '../../shared/campaign/plan.js';
 import { sweepOf } from '../../shared/campaign/sweep.js';
+import type { VimListing } from '../../shared/vim/answer.js';
 import { makeCorrelationId } from '../../shared/correlation-id.js';
 import { SEARCH_ATTRIBUTES_OF_ITEMS } from './child-migrations.js';
 import { canProbe } from './facts.js';
@@ -23,6 +24,8 @@ import { sendOnce } from '../runtime/send-once.js';
 const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
 });
+/** The query of the list ends within 20 seconds. */
+const { listVims } = proxyLocalActivities<Activities>({ startToCloseTimeout: '1 minute' });
 /** A failure after these attempts is reported as `trouble`, and retried. */
 const { readInventory, findPresentVnfs } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
@@ -34,6 +37,8 @@ const { describeMigrations } = proxyActivities<Activities>({
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });
 
+/** Others may have had the list queried a moment ago. */
+const LIST_MAX_AGE_MS = 5_000;
 /** Items of one activity. */
 const INVENTORY_PAGE = 2_500;
 const LOOK_UP_PAGE = 500;
@@ -55,6 +60,7 @@ export class CampaignBackgroundTasks {
   private readonly lookingUp = new BackgroundTask();
   private readonly describing = new BackgroundTask();
   private readonly probing = new BackgroundTask();
+  private readonly listing = new BackgroundTask();
 
   constructor(private readonly state: CampaignState) {}
 
@@ -62,9 +68,9 @@ export class CampaignBackgroundTasks {
   async learnSettings(): Promise<void> {
     const { facts } = this.state;
     if (facts.settings !== null) return;
-    const { deployment, hasRepository, hasBus = true } = await readSettings();
+    const { deployment, hasRepository, hasBus = true, hasVimList = false } = await readSettings();
     const searchAttributes = await listSearchAttributes({ names: [...SEARCH_ATTRIBUTES_OF_ITEMS] });
-    facts.settings = { deployment, hasRepository, hasBus, searchAttributes };
+    facts.settings = { deployment, hasRepository, hasBus, hasVimList, searchAttributes };
   }
 
   /** When each task is to begin; null: not now. */
@@ -95,7 +101,7 @@ export class CampaignBackgroundTasks {
     const { state } = this;
     const now = nowMs();
     const isPlanning = state.facts.phase === 'planning' && this.invalidBecause === null;
-    const { planning, sweeping, lookingUp, describing, probing } = this;
+    const { planning, sweeping, lookingUp, describing, probing, listing } = this;
     return [
       {
         name: 'the plan',
@@ -122,6 +128,7 @@ export class CampaignBackgroundTasks {
         run: () => this.describe(),
       },
       { name: 'the probe', task: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
+      { name: 'the list of VIMs', task: listing, dueMs: state.roomDueMs(now), run: () => this.readRoom() },
     ];
   }
 
@@ -131,9 +138,29 @@ export class CampaignBackgroundTasks {
     const items = spec.evacuate === undefined ? listedItems(state.items) : undefined;
     const whole: CampaignSpec = { ...spec, ...(items === undefined ? {} : { items }) };
     const inventory = settings?.hasRepository === true ? await this.inventoryFor(whole) : null;
-    const plan = planCampaign({ spec: whole, inventory });
+    // Nothing is awaited where no list is wanted: histories of version 0.1 have no such step.
+    const listing = this.wantsList ? await readList(whole, inventory) : null;
+    const plan = planCampaign({ spec: whole, inventory, listing });
     if (plan.problems.length > 0) this.invalidBecause = plan.problems;
-    else state.plan(plan, nowMs());
+    else {
+      state.plan(plan, nowMs());
+      if (listing?.kind === 'listed') state.listed(listing, nowMs());
+    }
+  }
+
+  private get wantsList(): boolean {
+    const { spec, settings } = this.state.facts;
+    const isWanted = headroomOf(spec.target) !== null || spec.policy.verifyTarget === 'auto';
+    return settings?.hasVimList === true && isWanted;
+  }
+
+  private async readRoom(): Promise<void> {
+    const { state } = this;
+    const required = targetVimsOf(state.facts.spec.target);
+    const wanted = Object.keys(state.facts.vimNames ?? {});
+    const listing = await listVims({ required, wanted, maxAgeMs: LIST_MAX_AGE_MS });
+    if (listing.kind === 'unavailable') throw new Error(listing.reason);
+    state.listed(listing, nowMs());
   }
 
   private async inventoryFor({ evacuate, items = [] }: CampaignSpec): Promise<InventoryVnf[]> {
@@ -240,6 +267,15 @@ interface ScheduledTask {
   run: () => Promise<void>;
 }
 
+/** Throws where the campaign cannot go on without a list. */
+async function readList(spec: CampaignSpec, inventory: readonly InventoryVnf[] | null): Promise<VimListing> {
+  const needsRoom = headroomOf(spec.target) !== null;
+  const maxAge = needsRoom ? { maxAgeMs: LIST_MAX_AGE_MS } : {};
+  const listing = await listVims({ ...wantedVims(spec, inventory), ...maxAge });
+  if (needsRoom && listing.kind === 'unavailable') throw new Error(listing.reason);
+  return listing;
+}
+
 async function readPages(question: { vimUuids: string[] } | { vnfUuids: string[] }): Promise<InventoryVnf[]> {
   const vnfs: InventoryVnf[] = [];
   let after: string | null = null;
@@ -255,13 +291,14 @@ function listedItems(items: readonly Item[]): CampaignSpec['items'] {
   return items.map(({ service, vnf, target, hasOwnTarget, priority, wave }) => ({
     serviceInstanceUuid: service,
     vnfUuid: vnf,
-    ...(hasOwnTarget ? { vimUuid: target } : {}),
+    ...(hasOwnTarget && target !== null ? { vimUuid: target } : {}),
     priority,
     wave,
   }));
 }
 
-function plannedItemOf({ service, vnf, source, target, priority, wave }: Item): PlannedItem {
+function plannedItemOf(item: Item): PlannedItem {
+  const { service, vnf, source, target, priority, wave, vnfName, serviceName, needs } = item;
   return {
     serviceInstanceUuid: service,
     vnfUuid: vnf,
@@ -269,5 +306,8 @@ function plannedItemOf({ service, vnf, source, target, priority, wave }: Item): 
     targetVimUuid: target,
     priority,
     wave,
+    vnfName,
+    serviceName,
+    needs,
   };
 }

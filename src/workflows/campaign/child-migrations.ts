@@ -22,7 +22,7 @@ import { type MigrationEnded } from '../../shared/campaign/contract.js';
 import { CAMPAIGN_MEMO } from '../../shared/names.js';
 import type { MigrationResult } from '../../shared/migration/contract.js';
 import type { Ending } from './child-outcomes.js';
-import type { Item } from './item.js';
+import type { Item, StartingItem } from './item.js';
 import type { CampaignState } from './state.js';
 import { workflowIdOf } from './views.js';
 import { nowMs } from '../runtime/clock.js';
@@ -64,7 +64,7 @@ export class CampaignChildren {
     });
   }
 
-  private async start(item: Item): Promise<void> {
+  private async start(item: StartingItem): Promise<void> {
     this.starting += 1;
     try {
       const child = await CancellationScope.nonCancellable(() => startMigration(item, this.state));
@@ -92,7 +92,7 @@ export class CampaignChildren {
 }
 
 async function startMigration(
-  item: Item,
+  item: StartingItem,
   { facts }: CampaignState,
 ): Promise<ChildWorkflowHandle<typeof migrateVnf>> {
   const { service: serviceInstanceUuid, present: vnfUuid, target: vimUuid } = item;

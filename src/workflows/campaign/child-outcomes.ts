@@ -64,10 +64,9 @@ export type OwnerJudgement =
 
 /** What the migration of another caller means for an item of ours. */
 export function judgeOwner(
-  { standing, newVnfUuid, vimUuid, inDoubt }: DescribedMigration,
-  { target, hasRepository }: { target: string; hasRepository: boolean },
+  { standing, newVnfUuid, inDoubt }: DescribedMigration,
+  { isOurTarget, hasRepository }: { isOurTarget: boolean; hasRepository: boolean },
 ): OwnerJudgement {
-  const isOurTarget = vimUuid === target;
   switch (standing) {
     case 'running':
       return { kind: 'wait' };

@@ -7,6 +7,7 @@
  */
 import { ITEM_STATES } from '../../shared/campaign/views.js';
 import { compactUuid, COMPACT_LENGTH, fullUuid } from '../../shared/compact-uuid.js';
+import { needsFromText, needsText, type VnfNeeds } from '../../shared/vim/demand.js';
 import { AuditTrail, type TrailEntry } from './audit-trail.js';
 import type { Item } from './item.js';
 import type { CampaignFacts } from './facts.js';
@@ -18,13 +19,18 @@ export interface CarriedCampaign {
   vims: string[];
   failureTypes: string[];
   texts: string[];
-  /** One line an item: see `FIELDS`. */
+  /** Names of VNFs and services, and needs. Not there in a campaign that a worker of version 0.1 carried. */
+  names?: string[];
+  needs?: string[];
+  /** One line an item: see `packItem`. */
   items: string;
   audit: { entries: readonly TrailEntry[]; forgotten: number };
 }
 
 /** In characters, over all texts of items. */
 const MOST_TEXT = 200_000;
+/** Of names: of more VNFs the names are forgotten. */
+const MOST_NAMES = 200_000;
 const RADIX = 36;
 const NONE = '';
 
@@ -32,8 +38,11 @@ export function pack({ facts, items, audit }: CampaignState): CarriedCampaign {
   const vims = new Table();
   const failureTypes = new Table();
   const texts = new Table(MOST_TEXT);
+  const names = new Table(MOST_NAMES);
+  const needs = new Table();
   const startedAtMs = facts.startedAtMs;
-  const lines = items.map((item) => packItem(item, { vims, failureTypes, texts, startedAtMs }));
+  const tables = { vims, failureTypes, texts, names, needs, startedAtMs };
+  const lines = items.map((item) => packItem(item, tables));
   return {
     version: 1,
     facts,
@@ -41,6 +50,8 @@ export function pack({ facts, items, audit }: CampaignState): CarriedCampaign {
     vims: vims.entries,
     failureTypes: failureTypes.entries,
     texts: texts.entries,
+    names: names.entries,
+    needs: needs.entries,
     audit: audit.carried,
   };
 }
@@ -79,6 +90,8 @@ interface Tables {
   vims: Table;
   failureTypes: Table;
   texts: Table;
+  names: Table;
+  needs: Table;
   startedAtMs: number;
 }
 
@@ -105,7 +118,7 @@ class Table {
 const FLAGS = ['hasBegun', 'isOwned', 'mustLookUp', 'mayReuseId', 'hasOwnTarget'] as const;
 
 /** Service, VNF and state have a fixed length; what follows is separated, and empty at the end as a rule. */
-function packItem(item: Item, { vims, failureTypes, texts, startedAtMs }: Tables): string {
+function packItem(item: Item, { vims, failureTypes, texts, names, needs, startedAtMs }: Tables): string {
   const offset = (atMs: number | null): string => numberText(atMs === null ? null : atMs - startedAtMs);
   const flags = sumOf(FLAGS.map((flag, bit) => (item[flag] ? 2 ** bit : 0)));
   const fixed =
@@ -131,12 +144,15 @@ function packItem(item: Item, { vims, failureTypes, texts, startedAtMs }: Tables
     numberOrNone(item.busyEnds, 0),
     numberOrNone(item.silentEnds, 0),
     numberOrNone(item.owners, 0),
+    names.numberOf(item.vnfName),
+    names.numberOf(item.serviceName),
+    needs.numberOf(item.needs === null ? null : needsText(item.needs)),
   ];
   return fixed + rest.join(',').replace(/,+$/, '');
 }
 
 function unpackItem(line: string, { index, carried }: { index: number; carried: CarriedCampaign }): Item {
-  const { vims, failureTypes, texts } = carried;
+  const { vims, failureTypes, texts, names = [], needs = [] } = carried;
   const { startedAtMs } = carried.facts;
   const head = 2 * COMPACT_LENGTH;
   const fields = line.slice(head + 1).split(',');
@@ -158,7 +174,7 @@ function unpackItem(line: string, { index, carried }: { index: number; carried: 
   const vnf = fullUuid(line.slice(COMPACT_LENGTH, head));
   // In the order of packItem: each of these takes the next field.
   const source = entry(vims);
-  const target = entry(vims) ?? '';
+  const target = entry(vims);
   const startedAt = time();
   const finishedAt = time();
   const flags = number(0);
@@ -189,8 +205,15 @@ function unpackItem(line: string, { index, carried }: { index: number; carried: 
     busyEnds: number(0),
     silentEnds: number(0),
     owners: number(0),
+    vnfName: entry(names),
+    serviceName: entry(names),
+    needs: needsOf(entry(needs)),
     isQueued: false,
   };
+}
+
+function needsOf(text: string | null): VnfNeeds | null {
+  return text === null ? null : needsFromText(text);
 }
 
 function sumOf(numbers: readonly number[]): number {

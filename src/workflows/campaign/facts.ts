@@ -2,6 +2,7 @@
 import type { CampaignSpec } from '../../shared/campaign/contract.js';
 import type { CampaignConflict, PauseCause, WaitReason } from '../../shared/campaign/views.js';
 import type { PlannedStage } from '../../shared/campaign/plan.js';
+import type { Vim } from '../../shared/vim/vim.js';
 
 /** The settings of a worker, read once. */
 export interface CampaignSettings {
@@ -9,6 +10,8 @@ export interface CampaignSettings {
   hasRepository: boolean;
   /** Whether the MANO can be probed. */
   hasBus: boolean;
+  /** Whether the list of VIMs can be asked. Not there in a campaign that version 0.1 began. */
+  hasVimList?: boolean;
   /** Of the search attributes of a migration, those that the namespace knows. */
   searchAttributes: string[];
 }
@@ -37,6 +40,12 @@ export interface Waits {
   waiting: ByReason<number>;
   /** Item-milliseconds up to that time. */
   waitedMs: ByReason<number>;
+}
+
+export interface Room {
+  /** When the query of the list began. */
+  listedAtMs: number;
+  vims: Vim[];
 }
 
 export type OwnSpec = Omit<CampaignSpec, 'items'>;
@@ -73,6 +82,10 @@ export interface CampaignFacts {
   probeMs: number | null;
   /** Not there before the first count. */
   waits?: Waits;
+  /** Names of VIMs by uuid, as far as they are known. Not there in a campaign that version 0.1 began. */
+  vimNames?: Record<string, string>;
+  /** The target VIMs on the last list. Only where items go where room is. */
+  room?: Room;
   startedAtMs: number;
   finishedAtMs: number | null;
 }

@@ -6,6 +6,7 @@
  * looked up, or offered to the scheduler, unless its stage has not begun.
  */
 import type { ItemCounts, ItemState } from '../../shared/campaign/views.js';
+import { placementOf } from '../../shared/campaign/plan.js';
 import type { CampaignFacts } from './facts.js';
 import { hasEnded, isError, type Item } from './item.js';
 import { Scheduler } from './limit-scheduler.js';
@@ -26,7 +27,7 @@ export class ItemStore {
   readonly lookUps = new Set<Item>();
   /** It changes if and only if something does. */
   seq = 0;
-  protected readonly scheduler = new Scheduler((item) => this.mayStart(item));
+  protected readonly scheduler: Scheduler;
   /** Items of stages that have begun, and have not ended themselves. */
   protected unendedOpen = 0;
   private readonly sleeping = byTime();
@@ -38,6 +39,7 @@ export class ItemStore {
   private busyFailures = 0;
 
   constructor(readonly facts: CampaignFacts) {
+    this.scheduler = new Scheduler((item) => this.mayStart(item), placementOf(facts.spec.target));
     for (const stage of facts.stages) stage.unended = 0;
   }
 

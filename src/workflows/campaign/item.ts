@@ -1,6 +1,7 @@
 /** One item of a campaign: what it is, and what is known of it. Only CampaignState changes it. */
 import type { ItemState } from '../../shared/campaign/views.js';
 import type { PlannedItem } from '../../shared/campaign/plan.js';
+import type { VnfNeeds } from '../../shared/vim/demand.js';
 
 /** The length of an item's message, in characters. */
 export const MAX_MESSAGE = 300;
@@ -14,11 +15,16 @@ export interface Item {
   present: string;
   /** Null where it is not known. */
   source: string | null;
-  target: string;
+  /** Null: none was chosen yet. One that is chosen when the item starts is kept after it. */
+  target: string | null;
   /** Whether the caller named the target for this item. */
   readonly hasOwnTarget: boolean;
   readonly priority: number;
   readonly wave: number;
+  /** From the records; null where they are not known. */
+  vnfName: string | null;
+  serviceName: string | null;
+  needs: VnfNeeds | null;
   readonly stage: number;
   /** The order of starts: the least first, no two alike. */
   readonly rank: number;
@@ -58,6 +64,7 @@ export function newItem(
   place: { index: number; stage: number; rank: number; hasOwnTarget: boolean },
 ): Item {
   const { serviceInstanceUuid, vnfUuid, sourceVimUuid, targetVimUuid, priority, wave } = planned;
+  const { vnfName, serviceName, needs } = planned;
   return {
     ...place,
     service: serviceInstanceUuid,
@@ -67,6 +74,9 @@ export function newItem(
     target: targetVimUuid,
     priority,
     wave,
+    vnfName,
+    serviceName,
+    needs,
     generation: 1,
     state: 'PLANNED',
     hasBegun: false,
@@ -92,6 +102,9 @@ export function newItem(
 export function hasEnded({ state }: { state: ItemState }): boolean {
   return state !== 'PLANNED' && state !== 'WAITING' && state !== 'RUNNING';
 }
+
+/** An item that starts: its target is known. */
+export type StartingItem = Item & { target: string };
 
 /** What `retryFailed` starts again. */
 export function isRetryable({ state }: { state: ItemState }): boolean {

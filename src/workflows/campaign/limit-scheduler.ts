@@ -1,19 +1,24 @@
 /**
- * Which item may start next, and what holds each of the others.
+ * Which item may start next, where it goes, and what holds each of the others.
  *
  * Invariants:
  * C1 Pure: no clock, no I/O; the same offers and releases give the same starts.
  * C2 No limit is exceeded: what is in flight is what was occupied and not released.
  * C3 The first item, by rank, whose limits are all free is the next: nothing waits behind what is held.
  * C4 An item is in one queue at most. One that may no longer start is dropped when its turn comes.
+ * C5 With a placement, an item without a target of its own starts only where a VIM has room for it, and what starts
+ *    is reserved there.
  *
- * Items that leave the same VIM for the same VIM share a lane, so that a full VIM is seen once for all of them.
+ * Items that leave the same VIM for the same VIM share a lane, so that a full VIM is seen once for all of them; those
+ * whose target is chosen later share one with all that leave the same VIM and have the same needs.
  * An item whose service is busy is taken out of its lane until the service is free. So one start costs as much as
- * there are lanes, however many items wait.
+ * there are lanes (and, where targets are chosen, target VIMs), however many items wait.
  */
 import type { CampaignLimits } from '../../shared/campaign/contract.js';
 import type { WaitReason } from '../../shared/campaign/views.js';
-import type { Item } from './item.js';
+import { needsText, type VnfNeeds } from '../../shared/vim/demand.js';
+import type { Placement } from '../../shared/vim/placement.js';
+import type { Item, StartingItem } from './item.js';
 import { MinHeap } from '../runtime/min-heap.js';
 
 /** A VIM, and what leaves it or arrives there. */
@@ -23,10 +28,14 @@ interface Place {
 
 interface Lane {
   source: string | null;
-  target: string;
+  /** Null: it is chosen when an item starts. */
+  target: string | null;
+  /** Of a lane whose target is chosen. */
+  needs: VnfNeeds | null;
   /** Null where the source is not known. */
   from: Place | null;
-  to: Place;
+  /** Null where the target is chosen. */
+  to: Place | null;
   heap: MinHeap<Item>;
   isActive: boolean;
 }
@@ -44,9 +53,15 @@ export class Scheduler {
   private readonly sources = new Map<string, Place>();
   private readonly targets = new Map<string, Place>();
   private readonly busyServices = new Set<string>();
+  /** What holds each lane. Thousands of items of a lane are asked about at a time. */
+  private readonly holds = new Map<Lane, WaitReason | null>();
+  private holdsOf: CampaignLimits | null = null;
 
-  /** `mayStart`: whether nothing but limits holds the item. */
-  constructor(private readonly mayStart: (item: Item) => boolean) {}
+  /** `mayStart`: whether nothing but limits and room holds the item. */
+  constructor(
+    private readonly mayStart: (item: Item) => boolean,
+    readonly placement: Placement | null = null,
+  ) {}
 
   /** It may start as soon as its limits allow. */
   offer(item: Item): void {
@@ -55,17 +70,43 @@ export class Scheduler {
     this.enqueue(this.laneOf(item), item);
   }
 
-  /** The next item, which is in no queue any more; null: none may start now. */
-  take(limits: CampaignLimits): Item | null {
+  /** Whether the target of the item is chosen when it starts. */
+  isPlaced(item: Item): boolean {
+    if (this.placement === null || item.hasOwnTarget) return false;
+    // One that has arrived stays, whatever was reported of its migration.
+    return item.target === null || item.source !== item.target;
+  }
+
+  /** The next item, which is in no queue any more, with its target; null: none may start now. */
+  take(limits: CampaignLimits): StartingItem | null {
     if (this.total >= limits.total) return null;
     // What is dropped on the way may let others of its service into lanes that were passed already.
     let { offers } = this;
     let best = this.bestOf(limits);
     for (; offers !== this.offers; best = this.bestOf(limits)) offers = this.offers;
     if (best === null) return null;
-    this.laneOf(best).heap.pop();
+    const lane = this.laneOf(best);
+    lane.heap.pop();
     best.isQueued = false;
-    return best;
+    const target = lane.target ?? this.chosenFor(lane, limits);
+    if (target === null) throw new Error('a lane was free, and no VIM has room');
+    return Object.assign(best, { target });
+  }
+
+  /** Which VIM the first of a lane would go to; null: none has room, or their limits are reached. */
+  private chosenFor({ needs, source }: Lane, limits: CampaignLimits): string | null {
+    const isOpen = (vim: string): boolean => placeOf(this.targets, vim).inFlight < limits.perTargetVim;
+    return this.placement?.choose({ needs, sourceVimUuid: source }, isOpen) ?? null;
+  }
+
+  /** What holds all of a lane; null: nothing does. */
+  private fullOf(lane: Lane, limits: CampaignLimits): WaitReason | null {
+    const { from, to, needs, source } = lane;
+    if (from !== null && from.inFlight >= limits.perSourceVim) return 'source-limit';
+    if (to !== null) return to.inFlight >= limits.perTargetVim ? 'target-limit' : null;
+    if (this.chosenFor(lane, limits) !== null) return null;
+    const hasRoom = this.placement?.choose({ needs, sourceVimUuid: source }) != null;
+    return hasRoom ? 'target-limit' : 'capacity';
   }
 
   /** There can be hundreds of lanes: most are passed over by a look at the rank of their first. */
@@ -75,7 +116,7 @@ export class Scheduler {
     for (const lane of this.active) {
       const first = lane.heap.peek();
       if (first === undefined) empty += 1;
-      else if ((best === null || first.rank < best.rank) && fullOf(lane, limits) === null) {
+      else if ((best === null || first.rank < best.rank) && this.fullOf(lane, limits) === null) {
         const head = this.headOf(lane);
         if (head !== undefined && (best === null || head.rank < best.rank)) best = head;
       }
@@ -99,26 +140,46 @@ export class Scheduler {
   heldBy(item: Item, limits: CampaignLimits): WaitReason | null {
     if (this.total >= limits.total) return 'total-limit';
     if (this.busyServices.has(item.service)) return 'service-busy';
-    return fullOf(this.laneOf(item), limits);
+    return this.holdOf(this.laneOf(item), limits);
   }
 
-  private count(item: Item, by: 1 | -1): void {
-    const { from, to } = this.laneOf(item);
+  /** The load of the target VIMs has changed. */
+  roomChanged(): void {
+    this.holds.clear();
+  }
+
+  private holdOf(lane: Lane, limits: CampaignLimits): WaitReason | null {
+    const { perSourceVim, perTargetVim } = this.holdsOf ?? {};
+    if (perSourceVim !== limits.perSourceVim || perTargetVim !== limits.perTargetVim) this.holds.clear();
+    this.holdsOf = { ...limits };
+    const known = this.holds.get(lane);
+    if (known !== undefined) return known;
+    const hold = this.fullOf(lane, limits);
+    this.holds.set(lane, hold);
+    return hold;
+  }
+
+  private count({ source, target, needs }: Item, by: 1 | -1): void {
     this.total += by;
-    if (from !== null) from.inFlight += by;
-    to.inFlight += by;
+    this.holds.clear();
+    if (source !== null) placeOf(this.sources, source).inFlight += by;
+    if (target !== null) placeOf(this.targets, target).inFlight += by;
+    if (by === 1 && target !== null && needs !== null) this.placement?.reserve(target, needs);
   }
 
-  private laneOf({ source, target }: Item): Lane {
-    const name = `${source ?? ''}>${target}`;
+  private laneOf(item: Item): Lane {
+    const { source, needs } = item;
+    const target = this.isPlaced(item) ? null : item.target;
+    const destination = target ?? `?${needs === null ? '' : needsText(needs)}`;
+    const name = `${source ?? ''}>${destination}`;
     const known = this.lanes.get(name);
     if (known !== undefined) return known;
-    const from = source === null ? null : placeOf(this.sources, source);
     const lane: Lane = {
       source,
       target,
-      from,
-      to: placeOf(this.targets, target),
+      needs: target === null ? needs : null,
+      from: source === null ? null : placeOf(this.sources, source),
+      to: target === null ? null : placeOf(this.targets, target),
       heap: byRank(),
       isActive: false,
     };
@@ -129,7 +190,7 @@ export class Scheduler {
   /** The first of a lane that may start; those before it are parked or dropped. */
   private headOf(lane: Lane): Item | undefined {
     for (let head = lane.heap.peek(); head !== undefined; head = lane.heap.peek()) {
-      const isHere = head.source === lane.source && head.target === lane.target;
+      const isHere = this.laneOf(head) === lane;
       const isBusy = this.busyServices.has(head.service);
       const mayStart = this.mayStart(head);
       if (isHere && mayStart && !isBusy) return head;
@@ -182,11 +243,6 @@ export class Scheduler {
     }
     if (byLane?.size === 0) this.parked.delete(service);
   }
-}
-
-function fullOf({ from, to }: Lane, { perSourceVim, perTargetVim }: CampaignLimits): WaitReason | null {
-  if (from !== null && from.inFlight >= perSourceVim) return 'source-limit';
-  return to.inFlight >= perTargetVim ? 'target-limit' : null;
 }
 
 function placeOf(places: Map<string, Place>, vim: string): Place {

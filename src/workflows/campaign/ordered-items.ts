@@ -1,10 +1,11 @@
 /** What the orders of operators change. Whether an order makes sense is decided in control-updates.ts. */
 import type { CampaignSpec } from '../../shared/campaign/contract.js';
-import { BudgetedItems, type By } from './budgeted-items.js';
+import type { By } from './budgeted-items.js';
 import { PAUSES } from './facts.js';
 import { hasEnded, isRetryable, MAX_MESSAGE, type Item } from './item.js';
+import { RoomItems } from './room-items.js';
 
-export class OrderedItems extends BudgetedItems {
+export class OrderedItems extends RoomItems {
   /** Lifts whatever holds it, and resets the count of failures in a row. */
   resume({ actor, reason, atMs }: By): void {
     for (const cause of PAUSES) this.lift(cause);

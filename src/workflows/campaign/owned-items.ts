@@ -4,6 +4,7 @@
  * Invariant: such an item waits for the result of that migration, a bounded number of times; then it has failed.
  */
 import type { DescribedMigration } from '../../activities/describe-migrations.js';
+import { targetVimsOf } from '../../shared/campaign/contract.js';
 import { isUuid } from '../../shared/compact-uuid.js';
 import { backoffMs } from './backoff.js';
 import { judgeOwner } from './child-outcomes.js';
@@ -37,6 +38,11 @@ export class OwnedItems extends OrderedItems {
     this.askLater(item, atMs);
   }
 
+  private wants(item: Item, vimUuid: string): boolean {
+    if (!this.scheduler.isPlaced(item)) return vimUuid === item.target;
+    return vimUuid !== item.source && targetVimsOf(this.facts.spec.target).includes(vimUuid);
+  }
+
   protected askLater(item: Item, atMs: number): void {
     item.asked += 1;
     item.notBeforeMs = atMs + backoffMs(OWNER_BACKOFF, item.asked);
@@ -50,7 +56,8 @@ export class OwnedItems extends OrderedItems {
     const hasRepository = this.facts.settings?.hasRepository === true;
     const newVnfUuid =
       standing.newVnfUuid !== null && isUuid(standing.newVnfUuid) ? standing.newVnfUuid : null;
-    const judgement = judgeOwner({ ...standing, newVnfUuid }, { target: item.target, hasRepository });
+    const isOurTarget = standing.vimUuid !== null && this.wants(item, standing.vimUuid);
+    const judgement = judgeOwner({ ...standing, newVnfUuid }, { isOurTarget, hasRepository });
     switch (judgement.kind) {
       case 'wait':
         this.askLater(item, atMs);

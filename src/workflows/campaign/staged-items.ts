@@ -56,9 +56,10 @@ export class StagedItems extends ItemStore {
     const { facts } = this;
     if (facts.phase !== 'planning') return;
     if (this.items.length === 0) this.list(items, () => false);
-    items.forEach(({ sourceVimUuid, targetVimUuid }, index) => {
+    items.forEach(({ sourceVimUuid, targetVimUuid, vnfName, serviceName, needs }, index) => {
+      const known = { source: sourceVimUuid, target: targetVimUuid, vnfName, serviceName, needs };
       const item = this.items[index];
-      if (item !== undefined) Object.assign(item, { source: sourceVimUuid, target: targetVimUuid });
+      if (item !== undefined) Object.assign(item, known);
     });
     facts.conflictCount = conflicts.length;
     facts.conflicts = conflicts.slice(0, KEPT_CONFLICTS);

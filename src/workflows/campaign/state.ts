@@ -15,7 +15,7 @@ import { isUuid } from '../../shared/compact-uuid.js';
 import { backoffMs } from './backoff.js';
 import { judge, provesMano, type Ending } from './child-outcomes.js';
 import { canProbe } from './facts.js';
-import { MAX_MESSAGE, type Item } from './item.js';
+import { MAX_MESSAGE, type Item, type StartingItem } from './item.js';
 import { OwnedItems } from './owned-items.js';
 
 /** How often an item waits for a busy service, and for a silent MANO. Then it has failed. */
@@ -25,8 +25,13 @@ const MOST_SILENT_ENDS = 3;
 const DEAF_AFTER = 3;
 const BUSY_BACKOFF = { firstMs: 60_000, longestMs: 900_000 };
 export class CampaignState extends OwnedItems {
+  constructor(given: ConstructorParameters<typeof OwnedItems>[0]) {
+    super(given);
+    this.takeStock();
+  }
+
   /** Takes the next item that may start, and has it RUNNING; null: none may now. */
-  startNext(atMs: number): Item | null {
+  startNext(atMs: number): StartingItem | null {
     const { phase, isAborted, spec } = this.facts;
     if (phase !== 'running' || isAborted || this.pause !== null) return null;
     for (
@@ -161,6 +166,6 @@ export class CampaignState extends OwnedItems {
 
 /** A sibling of its kind that was not moved is where the item was. */
 function hasLeft({ source, target }: Item, vimUuids: readonly string[]): boolean {
-  if (vimUuids.includes(target)) return true;
+  if (target !== null && vimUuids.includes(target)) return true;
   return source !== null && vimUuids.length > 0 && !vimUuids.includes(source);
 }

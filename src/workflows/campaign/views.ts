@@ -54,6 +54,10 @@ export function itemView(state: CampaignState, item: Item): CampaignItemView {
     newVnfUuid: item.newVnf,
     sourceVimUuid: item.source,
     targetVimUuid: item.target,
+    vnfName: item.vnfName,
+    serviceName: item.serviceName,
+    sourceVimName: vimNameOf(state, item.source),
+    targetVimName: vimNameOf(state, item.target),
     priority: item.priority,
     wave: item.wave,
     generation: item.generation,
@@ -65,6 +69,10 @@ export function itemView(state: CampaignState, item: Item): CampaignItemView {
     startedAt: time(item.startedAtMs),
     finishedAt: time(item.finishedAtMs),
   };
+}
+
+function vimNameOf({ facts }: CampaignState, vimUuid: string | null): string | null {
+  return vimUuid === null ? null : (facts.vimNames?.[vimUuid] ?? null);
 }
 
 /** The one that keeps a VNF from being migrated twice at a time. */
@@ -102,7 +110,7 @@ export function progressOf(state: CampaignState, nowMs: number): CampaignProgres
     counts: { ...counts },
     waiting: waitingOf(state),
     waitedMs: { ...facts.waits?.waitedMs },
-    byVim: byVimOf(items),
+    byVim: byVimOf(state),
     generation: facts.generation,
     limits: { ...spec.limits },
     budget: {
@@ -142,23 +150,28 @@ function pauseView({ facts, pause }: CampaignState): CampaignProgress['pause'] {
   return { cause, since: isoTime(facts.gateSinceMs), message };
 }
 
-function byVimOf(items: readonly Item[]): CampaignProgress['byVim'] {
+function byVimOf(state: CampaignState): CampaignProgress['byVim'] {
   const rows = new Map<string, CampaignProgress['byVim'][number]>();
   const rowOf = (vimUuid: string): CampaignProgress['byVim'][number] => {
-    const row = rows.get(vimUuid) ?? { vimUuid, leaving: 0, arriving: 0, left: 0, arrived: 0, failed: 0 };
+    const vimName = vimNameOf(state, vimUuid);
+    const none = { vimUuid, vimName, leaving: 0, arriving: 0, left: 0, arrived: 0, failed: 0 };
+    const row = rows.get(vimUuid) ?? none;
     rows.set(vimUuid, row);
     return row;
   };
-  for (const item of items) {
+  for (const item of state.items) {
     const source = item.source === null ? null : rowOf(item.source);
-    const target = rowOf(item.target);
+    const target = item.target === null ? null : rowOf(item.target);
     if (item.state === 'RUNNING') {
       if (source !== null) source.leaving += 1;
-      target.arriving += 1;
+      if (target !== null) target.arriving += 1;
     } else if (item.state === 'MIGRATED') {
       if (source !== null) source.left += 1;
-      target.arrived += 1;
-    } else if (item.state === 'FAILED' || item.state === 'UNKNOWN') (source ?? target).failed += 1;
+      if (target !== null) target.arrived += 1;
+    } else if (item.state === 'FAILED' || item.state === 'UNKNOWN') {
+      const row = source ?? target;
+      if (row !== null) row.failed += 1;
+    }
   }
   return [...rows.values()];
 }
@@ -178,15 +191,18 @@ function paceOf({ items, facts }: CampaignState, nowMs: number): number | null {
   return Math.round((ended / minutes) * 100) / 100;
 }
 
-function inFlightOf({ running }: CampaignState): CampaignProgress['inFlight'] {
-  return [...running]
+function inFlightOf(state: CampaignState): CampaignProgress['inFlight'] {
+  return [...state.running]
     .sort((left, right) => (left.startedAtMs ?? 0) - (right.startedAtMs ?? 0))
     .slice(0, SHOWN_IN_FLIGHT)
     .map((item) => ({
       index: item.index,
       vnfUuid: item.vnf,
+      vnfName: item.vnfName,
       workflowId: workflowIdOf(item),
-      targetVimUuid: item.target,
+      // What runs has a target.
+      targetVimUuid: item.target ?? '',
+      targetVimName: vimNameOf(state, item.target),
       startedAt: isoTime(item.startedAtMs ?? 0),
     }));
 }
@@ -197,8 +213,9 @@ function lastFailuresOf(state: CampaignState): CampaignProgress['lastFailures'] 
     .sort((left, right) => (right.finishedAtMs ?? 0) - (left.finishedAtMs ?? 0))
     .slice(0, SHOWN_FAILURES)
     .map((item) => {
-      const { index, vnfUuid, state: itemState, failureType, message, finishedAt } = itemView(state, item);
-      return { index, vnfUuid, state: itemState, failureType, message, finishedAt };
+      const view = itemView(state, item);
+      const { index, vnfUuid, vnfName, state: itemState, failureType, message, finishedAt } = view;
+      return { index, vnfUuid, vnfName, state: itemState, failureType, message, finishedAt };
     });
 }
 

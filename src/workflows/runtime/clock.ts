@@ -7,3 +7,8 @@ export function nowMs(): number {
 export function isoTime(atMs: number): string {
   return new Date(atMs).toISOString();
 }
+
+/** Epoch milliseconds of a time as activities report it, ISO 8601. */
+export function epochMs(iso: string): number {
+  return Date.parse(iso);
+}

@@ -38,6 +38,7 @@ function progress(changes: Partial<CampaignProgress> = {}): CampaignProgress {
       vnfUuid: uuid(1, index),
       workflowId: `vnf-migration/${uuid(1, index)}`,
       targetVimUuid: uuid(3, 1),
+      ...(index === 0 ? { vnfName: 'fw-vnf', targetVimName: 'athens-1' } : {}),
       startedAt: at(60 + index),
       phase: index === 0 ? 'awaiting-final' : null,
     })),
@@ -83,8 +84,8 @@ describe('the screen', () => {
       '20 migrated, 3 already there, 2 failed, 3 running, 12 waiting, 10 planned',
       'limits 6 in all, 2 a source VIM, 3 a target VIM; errors 2 of 5, in a row 1 of 4; wave 1 of 2',
       'waiting for: service-busy 8, target-limit 4\n',
-      `#0 ${uuid(1, 0)} to ${uuid(3, 1)}  1m  awaiting-final`,
-      `#1 ${uuid(1, 1)} to ${uuid(3, 1)}  59s`,
+      `#0  1m  awaiting-final  fw-vnf (${uuid(1, 0)}) to athens-1 (`,
+      `#1  59s  ${uuid(1, 1)} to ${uuid(3, 1)}`,
       `#7 ${uuid(1, 7)} MigrationFailed: no room`,
       'Ctrl-C stops watching; the campaign continues.',
     ])

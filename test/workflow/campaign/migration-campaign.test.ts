@@ -73,7 +73,7 @@ describe.concurrent('a list of VNFs', () => {
     const campaign = await CampaignOnRig.start(rig, listOf([...tasks, ...ofOneService], { limits }));
     const result = await campaign.result();
     expect(result.counts.MIGRATED).toBe(6);
-    expect(mostAtOnce(result.items, (item) => item.targetVimUuid)).toBe(1);
+    expect(mostAtOnce(result.items, (item) => item.targetVimUuid ?? '')).toBe(1);
     expect(mostAtOnce(result.items, (item) => item.serviceInstanceUuid)).toBe(1);
     expect(mostAtOnce(result.items, () => 'all')).toBeGreaterThan(1);
   });

@@ -3,8 +3,18 @@ import { Command } from 'commander';
 import { loadConfig } from '../../../settings/config.js';
 import { createRepositoryClient } from '../../../repository/client.js';
 import { inventoryOf } from '../../../repository/inventory.js';
-import { parseCampaign, type CampaignSpec } from '../../../shared/campaign/contract.js';
-import { planCampaign, type CampaignPlan, type InventoryVnf } from '../../../shared/campaign/plan.js';
+import { headroomOf, parseCampaign, type CampaignSpec } from '../../../shared/campaign/contract.js';
+import { forecastLoad, type LoadChange, type LoadForecast } from '../../../shared/campaign/load-forecast.js';
+import {
+  planCampaign,
+  wantedVims,
+  type CampaignPlan,
+  type InventoryVnf,
+} from '../../../shared/campaign/plan.js';
+import type { VimListAnswer, VimListing } from '../../../shared/vim/answer.js';
+import { NAMED_AT_MOST, nearestVims } from '../../../shared/vim/lookup.js';
+import { labelled } from '../../../shared/vim/vim.js';
+import { vimListSource } from '../../../vims/source.js';
 import { durationMs, shortDuration } from '../../../shared/duration.js';
 import { CommandError, EXIT, indented } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
@@ -29,6 +39,7 @@ export function planCommand(): Command {
       'after',
       `
 With REPOSITORY_URL it reads where every VNF is; without, only a list of items can be planned, and no conflict is known.
+The load of the VIMs, before and after, is by the list of the infrastructure adaptor and the needs in the records.
 Exit codes: 0 everything can be moved or is there already, 1 something cannot, or there is nothing to move.`,
     )
     .action(plan);
@@ -46,12 +57,81 @@ async function plan(options: PlanOptions): Promise<void> {
   if (parsed.kind === 'invalid') {
     throw new CommandError(`the campaign is wrong:\n${indented(parsed.problems)}`, { code: EXIT.usage });
   }
-  const inventory = await readInventory();
-  const planned = planCampaign({ spec: parsed.spec, inventory });
-  const times = estimate(planned, { limits: parsed.spec.limits, assumeMs });
-  if (options.json === true) printJson({ name, ...planned, estimate: { assumeMs, ...times } });
-  else tell({ name, spec: parsed.spec, planned, times, assumeMs, hasRepository: inventory !== null });
+  const { spec } = parsed;
+  const [inventory, answer] = await Promise.all([readInventory(), readVims(spec)]);
+  const planned = withNeededList(
+    planCampaign({ spec, inventory, listing: listingOf(answer, { spec, inventory }) }),
+    { spec, answer },
+  );
+  const vims = answer.kind === 'listed' ? answer.vims : [];
+  const forecast = forecastLoad(planned, { target: spec.target, vims });
+  const times = estimate(withTargets(planned, forecast), { limits: spec.limits, assumeMs });
+  if (options.json === true) {
+    printJson({ name, ...planned, load: loadView(forecast, answer), estimate: { assumeMs, ...times } });
+  } else tell({ name, spec, planned, times, assumeMs, hasRepository: inventory !== null, forecast, answer });
   process.exitCode = canRun(planned) ? EXIT.ok : EXIT.failed;
+}
+
+async function readVims({ target, policy }: CampaignSpec): Promise<VimListAnswer> {
+  if (policy.verifyTarget === 'off' && headroomOf(target) === null) {
+    return { kind: 'unavailable', reason: 'policy.verifyTarget is off' };
+  }
+  return await vimListSource(loadConfig(process.env))();
+}
+
+/** The same that the campaign's own activity gives to the plan. */
+function listingOf(
+  answer: VimListAnswer,
+  { spec, inventory }: { spec: CampaignSpec; inventory: InventoryVnf[] | null },
+): VimListing {
+  if (answer.kind === 'unavailable') return answer;
+  const { vims } = answer;
+  const { required, wanted } = wantedVims(spec, inventory);
+  const listed = new Map(vims.map((vim) => [vim.uuid, vim]));
+  const missing = required.find((uuid) => !listed.has(uuid));
+  return {
+    kind: 'listed',
+    listedAt: new Date().toISOString(),
+    vims: wanted.flatMap((uuid) => listed.get(uuid) ?? []),
+    total: vims.length,
+    known: missing === undefined ? [] : nearestVims(vims, { wanted: missing, limit: NAMED_AT_MOST }),
+  };
+}
+
+/** Without a list, no item of a campaign that goes where room is could start. */
+function withNeededList(
+  planned: CampaignPlan,
+  { spec, answer }: { spec: CampaignSpec; answer: VimListAnswer },
+): CampaignPlan {
+  if (headroomOf(spec.target) === null || answer.kind === 'listed') return planned;
+  const problem = `most-free needs the list of VIMs, and there is none: ${answer.reason}`;
+  return { ...planned, problems: [...planned.problems, problem] };
+}
+
+/** The estimate is for items that have a target now. */
+function withTargets({ items, stages }: CampaignPlan, { targets }: LoadForecast): CampaignPlan {
+  return {
+    items: items.map((item, index) => ({ ...item, targetVimUuid: targets[index] ?? null })),
+    stages: stages.map((stage) => ({
+      ...stage,
+      items: stage.items.filter((index) => targets[index] != null),
+    })),
+    conflicts: [],
+    problems: [],
+  };
+}
+
+interface LoadView extends Pick<LoadForecast, 'vims' | 'withoutNeeds'> {
+  /** Items that no target VIM has room for now. */
+  waitingForRoom: number;
+  /** Why there is no load; null: there is. */
+  unavailable: string | null;
+}
+
+function loadView({ vims, targets, withoutNeeds }: LoadForecast, answer: VimListAnswer): LoadView {
+  const waitingForRoom = targets.filter((target) => target === null).length;
+  const unavailable = answer.kind === 'unavailable' ? answer.reason : null;
+  return { vims, withoutNeeds, waitingForRoom, unavailable };
 }
 
 /** A VNF that is already on the target is not a problem: its item ends as ALREADY_THERE. */
@@ -76,16 +156,19 @@ interface Told {
   times: Estimate;
   assumeMs: number;
   hasRepository: boolean;
+  forecast: LoadForecast;
+  answer: VimListAnswer;
 }
 
-function tell({ name, spec, planned, times, assumeMs, hasRepository }: Told): void {
+function tell({ name, spec, planned, times, assumeMs, hasRepository, forecast, answer }: Told): void {
   const { items, conflicts, problems } = planned;
   const { total, perSourceVim, perTargetVim } = spec.limits;
   printLine(`campaign ${name}: ${items.length} items`);
-  for (const line of vimLines(planned)) printLine(line);
+  for (const line of vimLines(planned, forecast)) printLine(line);
+  for (const line of loadNotes(forecast, answer)) printLine(line);
   printLine(`limits: ${total} in all, ${perSourceVim} a source VIM, ${perTargetVim} a target VIM`);
   for (const line of stageLines(planned, times)) printLine(line);
-  for (const line of itemLines(planned)) printLine(line);
+  for (const line of itemLines(planned, forecast)) printLine(line);
   if (conflicts.length > 0) printLine(`\n${conflicts.length} conflicts:`);
   for (const { kind, vnfUuid, message } of conflicts)
     printLine(`  ${kind.replaceAll('-', ' ')}: VNF ${printable(vnfUuid)}: ${printable(message)}`);
@@ -102,15 +185,33 @@ function tell({ name, spec, planned, times, assumeMs, hasRepository }: Told): vo
   }
 }
 
-function vimLines({ items }: CampaignPlan): string[] {
-  const count = (vimOf: (item: CampaignPlan['items'][number]) => string): [string, number][] => {
-    const counts = new Map<string, number>();
-    for (const item of items) counts.set(vimOf(item), (counts.get(vimOf(item)) ?? 0) + 1);
-    return [...counts];
-  };
+function vimLines({ items }: CampaignPlan, { vims }: LoadForecast): string[] {
+  const unknown = items.filter(({ sourceVimUuid }) => sourceVimUuid === null).length;
+  const rows = vims.map(({ vimUuid, vimName, leaving, arriving, cores, memoryMb }) => [
+    `  ${printable(labelled(vimName, vimUuid))}`,
+    leaving === 0 ? '' : String(leaving),
+    arriving === 0 ? '' : String(arriving),
+    changeText(cores),
+    changeText(memoryMb),
+  ]);
   return [
-    ...count((item) => item.sourceVimUuid ?? 'not known').map(([vim, n]) => `  from ${printable(vim)}: ${n}`),
-    ...count((item) => item.targetVimUuid).map(([vim, n]) => `  to ${printable(vim)}: ${n}`),
+    ...table(['  VIM', 'from', 'to', 'cores', 'memory (MB)'], rows),
+    ...(unknown === 0 ? [] : [`where they are is not known: ${unknown} items`]),
+  ];
+}
+
+function changeText(change: LoadChange | null): string {
+  return change === null ? '?' : `${change.before} to ${change.after} of ${change.total}`;
+}
+
+function loadNotes({ targets, withoutNeeds }: LoadForecast, answer: VimListAnswer): string[] {
+  if (targets.length === 0) return [];
+  if (answer.kind === 'unavailable')
+    return [`the load of the VIMs is not known: ${printable(answer.reason)}`];
+  const waiting = targets.filter((target) => target === null).length;
+  return [
+    ...(withoutNeeds === 0 ? [] : [`${withoutNeeds} items state no needs; they count as nothing`]),
+    ...(waiting === 0 ? [] : [`no target VIM has room for ${waiting} items now; they would wait (capacity)`]),
   ];
 }
 
@@ -126,14 +227,18 @@ function stageLines({ stages }: CampaignPlan, { stagesMs }: Estimate): string[] 
 /** A longer plan is read from the output of --json. */
 const MAX_ITEMS_SHOWN = 40;
 
-function itemLines({ items, stages }: CampaignPlan): string[] {
+function itemLines({ items, stages }: CampaignPlan, { vims, targets }: LoadForecast): string[] {
   if (items.length === 0) return [];
+  const names = new Map(vims.map(({ vimUuid, vimName }) => [vimUuid, vimName]));
+  const vimText = (vimUuid: string | null): string =>
+    vimUuid === null ? '?' : (names.get(vimUuid) ?? vimUuid);
   const inOrder = stages.flatMap((stage) => stage.items);
   const rows = inOrder.slice(0, MAX_ITEMS_SHOWN).flatMap((index): string[][] => {
     const item = items[index];
     if (item === undefined) return [];
-    const { vnfUuid, sourceVimUuid, targetVimUuid } = item;
-    return [[String(index), ...[vnfUuid, sourceVimUuid ?? '?', targetVimUuid].map(printable)]];
+    const { vnfUuid, vnfName, sourceVimUuid } = item;
+    const [from, to] = [vimText(sourceVimUuid), vimText(targets[index] ?? null)];
+    return [[String(index), ...[labelled(vnfName, vnfUuid), from, to].map(printable)]];
   });
   const more = inOrder.length - rows.length;
   return [

@@ -1,5 +1,6 @@
 /** The state that a campaign passes from one run to the next, and the cost of ten thousand items. */
 import { randomUUID } from 'node:crypto';
+import { needsFromText } from '../../../../src/shared/vim/demand.js';
 import { describe, expect, it } from 'vitest';
 import { compactUuid, fullUuid } from '../../../../src/shared/compact-uuid.js';
 import { pack, unpack } from '../../../../src/workflows/campaign/continue-as-new.js';
@@ -76,6 +77,9 @@ function worstOf(count: number): CampaignState {
         targetVimUuid: vim(60 + (index % 50)),
         priority: index % 3,
         wave: 1,
+        vnfName: `vnf-of-a-tenant-${String(index % 500)}`,
+        serviceName: `service-of-a-tenant-${String(index % 2_000)}`,
+        needs: needsFromText(`${String(1 + (index % 8))}/${String(1_024 * (1 + (index % 4)))}/vm`),
       },
       { index, stage: 0, rank: index, hasOwnTarget: true },
     );

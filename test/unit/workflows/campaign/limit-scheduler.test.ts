@@ -18,6 +18,7 @@ function itemsOf(given: ItemGiven[]): Item[] {
         targetVimUuid: vim(target),
         priority: 0,
         wave: 1,
+        ...{ vnfName: null, serviceName: null, needs: null },
       },
       { index, stage: 0, rank: index, hasOwnTarget: true },
     ),

@@ -335,7 +335,7 @@ describe('orders', () => {
     expect(campaignStateOf(one.state)).toBe('RUNNING');
     expect(one.item(0)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: true });
     expect(one.item(3)).toMatchObject({ state: 'WAITING', generation: 2, mustLookUp: false });
-    const moved = { vnfUuid: uuid(99), vimUuids: [one.item(0).target] };
+    const moved = { vnfUuid: uuid(99), vimUuids: [one.item(0).target ?? ''] };
     one.lookUp(one.item(0), { isListed: false, candidates: [moved] });
     end(one, 1, 'migrated');
     expect(one.item(0)).toMatchObject({ state: 'RUNNING', present: uuid(99) });
