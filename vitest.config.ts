@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FlakyTests } from './test/support/flaky-tests.js';
 import { HangWatch, REPORTING } from './test/support/hang-watch.js';
 import { LongestFirst } from './test/support/longest-first.js';
 
@@ -6,7 +7,12 @@ import { LongestFirst } from './test/support/longest-first.js';
 // that the project starts itself (see test/support/stack.ts). Neither of the two is ever mocked.
 export default defineConfig({
   test: {
-    reporters: ['default', new HangWatch(), ['json', { outputFile: '.vnf-migrator/test-report.json' }]],
+    reporters: [
+      'default',
+      new HangWatch(),
+      new FlakyTests(),
+      ['json', { outputFile: '.vnf-migrator/test-report.json' }],
+    ],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -33,6 +39,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // They wait more than they work: of two processors, two at a time leave a third idle.
           maxWorkers: 3,
+          // What passes only then is named at the end of the run.
+          retry: 1,
           execArgv: REPORTING,
           sequence: { groupOrder: 1 },
         },
