@@ -304,10 +304,20 @@ export function nameOfRetry(name: string): string {
   return `${base}~${Number(generation) + 1}`;
 }
 
-/** The same for the same specification, in whatever order its fields were written; who wants it, and why, does not count. */
+/**
+ * The same for the same specification, in whatever order its fields were written; who wants it, and why, does not count.
+ * A running campaign of an older version has the hash of that version: a field that came later does not count while it has
+ * its default.
+ */
 export function specHash(spec: CampaignSpec): string {
+  const { verifyTarget, ...policy } = spec.policy;
   // A checked specification has its fields in the order of the schema.
-  const what = { ...spec, actor: null, reason: null };
+  const what = {
+    ...spec,
+    policy: verifyTarget === 'auto' ? policy : spec.policy,
+    actor: null,
+    reason: null,
+  };
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
 }
 

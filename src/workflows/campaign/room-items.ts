@@ -5,6 +5,7 @@
  * its end shows the truth; of an UNKNOWN item it stays reserved, because the VNF may be there. An item that no target
  * VIM could take has failed at once.
  */
+import { targetVimsOf } from '../../shared/campaign/contract.js';
 import type { VimListing } from '../../shared/vim/answer.js';
 import { fitsNowhereText } from '../../shared/campaign/plan.js';
 import { BudgetedItems } from './budgeted-items.js';
@@ -16,14 +17,15 @@ const CLOCK_MARGIN_MS = 5_000;
 const RENEW_EVERY_MS = 60_000;
 /** While items wait for room that the end of others may have made. */
 const RENEW_SOON_MS = 10_000;
+/** An older list is not used: what others have placed since is not known. */
+const LIST_VALID_MS = 300_000;
 
 export class RoomItems extends BudgetedItems {
   /** When the list of VIMs is to be read again; null: no item waits for a target. */
   roomDueMs(nowMs: number): number | null {
     const { phase, isAborted, room } = this.facts;
-    if (this.scheduler.placement === null || phase !== 'running' || isAborted || this.counts.WAITING === 0) {
-      return null;
-    }
+    const isHeld = phase !== 'running' || isAborted || this.pause !== null || this.unendedOpen === 0;
+    if (this.scheduler.placement === null || isHeld || this.counts.WAITING === 0) return null;
     if (room === undefined) return nowMs;
     return room.listedAtMs + (this.waitsForRoom() ? RENEW_SOON_MS : RENEW_EVERY_MS);
   }
@@ -34,7 +36,8 @@ export class RoomItems extends BudgetedItems {
     const names = vims.flatMap(({ uuid, name }) => (name === null ? [] : [[uuid, name] as const]));
     facts.vimNames = { ...facts.vimNames, ...Object.fromEntries(names) };
     if (this.scheduler.placement === null) return;
-    facts.room = { listedAtMs: epochMs(listedAt), vims };
+    const targets = targetVimsOf(facts.spec.target);
+    facts.room = { listedAtMs: epochMs(listedAt), vims: vims.filter(({ uuid }) => targets.includes(uuid)) };
     this.takeStock();
     this.failUnplaceable(atMs);
     this.settle(atMs);
@@ -55,8 +58,18 @@ export class RoomItems extends BudgetedItems {
     this.scheduler.roomChanged();
   }
 
+  /** Until the next list no VIM has room. What is reserved stays reserved. */
+  protected forgetOldRoom(nowMs: number): void {
+    const { facts, scheduler } = this;
+    if (facts.room === undefined || nowMs - facts.room.listedAtMs <= LIST_VALID_MS) return;
+    delete facts.room;
+    scheduler.placement?.renew([]);
+    scheduler.roomChanged();
+  }
+
+  /** By the last count of what waits: to ask every item at every step would cost too much. */
   private waitsForRoom(): boolean {
-    return this.items.some((item) => this.waitReasonOf(item) === 'capacity');
+    return (this.facts.waits?.waiting.capacity ?? 0) > 0;
   }
 
   private failUnplaceable(atMs: number): void {

@@ -34,6 +34,7 @@ export class CampaignState extends OwnedItems {
   startNext(atMs: number): StartingItem | null {
     const { phase, isAborted, spec } = this.facts;
     if (phase !== 'running' || isAborted || this.pause !== null) return null;
+    this.forgetOldRoom(atMs);
     for (
       let item = this.scheduler.take(spec.limits);
       item !== null;

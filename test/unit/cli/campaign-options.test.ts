@@ -278,6 +278,15 @@ describe('the same campaign', () => {
     expect(specHash(specOf({ ...input, policy: { maxAttempts: 1 } }))).not.toBe(specHash(specOf(input)));
   });
 
+  it('has the hash that version 0.1 wrote, so that its running campaign is joined', () => {
+    const uuid = (number: number): string => `00000000-0000-4000-8000-00000000000${String(number)}`;
+    const items = [{ serviceInstanceUuid: uuid(1), vnfUuid: uuid(2) }];
+    const spec = specOf({ items, target: { vimUuid: uuid(3) } });
+    expect(specHash(spec)).toBe('7760880899227594d5e92bd672ef49731405d5fdf01fd1f6e1aa94fe51af057e');
+    const off = specOf({ items, target: { vimUuid: uuid(3) }, policy: { verifyTarget: 'off' } });
+    expect(specHash(off)).not.toBe(specHash(spec));
+  });
+
   it.each([
     ['x', 'x~2'],
     ['x~2', 'x~3'],

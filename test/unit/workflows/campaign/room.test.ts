@@ -160,6 +160,20 @@ describe('a campaign whose items go where room is', () => {
     expect(world.startDue()).toHaveLength(1);
   });
 
+  it('uses no list that is older than five minutes, such as after a long pause', () => {
+    const world = new World({ sizes: [100], items: 2 });
+    const { state } = world;
+    state.pauseFor('operator', { actor: 'ops', reason: 'lunch', atMs: world.nowMs });
+    expect(state.roomDueMs(world.nowMs + 60_000)).toBeNull();
+    world.nowMs += 300_001;
+    state.resume({ actor: 'ops', reason: 'back', atMs: world.nowMs });
+    expect(world.startDue()).toEqual([]);
+    expect(state.waitReasonOf(state.items[0]!)).toBe('capacity');
+    expect(state.roomDueMs(world.nowMs)).toBe(world.nowMs);
+    world.read();
+    expect(world.startDue()).toHaveLength(2);
+  });
+
   it('lets a small VNF go before a large one that has no room', () => {
     const world = new World({ sizes: [10], items: 2, cores: (index) => (index === 0 ? 9 : 1) });
     const [first] = world.startDue();
