@@ -80,7 +80,7 @@ class Track {
   }
 }
 
-/** Those that end after `fromMs`, in order; overlapping ones as they are: the end of the latest counts. */
+/** Those that may end after `fromMs`. Starts and ends both ascend, because all have one duration. */
 function* intervalsOf(window: Window, fromMs: number): Generator<Interval, void> {
   if ('from' in window) {
     const { from, until, timeZone } = window;
@@ -89,22 +89,10 @@ function* intervalsOf(window: Window, fromMs: number): Generator<Interval, void>
   }
   const { duration, timeZone } = window;
   const cron = 'cron' in window ? window.cron : weeklyCron(window);
-  let open: Interval | null = null;
   for (const startMs of cronInstants(cron, { timeZone, fromMs: fromMs - duration })) {
-    const untilMs = startMs + duration;
-    if (open !== null && startMs <= open.untilMs) {
-      // A window that never closes would otherwise be read for ever.
-      if (untilMs - open.fromMs <= LONGEST_JOINED_MS) {
-        open.untilMs = untilMs;
-        continue;
-      }
-    }
-    if (open !== null) yield open;
-    open = { fromMs: startMs, untilMs };
+    yield { fromMs: startMs, untilMs: startMs + duration };
   }
 }
-
-const LONGEST_JOINED_MS = 60 * 86_400_000;
 
 function weeklyCron({ days, start }: { days: readonly Weekday[]; start: string }): string {
   const [hour = '0', minute = '0'] = start.split(':');

@@ -63,6 +63,7 @@ const onceWindowSchema = lazily(() =>
         problem('a time without an offset needs it', 'timeZone');
         return;
       }
+      if (localTimeProblem(from) !== null || localTimeProblem(until) !== null) return;
       if (millisOf(until, timeZone) <= millisOf(from, timeZone)) problem('is not after from', 'until');
     }),
 );
