@@ -1,0 +1,81 @@
+/** Whether the time lets a campaign start anything, and how many at a time it trusts. */
+import { describe, expect, it } from 'vitest';
+import { windowSchema } from '../../../../src/shared/windows/schema.js';
+import {
+  FIRST_RAMP,
+  rampAfterFailure,
+  rampAfterSuccess,
+  rampLimit,
+} from '../../../../src/workflows/campaign/ramp-up.js';
+import {
+  liftedUntil,
+  p95Ms,
+  timeGateAt,
+  type TimeRules,
+} from '../../../../src/workflows/campaign/time-gate.js';
+
+const at = (iso: string): number => Date.parse(iso);
+const NIGHT = windowSchema().parse({ kind: 'allow', cron: '0 22 * * *', duration: '6h', timeZone: 'UTC' });
+const rules = (more: Partial<TimeRules> = {}): TimeRules => ({
+  ...{ windows: [NIGHT], cutoffMs: 3_600_000, notBeforeMs: null, liftedUntilMs: null },
+  ...more,
+});
+
+describe('the time gate', () => {
+  it('is open without windows', () => {
+    expect(timeGateAt(rules({ windows: [] }), 0)).toEqual({ reason: null, untilMs: null });
+  });
+
+  it('is closed until the window opens', () => {
+    const gate = timeGateAt(rules(), at('2026-01-01T12:00:00Z'));
+    expect(gate).toEqual({ reason: 'window', untilMs: at('2026-01-01T22:00:00Z') });
+  });
+
+  it('closes as long before the window as a migration takes', () => {
+    expect(timeGateAt(rules(), at('2026-01-02T02:59:59.999Z')).reason).toBeNull();
+    expect(timeGateAt(rules(), at('2026-01-02T03:00:00Z'))).toEqual({
+      reason: 'window',
+      untilMs: at('2026-01-02T04:00:00Z'),
+    });
+  });
+
+  it('stays closed before notBefore, window or not', () => {
+    const notBeforeMs = at('2026-01-02T00:00:00Z');
+    const gate = timeGateAt(rules({ notBeforeMs }), at('2026-01-01T23:00:00Z'));
+    expect(gate).toEqual({ reason: 'not-before', untilMs: notBeforeMs });
+  });
+
+  it('is lifted by startNow until the windows change', () => {
+    const nowMs = at('2026-01-01T12:00:00Z');
+    const liftedUntilMs = liftedUntil(rules(), nowMs);
+    expect(liftedUntilMs).toBe(at('2026-01-01T22:00:00Z'));
+    expect(timeGateAt(rules({ liftedUntilMs }), nowMs).reason).toBeNull();
+    expect(timeGateAt(rules({ liftedUntilMs }), at('2026-01-02T03:30:00Z')).reason).toBe('window');
+  });
+});
+
+describe('the ramp-up', () => {
+  const rampUp = { from: 1, factor: 2 };
+  it('grows after as many successes in a row as are in flight, up to the total', () => {
+    let ramp = { ...FIRST_RAMP };
+    const limits: number[] = [];
+    for (let success = 0; success < 12; success += 1) {
+      limits.push(rampLimit(rampUp, ramp));
+      ramp = rampAfterSuccess(ramp, { rampUp, total: 6 });
+    }
+    expect(limits).toEqual([1, 2, 2, 4, 4, 4, 4, 8, 8, 8, 8, 8]);
+  });
+
+  it('falls back one step at a failure, and not below the first', () => {
+    expect(rampAfterFailure({ step: 2, successes: 3 })).toEqual({ step: 1, successes: 0 });
+    expect(rampAfterFailure(FIRST_RAMP)).toEqual({ step: 0, successes: 0 });
+  });
+});
+
+describe('the cutoff', () => {
+  it('is known from five durations on', () => {
+    expect(p95Ms([1, 2, 3, 4])).toBeNull();
+    expect(p95Ms([1, 2, 3, 4, 50])).toBe(50);
+    expect(p95Ms(Array.from({ length: 100 }, (_, index) => index + 1))).toBe(95);
+  });
+});
