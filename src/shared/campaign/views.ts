@@ -53,6 +53,14 @@ export const WAIT_REASONS = [
   'gate',
   'backoff',
   'paused',
+  /** No window is open, or the open one closes too soon. */
+  'window',
+  /** It is before the time that the specification names. */
+  'not-before',
+  /** `rampUp` lets fewer run than the limits do. */
+  'ramp-up',
+  /** The time between two waves. */
+  'soak',
 ] as const;
 /** Why an item waits. */
 export type WaitReason = (typeof WAIT_REASONS)[number];

@@ -25,20 +25,25 @@ const MOST_SILENT_ENDS = 3;
 const DEAF_AFTER = 3;
 const BUSY_BACKOFF = { firstMs: 60_000, longestMs: 900_000 };
 export class CampaignState extends OwnedItems {
-  constructor(given: ConstructorParameters<typeof OwnedItems>[0]) {
+  constructor({
+    items = [],
+    ...given
+  }: ConstructorParameters<typeof OwnedItems>[0] & { items?: readonly Item[] }) {
     super(given);
+    // Not in the classes above: those below them have no fields yet while those are made.
+    for (const item of items) this.append(item);
     this.takeStock();
   }
 
   /** Takes the next item that may start, and has it RUNNING; null: none may now. */
   startNext(atMs: number): StartingItem | null {
-    const { phase, isAborted, spec } = this.facts;
-    if (phase !== 'running' || isAborted || this.pause !== null) return null;
+    const { phase, isAborted } = this.facts;
+    if (phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null) return null;
     this.forgetOldRoom(atMs);
     for (
-      let item = this.scheduler.take(spec.limits);
+      let item = this.scheduler.take(this.limitsNow);
       item !== null;
-      item = this.scheduler.take(spec.limits)
+      item = this.scheduler.take(this.limitsNow)
     ) {
       if (this.atWorkOn(item.present) !== undefined) {
         this.keepAway(item, atMs);
