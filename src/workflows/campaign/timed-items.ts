@@ -51,6 +51,11 @@ export class TimedItems extends RoomItems {
     return cutoff === 'auto' ? (this.durations.p95Ms ?? policy.finalTimeout) : cutoff;
   }
 
+  /** Of the migrations that have ended; null of none. */
+  get meanDurationMs(): number | null {
+    return this.durations.meanMs;
+  }
+
   /** As the ramp-up lets them be. */
   get limitsNow(): CampaignLimits {
     const { limits, rampUp } = this.facts.spec;

@@ -60,7 +60,7 @@ async function plan(options: PlanOptions): Promise<void> {
   const { spec } = parsed;
   const [inventory, answer] = await Promise.all([readInventory(), readVims(spec)]);
   const planned = withNeededList(
-    planCampaign({ spec, inventory, listing: listingOf(answer, { spec, inventory }) }),
+    planCampaign({ spec, inventory, listing: listingOf(answer, { spec, inventory }), atMs: Date.now() }),
     { spec, answer },
   );
   const vims = answer.kind === 'listed' ? answer.vims : [];
