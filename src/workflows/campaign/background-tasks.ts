@@ -245,7 +245,8 @@ export class CampaignBackgroundTasks {
         const standing = standings[index];
         // An item that has ended and started again meanwhile was not part of the query.
         if (standing === undefined || item.runId !== runId || item.isOwned !== isOwned) return;
-        state.described(item, { standing, atMs: nowMs() });
+        const isOwn = standing.campaignId === workflowInfo().workflowId;
+        state.described(item, { standing, isOwn, atMs: nowMs() });
       });
     } catch (error) {
       for (const { item } of asked) state.undescribed(item, nowMs());

@@ -135,9 +135,9 @@ export class Play {
     return true;
   }
 
-  describe(item: Item, standing: Partial<DescribedMigration>): void {
+  describe(item: Item, standing: Partial<DescribedMigration>, { isOwn = false } = {}): void {
     const wasRunning = item.state === 'RUNNING';
-    this.state.described(item, { standing: { ...STANDING, ...standing }, atMs: this.nowMs });
+    this.state.described(item, { standing: { ...STANDING, ...standing }, isOwn, atMs: this.nowMs });
     if (wasRunning) this.noteResult(item, { ...ENDINGS['lost']!, newVnfUuid: null });
     this.startDue();
   }

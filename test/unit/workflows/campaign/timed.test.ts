@@ -206,3 +206,32 @@ describe('another priority', () => {
     expect(game.order('reprioritize', { vnfUuids: [uuid(4)], priority: 5 })).toBe(false);
   });
 });
+
+describe('a migration that an earlier campaign of the same name started', () => {
+  const refused = (): Play => {
+    const game = new Play(campaignOf({ items: items(1) }));
+    game.state.startRefused(game.item(0), game.nowMs);
+    expect(game.state.waitReasonOf(game.item(0))).toBe('owned-by');
+    return game;
+  };
+
+  it('is its own, and counts in its limits', () => {
+    const game = refused();
+    game.describe(game.item(0), { standing: 'running', runId: uuid(77) }, { isOwn: true });
+    expect(game.states()).toEqual(['RUNNING']);
+    expect(game.inFlight()[0]?.runId).toBe(uuid(77));
+    game.carry();
+    game.end(game.item(0), ENDINGS['migrated']!);
+    expect(game.state.isDone).toBe(true);
+  });
+
+  it('has moved its item, if it ended before', () => {
+    const game = refused();
+    const moved = { standing: 'migrated', vimUuid: vim(20), newVnfUuid: uuid(88) } as const;
+    game.describe(game.item(0), moved, { isOwn: true });
+    expect(game.states()).toEqual(['MIGRATED']);
+    const other = refused();
+    other.describe(other.item(0), moved);
+    expect(other.states()).toEqual(['ALREADY_THERE']);
+  });
+});
