@@ -37,6 +37,7 @@ export class CampaignState extends OwnedItems {
   /** Takes the next item that may start, and has it RUNNING; null: none may now. */
   startNext(atMs: number): StartingItem | null {
     const { phase, isAborted } = this.facts;
+    if (phase === 'running') this.decideGate(atMs);
     if (phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null) return null;
     this.forgetOldRoom(atMs);
     for (

@@ -1,8 +1,8 @@
 /**
  * The items of a campaign that start at their time: windows, `notBefore`, ramp-up and soak.
  *
- * Invariants: only starts are gated; what runs goes on. A gate is decided in `wake`, with its time, and stands until
- * the next `wake`; `nextWakeMs` is never later than its change. Without any of these nothing is decided or noted.
+ * Invariants: only starts are gated; what runs goes on. The gate is decided before each start, and in `wake`;
+ * `nextWakeMs` is never later than its change. Without any of these nothing is decided or noted.
  */
 import {
   OPEN_GATE,
@@ -28,7 +28,7 @@ export interface TimeChange {
 }
 
 export class TimedItems extends RoomItems {
-  /** As of the last `wake`. */
+  /** As it was decided last. */
   timeGate: TimeGate = OPEN_GATE;
   private readonly durations = new Durations();
   /** Null: to be made of the specification. */
@@ -163,7 +163,8 @@ export class TimedItems extends RoomItems {
     if (state === 'FAILED' || state === 'UNKNOWN') facts.ramp = rampAfterFailure(ramp);
   }
 
-  private decideGate(nowMs: number): void {
+  /** Before anything starts, and whenever it may change. */
+  protected decideGate(nowMs: number): void {
     const { facts } = this;
     if (facts.timing?.liftedUntilMs !== undefined && facts.timing.liftedUntilMs <= nowMs) this.endLift();
     const rules = this.timeRules;

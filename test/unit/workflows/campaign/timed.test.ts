@@ -37,6 +37,11 @@ describe('windows', () => {
     expect(audit(game)).toEqual(['window-closed', 'window-opened', 'window-closed']);
   });
 
+  it('hold from the first step on, before anybody has woken it', () => {
+    const state = campaignOf({ items: items(1), windows: [FIRST_NIGHT], cutoff: '30m' });
+    expect(state.startNext(STARTED_AT_MS)).toBeNull();
+  });
+
   it('are lifted by startNow until they change, and the order is in the trail', () => {
     const game = night();
     expect(game.order('startNow')).toBe(true);
