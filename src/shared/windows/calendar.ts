@@ -79,7 +79,7 @@ export function cronProblem(text: string): string | null {
     return `expected five cron fields such as "0 22 * * 1-5", not ${JSON.stringify(text)}`;
   }
   try {
-    return wallClock(text).nextRun(new Date(0)) === null ? 'there is no such day' : null;
+    return wallClock(text).nextRun('1970-01-01T00:00:00') === null ? 'there is no such day' : null;
   } catch (error) {
     return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
   }
@@ -98,12 +98,10 @@ export function* cronInstants(
   cron: string,
   { timeZone, fromMs }: { timeZone: string; fromMs: number },
 ): Generator<number, void> {
-  const dayBefore = ZonedDateTime.of(LocalDateTime.parse(localTimeOf(fromMs, timeZone)), ZoneOffset.UTC)
-    .minusDays(1)
-    .toInstant();
+  const dayBefore = LocalDateTime.parse(localTimeOf(fromMs, timeZone)).minusDays(1).toString();
   const walk = wallClock(cron);
   let last = Number.NEGATIVE_INFINITY;
-  for (let next = walk.nextRun(new Date(epochMs(dayBefore))); next !== null; next = walk.nextRun(next)) {
+  for (let next = walk.nextRun(dayBefore); next !== null; next = walk.nextRun(next)) {
     const atMs = instantMs(LocalDateTime.parse(next.toISOString().slice(0, 16)), timeZone);
     if (atMs < fromMs || atMs <= last) continue;
     last = atMs;

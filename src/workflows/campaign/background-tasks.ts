@@ -163,9 +163,8 @@ export class CampaignBackgroundTasks {
 
   private async planAdded(): Promise<void> {
     const { state } = this;
-    const { evacuate: _, ...spec } = state.facts.spec;
     const added = state.items.filter((item) => item.state === 'PLANNED').slice(0, INVENTORY_PAGE);
-    const whole: CampaignSpec = { ...spec, items: listedItems(added) };
+    const whole: CampaignSpec = { ...state.facts.spec, items: listedItems(added), evacuate: undefined };
     const inventory = state.facts.settings?.hasRepository === true ? await this.inventoryFor(whole) : null;
     state.joinPlanned(added, { plan: planCampaign({ spec: whole, inventory }), atMs: nowMs() });
   }

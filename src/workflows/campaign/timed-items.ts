@@ -109,9 +109,11 @@ export class TimedItems extends RoomItems {
 
   setWindows({ windows, cutoff, notBefore }: TimeChange, { actor, reason, atMs }: By): void {
     const { spec } = this.facts;
-    if (windows !== undefined) replace(spec, 'windows', windows ?? undefined);
+    if (windows === null) delete spec.windows;
+    else if (windows !== undefined) spec.windows = windows;
     if (cutoff !== undefined) spec.cutoff = cutoff;
-    if (notBefore !== undefined) replace(spec, 'notBefore', notBefore ?? undefined);
+    if (notBefore === null) delete spec.notBefore;
+    else if (notBefore !== undefined) spec.notBefore = notBefore;
     this.planned = null;
     this.endLift();
     const changes = JSON.stringify({ windows, cutoff, notBefore });
@@ -200,13 +202,4 @@ export class TimedItems extends RoomItems {
 function durationOf({ state, startedAtMs, finishedAtMs }: Item): number | null {
   const isTold = state === 'MIGRATED' || state === 'FAILED' || state === 'UNKNOWN';
   return isTold && startedAtMs !== null && finishedAtMs !== null ? finishedAtMs - startedAtMs : null;
-}
-
-function replace<Key extends 'windows' | 'notBefore'>(
-  spec: Pick<CampaignSpec, Key>,
-  key: Key,
-  value: CampaignSpec[Key],
-): void {
-  if (value === undefined) delete spec[key];
-  else spec[key] = value;
 }

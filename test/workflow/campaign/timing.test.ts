@@ -63,7 +63,7 @@ describe.concurrent('a campaign in steps', () => {
     const inWaves = items.map((item, index) => ({ ...item, wave: index < 3 ? 1 : 2 }));
     const campaign = await CampaignOnRig.start(rig, { items: inWaves, ...more });
     await campaign.until(({ waiting }) => expect(waiting).toEqual({ soak: 1 }));
-    const { items: views = [] } = (await campaign.result()) as {
+    const { items: views } = (await campaign.result()) as {
       items: { startedAt: string; finishedAt: string }[];
     };
     const lastEndMs = Math.max(...views.slice(0, 3).map(({ finishedAt }) => Date.parse(finishedAt)));

@@ -7,7 +7,7 @@ export function addCommand(): Command {
     .requiredOption('--items <file>', 'what moves besides: CSV with a header, or a list in YAML or JSON')
     .action(async (name: string, options: OrderOptions & { items: string }) => {
       const items = await itemsFrom(options.items);
-      return await withRunning(name, async ({ campaigns }, workflowId) => {
+      await withRunning(name, async ({ campaigns }, workflowId) => {
         const input = { ...byWhom(options), items };
         const progress = await give(campaigns, { workflowId, order: 'addItems', input });
         tellProgress(progress, { name, json: options.json === true });

@@ -286,10 +286,10 @@ export class Play {
   private rampLimit(): number {
     const { rampUp, limits } = this.state.facts.spec;
     if (rampUp === undefined) return Infinity;
-    let [allowed, inARow, step] = [rampUp.from, 0, 0];
+    let [inARow, step] = [0, 0];
     const at = (nth: number): number => Math.ceil(rampUp.from * rampUp.factor ** nth);
     for (const { isSuccess, total } of this.results) {
-      allowed = at(step);
+      const allowed = at(step);
       if (!isSuccess) [step, inARow] = [Math.max(0, step - 1), 0];
       else if (allowed >= total) inARow = 0;
       else if (++inARow >= allowed) [step, inARow] = [step + 1, 0];
