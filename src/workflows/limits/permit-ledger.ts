@@ -17,6 +17,7 @@ import type {
   PermitMove,
   PermitWait,
 } from '../../shared/limits/contract.js';
+import { migrationWorkflowId } from '../../shared/names.js';
 
 /** A workflow that has permits, or waits for some. */
 export interface Holder extends PermitHolder {
@@ -266,10 +267,11 @@ export class PermitLedger {
 
   /** Leases of the same migration by an earlier run of this campaign, or by the migration itself. */
   private othersOf({ vnfUuid, holder }: Request): Lease[] {
+    const itself = migrationWorkflowId(vnfUuid);
     return [...this.allLeases].filter(
       (lease) =>
         lease.vnfUuid === vnfUuid &&
-        (lease.holder.workflowId === holder.workflowId || lease.holder.kind === 'migration'),
+        (lease.holder.workflowId === holder.workflowId || lease.holder.workflowId === itself),
     );
   }
 
