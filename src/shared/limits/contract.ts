@@ -20,11 +20,7 @@ const MOST_VIMS = 1_000;
 
 /** 0: nothing starts. Null: unlimited. */
 const limitSchema = lazily(() =>
-  z
-    .int({ error: 'expected a whole number from 0, or null for no limit' })
-    .min(0)
-    .max(1_000_000)
-    .nullable(),
+  z.int({ error: 'expected a whole number from 0, or null for no limit' }).min(0).max(1_000_000).nullable(),
 );
 
 const vimLimitSchema = lazily(() =>
@@ -40,7 +36,7 @@ const vimLimitSchema = lazily(() =>
 export type VimLimit = Output<typeof vimLimitSchema>;
 
 /** Schema of `Limits`. */
-export const limitsSchema = lazily(() =>
+export const sharedLimitsSchema = lazily(() =>
   z.object({
     /** Migrations in flight at a time, over the whole deployment. */
     total: z.int().nullable(),
@@ -48,7 +44,7 @@ export const limitsSchema = lazily(() =>
   }),
 );
 /** The limits of a deployment. Null: unlimited. */
-export type Limits = Output<typeof limitsSchema>;
+export type SharedLimits = Output<typeof sharedLimitsSchema>;
 
 function byWhom() {
   return {
@@ -171,7 +167,7 @@ const permitMoveViewSchema = lazily(() =>
 export const limitsStateSchema = lazily(() =>
   z.object({
     /** Null: none are set, or they were cleared. */
-    limits: limitsSchema().nullable(),
+    limits: sharedLimitsSchema().nullable(),
     inFlight: z.int(),
     waitingCount: z.int(),
     /** Of each VIM that is limited, or has something in flight or waiting. */

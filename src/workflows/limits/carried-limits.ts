@@ -5,7 +5,7 @@
  * and a VIM or a holder is named once.
  */
 import { compactUuid, fullUuid, isUuid } from '../../shared/compact-uuid.js';
-import type { Limits } from '../../shared/limits/contract.js';
+import type { SharedLimits } from '../../shared/limits/contract.js';
 import { migrationWorkflowId } from '../../shared/names.js';
 import type { OrderEntry } from './order-trail.js';
 import { PermitLedger, type Holder, type Lease, type Request } from './permit-ledger.js';
@@ -29,7 +29,7 @@ type PackedHolder = [kind: 'c' | 'm', workflowId: string, firstRunId: string, he
 
 export interface CarriedLimits {
   version: 1;
-  limits: Limits;
+  limits: SharedLimits;
   stage: Stage;
   looksLeft: number;
   nextLookMs: number;

@@ -25,7 +25,7 @@ import {
   exchangePermitsSchema,
   INVALID_LIMITS,
   setLimitsSchema,
-  type Limits,
+  type SharedLimits,
   type LimitsState,
   type PermitAnswer,
 } from '../../shared/limits/contract.js';
@@ -262,7 +262,11 @@ class DeploymentLimits {
       this.begin(this.telling, async () => void (await tellCampaigns(sharedLimitsChangedSignal.name)));
     }
     if (this.looking.isDue(this.lookAtMs())) {
-      this.begin(this.looking, () => this.look(), () => this.lookFailed());
+      this.begin(
+        this.looking,
+        () => this.look(),
+        () => this.lookFailed(),
+      );
     }
     if (this.sweeping.isDue(this.sweepAtMs())) {
       this.nextSweepMs = nowMs() + this.sweepIntervalMs;
@@ -398,12 +402,12 @@ class DeploymentLimits {
 
 /** What is not named stays as it is. */
 function merged(
-  limits: Limits,
+  limits: SharedLimits,
   change: {
     total: number | null | undefined;
     vims: readonly { vimUuid: string; in?: number | null | undefined; out?: number | null | undefined }[];
   },
-): Limits {
+): SharedLimits {
   const vims = new Map(limits.vims.map((vim) => [vim.vimUuid, vim]));
   for (const { vimUuid, in: arriving, out: leaving } of change.vims) {
     const before = vims.get(vimUuid) ?? { vimUuid, in: null, out: null };
@@ -417,7 +421,9 @@ function merged(
 }
 
 interface Schema<T> {
-  safeParse: (input: unknown) => { success: true; data: T } | { success: false; error: Parameters<typeof problemsOf>[0] };
+  safeParse: (
+    input: unknown,
+  ) => { success: true; data: T } | { success: false; error: Parameters<typeof problemsOf>[0] };
 }
 
 /** @throws ApplicationFailure `InvalidLimits` */

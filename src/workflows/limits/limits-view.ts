@@ -29,7 +29,10 @@ export function limitsState({ ledger, isSet, audit }: LimitsFacts): LimitsState 
 function vimViews(ledger: PermitLedger): LimitsState['vims'] {
   const waitingIn = countOf(ledger.requests, ({ targetVimUuid }) => targetVimUuid);
   const waitingOut = countOf(ledger.requests, ({ sourceVimUuid }) => sourceVimUuid);
-  const busy = [...ledger.leases].flatMap(({ sourceVimUuid, targetVimUuid }) => [sourceVimUuid, targetVimUuid]);
+  const busy = [...ledger.leases].flatMap(({ sourceVimUuid, targetVimUuid }) => [
+    sourceVimUuid,
+    targetVimUuid,
+  ]);
   const vims = new Set([
     ...ledger.limits.vims.map(({ vimUuid }) => vimUuid),
     ...busy.filter((vim) => vim !== null),

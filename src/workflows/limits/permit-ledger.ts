@@ -10,7 +10,7 @@
  * G5 Every call is a set operation: repeated, it changes nothing but when its holder was last heard of.
  */
 import type {
-  Limits,
+  SharedLimits,
   PermitAnswer,
   PermitExchange,
   PermitHolder,
@@ -37,7 +37,7 @@ export interface Lease extends Request {
 /** Beyond it what is asked for is not noted: its holder asks again. */
 export const MOST_WAITING = 10_000;
 
-const NO_LIMITS: Limits = { total: null, vims: [] };
+const NO_LIMITS: SharedLimits = { total: null, vims: [] };
 /** The group of all migrations that stand alone. */
 const ALONE = '';
 
@@ -62,14 +62,14 @@ export class PermitLedger {
   private readonly arriving = new Tally();
   private readonly leaving = new Tally();
   private readonly perGroup = new Tally();
-  private vimLimits = new Map<string, Limits['vims'][number]>();
+  private vimLimits = new Map<string, SharedLimits['vims'][number]>();
   private total: number | null = null;
 
   constructor({
     limits = NO_LIMITS,
     leases = [],
     requests = [],
-  }: { limits?: Limits; leases?: readonly Lease[]; requests?: readonly Request[] } = {}) {
+  }: { limits?: SharedLimits; leases?: readonly Lease[]; requests?: readonly Request[] } = {}) {
     this.setLimits(limits);
     for (const lease of leases) this.addLease(lease);
     for (const request of requests) this.addRequest(request);
@@ -87,12 +87,12 @@ export class PermitLedger {
     return [...this.owners.values()].map(({ holder }) => holder);
   }
 
-  get limits(): Limits {
+  get limits(): SharedLimits {
     return { total: this.total, vims: [...this.vimLimits.values()] };
   }
 
   /** A lower limit takes nothing back. */
-  setLimits({ total, vims }: Limits): void {
+  setLimits({ total, vims }: SharedLimits): void {
     this.total = total;
     const limited = vims.filter((vim) => vim.in !== null || vim.out !== null);
     this.vimLimits = new Map(limited.map((vim) => [vim.vimUuid, vim]));

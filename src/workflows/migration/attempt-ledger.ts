@@ -107,9 +107,7 @@ export interface Permit {
 }
 
 export type PermitReading =
-  | { kind: 'held' }
-  | { kind: 'waiting'; reason: PermitWait }
-  | { kind: 'unknown'; reason: string };
+  { kind: 'held' } | { kind: 'waiting'; reason: PermitWait } | { kind: 'unknown'; reason: string };
 
 export interface Ledger {
   request: MigrationRequest;

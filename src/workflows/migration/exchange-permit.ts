@@ -6,7 +6,14 @@
  *
  * Invariant: a permit that could not be given back costs nobody anything for long: a sweep finds it.
  */
-import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, rootCause, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  rootCause,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { PermitHolder } from '../../shared/limits/contract.js';
 import { CAMPAIGN_MEMO } from '../../shared/names.js';

@@ -14,7 +14,9 @@ const WAITS: PermitReading = { kind: 'waiting', reason: 'shared-target-limit' };
 const ASKS = { kind: 'ask-permit', phase: 'awaiting-permit' };
 const waiting = (untilMs: number) => ({ kind: 'wait', phase: 'awaiting-permit', untilMs });
 
-function begin(options: { hasRepository?: boolean; needsPermit?: boolean; policy?: PolicyInput } = {}): State {
+function begin(
+  options: { hasRepository?: boolean; needsPermit?: boolean; policy?: PolicyInput } = {},
+): State {
   return start(ledgerOf({ hasRepository: false, needsPermit: true, ...options }));
 }
 
@@ -80,7 +82,11 @@ describe('a wait for a permit', () => {
   });
 
   it('outdates what was read before', () => {
-    const seen = playAll(begin({ hasRepository: true }), GO, { kind: 'looked', seen: 'untouched', tookMs: 0 });
+    const seen = playAll(begin({ hasRepository: true }), GO, {
+      kind: 'looked',
+      seen: 'untouched',
+      tookMs: 0,
+    });
     const granted = told(playAll(told(seen, WAITS), GO), HELD);
     expect(stepOf(granted)).toEqual({ kind: 'look', phase: 'pre-flight' });
     const moved = playAll(granted, GO, { kind: 'looked', seen: 'on-target', tookMs: 0 });
