@@ -105,7 +105,6 @@ describe('lone migrations', () => {
     expect(await rig.inPhase(secondId, 'awaiting-permit')).toMatchObject({
       attempts: [],
       mayBeRunning: false,
-      nextStepAt: expect.any(String) as string,
     });
     const waiting = await eventually(async () => {
       const state = await rig.migrations.status(secondId);
@@ -113,6 +112,7 @@ describe('lone migrations', () => {
       return state;
     });
     expect(waiting.permit!.waitingSince).not.toBeNull();
+    expect(waiting.nextStepAt).not.toBeNull();
     const thirdId = await rig.start(third.input);
     const full = await stateWhen(limits, ({ waitingCount }) => expect(waitingCount).toBe(2));
     expect(full).toMatchObject({

@@ -8,11 +8,14 @@ import { CommandError, EXIT, indented } from '../../exit-codes.js';
 import { withTemporal } from '../../temporal/context.js';
 import { tellLimits } from './tell-limits.js';
 
+/** Commander takes null for an empty text. */
+type LimitOption = number | 'none';
+
 interface SetOptions {
-  total?: number | null;
+  total?: LimitOption;
   vim?: string[];
-  in?: number | null;
-  out?: number | null;
+  in?: LimitOption;
+  out?: LimitOption;
   actor?: string;
   reason: string;
   json?: boolean;
@@ -56,8 +59,8 @@ async function orderFrom(options: SetOptions): Promise<SetLimitsInput> {
     else {
       vims.push({
         vimUuid: vim.uuid,
-        ...(arriving === undefined ? {} : { in: arriving }),
-        ...(leaving === undefined ? {} : { out: leaving }),
+        ...(arriving === undefined ? {} : { in: limitOf(arriving) }),
+        ...(leaving === undefined ? {} : { out: limitOf(leaving) }),
       });
     }
   }
@@ -66,14 +69,18 @@ async function orderFrom(options: SetOptions): Promise<SetLimitsInput> {
   return {
     actor,
     reason,
-    ...(total === undefined ? {} : { total }),
+    ...(total === undefined ? {} : { total: limitOf(total) }),
     ...(vims.length === 0 ? {} : { vims }),
   };
 }
 
+function limitOf(given: LimitOption): number | null {
+  return given === 'none' ? null : given;
+}
+
 /** @throws InvalidArgumentError */
-function limitOption(value: string): number | null {
-  if (value.toLowerCase() === 'none') return null;
+function limitOption(value: string): LimitOption {
+  if (value.toLowerCase() === 'none') return 'none';
   const limit = Number(value);
   if (value.trim() === '' || !Number.isInteger(limit) || limit < 0) {
     throw new InvalidArgumentError('It is a whole number from 0, or none.');
