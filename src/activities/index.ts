@@ -3,7 +3,9 @@ import type { Publisher } from '../amqp/publisher.js';
 import type { RepositoryClient } from '../repository/client.js';
 import type { VimDirectory } from '../vims/directory.js';
 import { createDescribeMigrations } from './describe-migrations.js';
+import { createExchangePermits } from './exchange-permits.js';
 import { createFindPresentVnfs } from './find-present-vnfs.js';
+import { createFindStrayMigrations } from './find-stray-migrations.js';
 import { createFollowRequest } from './follow-request.js';
 import { createListSearchAttributes } from './list-search-attributes.js';
 import { createListVims } from './list-vims.js';
@@ -13,6 +15,8 @@ import { createPublishRequest } from './publish-request.js';
 import { createReadInventory } from './read-inventory.js';
 import { createReadService } from './read-service.js';
 import { createReadSettings } from './read-settings.js';
+import { createSweepLeases } from './sweep-leases.js';
+import { createTellCampaigns } from './tell-campaigns.js';
 
 export interface ActivityDependencies {
   /** Null where no broker is configured. */
@@ -60,6 +64,14 @@ export function createActivities({
     findPresentVnfs: createFindPresentVnfs({ repository }),
     /** Reads from Temporal how migrations stand. */
     describeMigrations: createDescribeMigrations(),
+    /** Asks the limits of the deployment for permits. */
+    exchangePermits: createExchangePermits({ deployment }),
+    /** Reads from Temporal which leases nobody uses any more. */
+    sweepLeases: createSweepLeases(),
+    /** Reads from Temporal which migrations are in flight without a lease. */
+    findStrayMigrations: createFindStrayMigrations(),
+    /** Signals every running campaign. */
+    tellCampaigns: createTellCampaigns(),
     /** Reads which search attributes the namespace knows. */
     listSearchAttributes: createListSearchAttributes(),
   };

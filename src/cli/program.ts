@@ -4,6 +4,7 @@ import { campaignCommand } from './commands/campaign/index.js';
 import { cancelCommand } from './commands/cancel.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
+import { limitsCommand } from './commands/limits/index.js';
 import { listCommand } from './commands/list.js';
 import { listenerCommand } from './commands/listener.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -45,6 +46,7 @@ Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows wh
     cancelCommand(),
     resolveCommand(),
     campaignCommand(),
+    limitsCommand(),
     parkedCommand(),
     simulateCommand(),
     devCommand(),

@@ -4,6 +4,7 @@
  */
 export { CampaignClient } from './campaign-client.js';
 export * from './errors.js';
+export { LimitsClient, type LimitsClientOptions } from './limits-client.js';
 export type { Ending } from './migration-outcome.js';
 export { MigrationClient, type StartOptions, type Started, type WaitOptions } from './migration-client.js';
 export type { MigrationClientOptions } from './options.js';

@@ -5,6 +5,12 @@
 import { z } from 'zod';
 import { campaignSpecSchema } from '../shared/campaign/contract.js';
 import { campaignProgressSchema, campaignResultSchema } from '../shared/campaign/views.js';
+import {
+  clearLimitsSchema,
+  exchangePermitsSchema,
+  limitsStateSchema,
+  setLimitsSchema,
+} from '../shared/limits/contract.js';
 import { FAILURE_TYPES } from '../shared/migration/failures.js';
 import { manoReplySchema } from '../shared/mano/reply.js';
 import {
@@ -31,6 +37,10 @@ const CONTRACT = {
   'migration-campaign.input': campaignSpecSchema(),
   'migration-campaign.result': campaignResultSchema(),
   'campaign-progress': campaignProgressSchema(),
+  'set-limits.input': setLimitsSchema(),
+  'clear-limits.input': clearLimitsSchema(),
+  'exchange-permits.input': exchangePermitsSchema(),
+  'limits-state': limitsStateSchema(),
 } as const;
 
 export type ContractName = keyof typeof CONTRACT;

@@ -5,6 +5,7 @@
  */
 export * from './campaign/contract.js';
 export * from './campaign/views.js';
+export * from './limits/contract.js';
 export * from './migration/failures.js';
 export { manoReplySchema, type ManoRecord, type ManoReply, type ManoStatus } from './mano/reply.js';
 export * from './migration/contract.js';

@@ -1,4 +1,4 @@
-/** The names under which Temporal knows migrations and campaigns. Without zod: workflows of others load them with each run. */
+/** The names under which Temporal knows migrations, campaigns and limits. Without zod: workflows of others load them with each run. */
 
 export const TASK_QUEUE = 'vnf-migration';
 
@@ -10,6 +10,11 @@ export function migrationWorkflowId(vnfUuid: string): string {
 /** The workflow id of a campaign: `vnf-campaign/<name>`. */
 export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
+}
+
+/** The workflow id of the limits of a deployment: at most one workflow with that id runs. */
+export function limitsWorkflowId(deployment: string): string {
+  return `vnf-limits/${deployment}`;
 }
 
 /** The memo that names the campaign to which a migration reports its result. */

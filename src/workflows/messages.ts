@@ -11,6 +11,14 @@ import type {
   CampaignItemsQuery,
   CampaignProgress,
 } from '../shared/campaign/views.js';
+import type {
+  ClearLimitsInput,
+  ExchangePermitsInput,
+  LimitsState,
+  PermitAnswer,
+  PermitsGranted,
+  SetLimitsInput,
+} from '../shared/limits/contract.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import type { MigrationState, ResolutionInput } from '../shared/migration/contract.js';
 
@@ -52,3 +60,23 @@ export const campaignControls: {
   addItems: defineUpdate('addItems'),
   reprioritize: defineUpdate('reprioritize'),
 };
+
+/** Where the limits of a deployment stand. */
+export const limitsStateQuery = defineQuery<LimitsState>('limitsState');
+
+/** Orders to the limits of a deployment. Each returns their state after it. */
+export const setSharedLimitsUpdate = defineUpdate<LimitsState, [SetLimitsInput], 'setLimits'>('setLimits');
+export const clearSharedLimitsUpdate = defineUpdate<LimitsState, [ClearLimitsInput], 'clearLimits'>(
+  'clearLimits',
+);
+
+/** What a holder wants, does not want any more, and has ended. */
+export const exchangePermitsUpdate = defineUpdate<PermitAnswer, [ExchangePermitsInput], 'exchangePermits'>(
+  'exchangePermits',
+);
+
+/** To a holder that waits: there is news, so that it asks again. */
+export const permitsGrantedSignal = defineSignal<[PermitsGranted]>('permitsGranted');
+
+/** To every campaign: limits of the deployment were set, or were cleared. */
+export const sharedLimitsChangedSignal = defineSignal('sharedLimitsChanged');

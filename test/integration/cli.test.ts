@@ -14,6 +14,7 @@ const COMMANDS = [
   'cancel',
   'resolve',
   'campaign',
+  'limits',
   'parked',
   'simulate',
   'dev',
@@ -32,8 +33,8 @@ describe('help', () => {
   });
 
   // One process each, a few at a time: most of it is the start.
-  it.each([COMMANDS.slice(0, 4), COMMANDS.slice(4, 8), COMMANDS.slice(8)])(
-    'of %s, %s, %s and %s',
+  it.each([COMMANDS.slice(0, 5), COMMANDS.slice(5, 10), COMMANDS.slice(10)])(
+    'of %s, %s, %s, %s and %s',
     async (...commands) => {
       const ran = await Promise.all(commands.map((command) => runCli([command, '--help'], {})));
       ran.forEach(({ code, stdout }, index) => {

@@ -7,6 +7,7 @@ import { workflowIdOf } from '../input/arguments.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError } from '../exit-codes.js';
 import { endingLineOf } from '../follow/migration.js';
+import { permitText } from '../output/migration-progress.js';
 import { printJson, printLine } from '../output/print.js';
 
 export function statusCommand(): Command {
@@ -73,6 +74,7 @@ function printState(workflowId: string, state: MigrationState): void {
     printLine(`  ${vnf}${from} to VIM ${labelOf(vimUuid, targetVimName)}`);
   }
   printLine(`  started ${state.startedAt}, deadline ${state.deadlineAt ?? 'none'}`);
+  if (state.permit?.state === 'waiting') printLine(`  ${permitText(state.permit)}`);
   if (state.trouble !== null) printLine(`  ${state.trouble}`);
   if (state.warning != null) printLine(`  ${state.warning}`);
   printAttempts(state.attempts);

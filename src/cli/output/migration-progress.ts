@@ -43,9 +43,11 @@ function sentText(name: string, { sent, correlationId }: AttemptView): string {
   }
 }
 
-function phaseNews({ phase, nextStepAt }: MigrationState): string[] {
+function phaseNews({ phase, nextStepAt, permit }: MigrationState): string[] {
   const until = nextStepAt === null ? '' : ` (until ${nextStepAt} at most)`;
   switch (phase) {
+    case 'awaiting-permit':
+      return permit?.state === 'waiting' ? [permitText(permit)] : [];
     case 'busy':
       return [`the service is busy: asking again later${until}`];
     case 'probing':
@@ -63,4 +65,10 @@ function phaseNews({ phase, nextStepAt }: MigrationState): string[] {
     case 'closed':
       return [];
   }
+}
+
+/** What a migration waits for that the limits of the deployment hold. */
+export function permitText({ waitingSince, reason }: NonNullable<MigrationState['permit']>): string {
+  const since = waitingSince === null ? '' : ` since ${waitingSince}`;
+  return `waiting for a permit${since} (${reason ?? 'asking'}): vnf-migrator limits show`;
 }

@@ -1,6 +1,7 @@
 /** The settings and the Temporal client that most commands need. */
 import { CampaignClient } from '../../client/campaign-client.js';
 import { connectClient, type ConnectedClient } from '../../client/connect.js';
+import { LimitsClient } from '../../client/limits-client.js';
 import { MigrationClient } from '../../client/migration-client.js';
 import { loadConfig, type Config } from '../../settings/config.js';
 import { CommandError } from '../exit-codes.js';
@@ -10,6 +11,7 @@ export interface Context {
   client: ConnectedClient;
   migrations: MigrationClient;
   campaigns: CampaignClient;
+  limits: LimitsClient;
 }
 
 /** Runs a command with a connection to Temporal, and closes the connection afterwards. */
@@ -20,7 +22,8 @@ export async function withTemporal<T>(command: (context: Context) => Promise<T>)
     const { taskQueue } = config.temporal;
     const migrations = new MigrationClient({ client, taskQueue });
     const campaigns = new CampaignClient({ client, taskQueue });
-    return await command({ config, client, migrations, campaigns });
+    const limits = new LimitsClient({ client, taskQueue, deployment: config.deployment });
+    return await command({ config, client, migrations, campaigns, limits });
   } finally {
     await client.connection.close();
   }

@@ -125,6 +125,7 @@ export const phaseSchema = lazily(() =>
   z.enum([
     'validating',
     'pre-flight',
+    'awaiting-permit',
     'publishing',
     'awaiting-ack',
     'awaiting-final',
@@ -261,6 +262,20 @@ export const migrationStateSchema = lazily(() =>
     phase: phaseSchema(),
     attempts: z.array(attemptViewSchema()),
     verdict: verdictViewSchema().nullable(),
+    /**
+     * What the limits of the deployment say; null or not there if none are set, or if a campaign asks for it. `needed`: not
+     * asked yet; `held`: it may send.
+     */
+    permit: z
+      .object({
+        state: z.enum(['needed', 'waiting', 'held']),
+        /** Since when it waits, or waited; null if it never did. */
+        waitingSince: timeSchema().nullable(),
+        /** What it waits for, such as `shared-target-limit`; null if it does not wait. */
+        reason: z.string().nullable(),
+      })
+      .nullable()
+      .optional(),
     /** What the migration goes on without, such as "target not verified: …"; null if nothing is missing. */
     warning: z.string().nullable().optional(),
     /** What keeps it from going on, such as a repository that cannot be read; null if nothing does. */

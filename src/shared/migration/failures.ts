@@ -7,7 +7,7 @@
 export const FAILURE_TYPES = [
   /** The input is wrong; nothing was sent. */
   'InvalidMigrationRequest',
-  /** The MANO, or the pre-flight look at its repository, refused; nothing was moved. */
+  /** The MANO, the pre-flight look at its repository, or the limits of the deployment refused; nothing was moved. */
   'MigrationRejected',
   /** The MANO reported that the migration failed. */
   'MigrationFailed',

@@ -12,6 +12,7 @@
  *
  * What to do about it all is decided in next-step.ts.
  */
+import type { PermitWait } from '../../shared/limits/contract.js';
 import type { ManoReply } from '../../shared/mano/reply.js';
 import type { AttemptReason, MigrationRequest, Sent } from '../../shared/migration/contract.js';
 import type { ServiceSnapshot } from '../../shared/migration/reconciliation.js';
@@ -91,12 +92,31 @@ export interface Resolution extends Moment {
   reason: string;
 }
 
+/** What was asked of the limits of the deployment, and what they said. */
+export interface Permit {
+  /** When the limits were asked last. */
+  asked: Moment;
+  /** Null: asked, and not answered. */
+  answer: PermitReading | null;
+  /** The first answer that it has to wait; null: it never waited. */
+  waiting: Moment | null;
+  /** When it was granted. */
+  held: Moment | null;
+  /** The limits said that there is news, after they were asked last. */
+  isNews: boolean;
+}
+
+export type PermitReading =
+  { kind: 'held' } | { kind: 'waiting'; reason: PermitWait } | { kind: 'unknown'; reason: string };
+
 export interface Ledger {
   request: MigrationRequest;
   /** Whether the MANO's repository can be read. */
   hasRepository: boolean;
   /** Whether the target is looked for on the list of VIMs before the first request. */
   verifiesTarget: boolean;
+  /** Whether the limits of the deployment are asked before the first request. */
+  needsPermit: boolean;
   startedAtMs: number;
   /** The number of facts so far: it changes if and only if something new is known. */
   seq: number;
@@ -110,6 +130,8 @@ export interface Ledger {
   resolution: Resolution | null;
   /** The list of VIMs, as far as it is about this migration; null: not queried. */
   vims: VimListing | null;
+  /** Null: not asked for. */
+  permit: Permit | null;
 }
 
 export type Fact =
@@ -120,6 +142,9 @@ export type Fact =
   | { kind: 'look-started' }
   | { kind: 'looked'; seen: LookResult }
   | { kind: 'vims-listed'; vims: VimListing }
+  | { kind: 'permit-asked' }
+  | { kind: 'permit-told'; reading: PermitReading }
+  | { kind: 'permit-news' }
   | {
       kind: 'resolved';
       outcome: Resolution['outcome'];
@@ -146,10 +171,12 @@ export function openLedger(options: {
   request: MigrationRequest;
   hasRepository: boolean;
   verifiesTarget?: boolean;
+  needsPermit?: boolean;
   startedAtMs: number;
 }): Ledger {
   return {
     verifiesTarget: false,
+    needsPermit: false,
     ...options,
     seq: 0,
     attempts: [],
@@ -159,6 +186,7 @@ export function openLedger(options: {
     strays: [],
     resolution: null,
     vims: null,
+    permit: null,
   };
 }
 
@@ -187,6 +215,14 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
     }
     case 'vims-listed':
       return { ...ledger, vims: fact.vims };
+    case 'permit-asked':
+      return { ...ledger, permit: askedAgain(ledger.permit, moment) };
+    case 'permit-told':
+      return { ...ledger, permit: withReading(ledger.permit, { reading: fact.reading, moment }) };
+    case 'permit-news':
+      return ledger.permit === null || ledger.permit.held !== null || ledger.permit.isNews
+        ? ledger
+        : { ...ledger, permit: { ...ledger.permit, isNews: true } };
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       return ledger.resolution === null
@@ -194,6 +230,22 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
         : ledger;
     }
   }
+}
+
+function askedAgain(permit: Permit | null, asked: Moment): Permit {
+  const { waiting = null, held = null } = permit ?? {};
+  return { asked, answer: null, waiting, held, isNews: false };
+}
+
+function withReading(
+  permit: Permit | null,
+  { reading, moment }: { reading: PermitReading; moment: Moment },
+): Permit {
+  const known = permit ?? askedAgain(null, moment);
+  const { waiting, held } = known;
+  return reading.kind === 'held'
+    ? { ...known, answer: reading, held: held ?? moment }
+    : { ...known, answer: reading, waiting: waiting ?? moment };
 }
 
 function startAttempt(

@@ -61,6 +61,15 @@ export function logFact(fact: Fact, { before, after, correlationIdOf }: FactCont
       else log.warn('no list of VIMs; the target is not verified', { reason: vims.reason });
       return;
     }
+    case 'permit-asked':
+    case 'permit-news':
+      return;
+    case 'permit-told': {
+      const { reading } = fact;
+      if (reading.kind === 'held') log.info('the limits of the deployment allow the request');
+      else log.info('waiting for the limits of the deployment', { reason: reading.reason });
+      return;
+    }
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       const fields = { migration: lastSubject(after), outcome, newVnfUuid, actor, reason };

@@ -25,9 +25,15 @@ import {
   type MigrationRequest,
   type MigrationResult,
 } from '../../shared/migration/contract.js';
-import { manoReplySignal, migrationStateQuery, resolveMigrationUpdate } from '../messages.js';
+import {
+  manoReplySignal,
+  migrationStateQuery,
+  permitsGrantedSignal,
+  resolveMigrationUpdate,
+} from '../messages.js';
 import { nowMs } from '../runtime/clock.js';
 import { WakeTimer } from '../runtime/wake-timer.js';
+import { askForPermit, returnPermit, standsAlone } from './exchange-permit.js';
 import { cutShort, failedMigration, invalidRequest } from './failures.js';
 import { GatekeeperRequests } from './gatekeeper-route.js';
 import { recordEnd } from './metrics.js';
@@ -48,6 +54,7 @@ const { readSettings } = proxyLocalActivities<Activities>({ startToCloseTimeout:
 export async function migrateVnf(input: MigrationInput): Promise<MigrationResult> {
   const migration = new RunningMigration();
   setHandler(manoReplySignal, (reply) => migration.onReply(reply));
+  setHandler(permitsGrantedSignal, () => migration.onPermitNews());
   setHandler(migrationStateQuery, () => migration.state());
   setHandler(
     resolveMigrationUpdate,
@@ -67,6 +74,7 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
     await reportErrorToCampaign(error, migration.state().mayBeRunning);
     throw error;
   } finally {
+    if (migration.hasAskedForPermit) await returnPermit(migration);
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }
@@ -76,11 +84,13 @@ async function run(migration: RunningMigration, input: MigrationInput): Promise<
   const { serviceInstanceUuid, vnfUuid, vimUuid } = request;
   migration.requested = { serviceInstanceUuid, vnfUuid, vimUuid };
   const settings = await readSettings();
-  const { deployment, hasRepository, hasVimList = false } = settings;
+  const { deployment, hasRepository, hasVimList = false, hasLimits = false } = settings;
   migration.deployment = deployment;
   checkCorrelationId(migration);
   const verifiesTarget = hasVimList && request.policy.verifyTarget === 'auto';
-  migration.open({ request: routed(migration, { request, settings }), hasRepository, verifiesTarget });
+  const needsPermit = hasLimits && standsAlone();
+  const checked = routed(migration, { request, settings });
+  migration.open({ request: checked, hasRepository, verifiesTarget, needsPermit });
   if (!hasRepository && wasCutShort()) throw cutShort(migration);
   const timer = new WakeTimer();
   for (;;) {
@@ -150,6 +160,10 @@ async function take(
       return;
     case 'list-vims':
       migration.note({ kind: 'vims-listed', vims: await listVimsOf(migration) });
+      return;
+    case 'ask-permit':
+      migration.note({ kind: 'permit-asked' });
+      migration.note({ kind: 'permit-told', reading: await askForPermit(migration) });
       return;
     case 'publish':
       await publish(migration, step);

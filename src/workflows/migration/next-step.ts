@@ -25,6 +25,7 @@ import {
 } from './derived-facts.js';
 import { isAfter } from './moments.js';
 import { backoffMs, deadlineMsOf } from './pauses.js';
+import { permitWait } from './permit.js';
 import { awaitsVerification, statusOfReady } from './ready-reply.js';
 import { describe, findingOf, comparisonOf } from './repository-findings.js';
 import { beforePublish, lookAgain, onUnknownOutcome, retry, unlessInDoubt } from './retry-rules.js';
@@ -72,6 +73,7 @@ export function nextStep(ledger: Ledger, nowMs: number): Step {
       return { ...step, timeoutMs: Math.min(step.timeoutMs, leftMs) };
     case 'look':
     case 'list-vims':
+    case 'ask-permit':
       return step;
   }
 }
@@ -266,6 +268,11 @@ function afterDeadline(ledger: Ledger): Failure {
     return rejection.class === 'busy'
       ? retryable('ServiceBusy', 'deadline over; the service was busy to the end')
       : retryable('MigrationRejected', `deadline over; the last error of the MANO: ${rejection.error}`);
+  }
+  const permit = permitWait(ledger);
+  if (permit !== null) {
+    const message = `deadline over; the limits of the deployment gave no permit (${permit.reason}); not sent`;
+    return retryable('MigrationRejected', message);
   }
   const look = lastLook(ledger)?.seen;
   return look?.kind === 'unreadable'

@@ -10,6 +10,7 @@ import { lastAttempt, spentAttempts, type Look, type Moment } from './attempt-le
 import { freshLook, isInDoubt, refusalOf, removalFailed } from './derived-facts.js';
 import { backoffMs, deadlineMsOf } from './pauses.js';
 import { describe, findingOf, comparisonOf } from './repository-findings.js';
+import { beforePermit, waitedUntilMs } from './permit.js';
 import { close, wait, type Situation, type Step } from './step.js';
 import { needsVimList, targetProblem } from './target-check.js';
 import { conclusive, retryable, type Failure, type Verdict } from './verdict.js';
@@ -65,10 +66,11 @@ export function beforePublish(
   const { ledger } = situation;
   if (!ledger.hasRepository) return toCheckedTarget(situation, reason);
   const look = freshLook(ledger);
-  if (look === null || look.atMs < readyMs) return { kind: 'look', phase: 'pre-flight' };
+  const dueMs = Math.max(readyMs, waitedUntilMs(ledger) ?? readyMs);
+  if (look === null || look.atMs < dueMs) return { kind: 'look', phase: 'pre-flight' };
   switch (look.seen.kind) {
     case 'unreadable':
-      return waitForRepository(situation, { readyMs, reason: look.seen.reason });
+      return waitForRepository(situation, { readyMs: dueMs, reason: look.seen.reason });
     case 'no-such-service':
       return close(notSent(situation, 'the repository knows no such service'));
     case 'service': {
@@ -81,12 +83,14 @@ export function beforePublish(
   }
 }
 
-/** The request, once the target was looked for on the list of VIMs. */
+/** The request, once the target was looked for on the list of VIMs, and the limits of the deployment allow it. */
 function toCheckedTarget(situation: Situation, reason: AttemptReason): Step {
   const { ledger } = situation;
   if (needsVimList(ledger)) return { kind: 'list-vims', phase: 'pre-flight' };
   const problem = targetProblem(ledger);
   if (problem !== null) return close(notSent(situation, problem));
+  const permit = beforePermit(situation);
+  if (permit !== null) return permit;
   return { kind: 'publish', reason, timeoutMs: ledger.request.policy.publishTimeout };
 }
 

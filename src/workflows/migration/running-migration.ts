@@ -39,7 +39,12 @@ export class RunningMigration {
   private nextStepMs: number | null = null;
 
   /** Opens the ledger, and records the replies that came before. */
-  open(options: { request: MigrationRequest; hasRepository: boolean; verifiesTarget: boolean }): void {
+  open(options: {
+    request: MigrationRequest;
+    hasRepository: boolean;
+    verifiesTarget: boolean;
+    needsPermit: boolean;
+  }): void {
     this.ledger = openLedger({ ...options, startedAtMs: this.startedAtMs });
     const early = this.early;
     this.early = [];
@@ -64,6 +69,16 @@ export class RunningMigration {
     const isSent = this.ledger.attempts.some((attempt) => attempt.nonce === nonce);
     const { correlationId, requestId } = reply;
     if (isSent && requestId !== undefined) this.gatekeeper?.follow({ correlationId, requestId });
+  }
+
+  /** The limits of the deployment have news for those who wait. */
+  onPermitNews(): void {
+    if (this.ledger !== null) this.note({ kind: 'permit-news' });
+  }
+
+  /** Whether the limits of the deployment may hold something for it. */
+  get hasAskedForPermit(): boolean {
+    return this.ledger !== null && this.ledger.permit !== null;
   }
 
   note(fact: Fact): void {
@@ -122,6 +137,7 @@ function phaseOf(step: Step): Phase {
     case 'wait':
     case 'look':
     case 'list-vims':
+    case 'ask-permit':
       return step.phase;
     case 'publish':
       return 'publishing';

@@ -6,6 +6,7 @@ import type { Verdict } from './verdict.js';
 export type Step =
   | { kind: 'look'; phase: Phase }
   | { kind: 'list-vims'; phase: Phase }
+  | { kind: 'ask-permit'; phase: Phase }
   | { kind: 'publish'; reason: AttemptReason; timeoutMs: number }
   | { kind: 'probe'; timeoutMs: number }
   | { kind: 'wait'; phase: Phase; untilMs: number }

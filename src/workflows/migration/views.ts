@@ -23,6 +23,7 @@ import {
 } from './attempt-ledger.js';
 import { isoTime } from '../runtime/clock.js';
 import { deadlineMsOf, mayBeRunning } from './next-step.js';
+import { permitWait } from './permit.js';
 import { namesOf, targetWarning } from './target-check.js';
 import type { Verdict } from './verdict.js';
 
@@ -47,6 +48,7 @@ export function migrationState({ ledger, phase, verdict, nextStepMs }: Progress)
     phase,
     attempts: attemptViews(ledger),
     verdict,
+    ...permitView(ledger),
     trouble: troubleOf(ledger),
     warning: targetWarning(ledger),
     mayBeRunning: verdict?.outcome !== 'migrated' && mayBeRunning(ledger),
@@ -54,6 +56,15 @@ export function migrationState({ ledger, phase, verdict, nextStepMs }: Progress)
     deadlineAt: isoTime(deadlineMsOf(ledger)),
     nextStepAt: nextStepMs === null ? null : isoTime(nextStepMs),
   };
+}
+
+/** Nothing where no limits are set. */
+function permitView(ledger: Ledger): Pick<MigrationState, 'permit'> {
+  const { needsPermit, permit } = ledger;
+  if (!needsPermit) return {};
+  const state = permit?.held != null ? 'held' : permit === null ? 'needed' : 'waiting';
+  const waitingSince = permit?.waiting == null ? null : isoTime(permit.waiting.atMs);
+  return { permit: { state, waitingSince, reason: permitWait(ledger)?.reason ?? null } };
 }
 
 function troubleOf(ledger: Ledger): string | null {
@@ -200,7 +211,7 @@ export function migrationResult(
 
 /** For Temporal's own UI: what this migration is, and where it stands. */
 export function currentDetails(state: MigrationState): string {
-  const { request, phase, attempts, verdict, nextStepAt } = state;
+  const { request, phase, attempts, verdict, nextStepAt, permit } = state;
   const last = attempts.at(-1);
   const lines = [
     `**${verdict?.outcome ?? phase}**${verdict === null ? '' : `: ${verdict.message}`}`,
@@ -209,6 +220,7 @@ export function currentDetails(state: MigrationState): string {
     request === null ? null : `of service \`${request.serviceInstanceUuid}\``,
     last === undefined ? null : `request ${String(last.number)} (${last.reason}): ${last.sent}`,
     last?.ackedAt == null ? null : `acked at ${last.ackedAt}`,
+    permit?.state === 'waiting' ? `waits for a permit: ${permit.reason ?? 'asking'}` : null,
     nextStepAt === null || verdict !== null ? null : `this phase ends by itself at ${nextStepAt}`,
   ];
   return lines.filter((line) => line !== null).join('\n\n');

@@ -18,11 +18,16 @@ export const TARGET = uuid('e');
 const SOURCE = uuid('d');
 const DESCRIPTOR = uuid('f');
 
-export function ledgerOf(options: { hasRepository: boolean; policy?: PolicyInput }): Ledger {
+export function ledgerOf(options: {
+  hasRepository: boolean;
+  needsPermit?: boolean;
+  policy?: PolicyInput;
+}): Ledger {
   const input = { serviceInstanceUuid: SERVICE, vnfUuid: VNF, vimUuid: TARGET, policy: options.policy };
   const parsed = parseMigrationRequest(input);
   if (parsed.kind === 'invalid') throw new Error(parsed.problems.join('; '));
-  return openLedger({ request: parsed.request, hasRepository: options.hasRepository, startedAtMs: 0 });
+  const { hasRepository, needsPermit = false } = options;
+  return openLedger({ request: parsed.request, hasRepository, needsPermit, startedAtMs: 0 });
 }
 
 // --- replies -----------------------------------------------------------------------------------------------

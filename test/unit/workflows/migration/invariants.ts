@@ -34,12 +34,18 @@ export function checkState(state: State): void {
       check(ledger.attempts.length === 0, 'looks for the target after a request');
       return;
     }
+    case 'ask-permit': {
+      check(ledger.needsPermit && ledger.permit?.held == null, 'asks for a permit that it does not need');
+      check(ledger.attempts.length === 0, 'asks for a permit after a request');
+      return;
+    }
     case 'probe': {
       oneProbeAtATime(state, step.timeoutMs);
       return;
     }
     case 'publish':
       check(step.timeoutMs > 0, 'no time to publish');
+      check(!ledger.needsPermit || ledger.permit?.held != null, 'a request without a permit');
       atMostOneOpenAttempt(ledger, step);
       nothingSentAfterTheEnd(ledger, step);
       reasonHasEvidence(ledger, step);
@@ -278,6 +284,9 @@ export function endsInSilence(state: State, look: 'unreadable' | 'untouched' | '
 function silentMove(state: State, look: 'unreadable' | 'untouched' | 'copy'): State {
   if (state.under === 'look') return play(state, { kind: 'looked', seen: look, tookMs: 0 });
   if (state.under === 'publish') return play(state, { kind: 'published', sent: 'confirmed', tookMs: 0 });
+  if (state.under === 'permit') {
+    return play(state, { kind: 'permit', says: { kind: 'waiting', reason: 'shared-total-limit' } });
+  }
   return play(state, { kind: 'go' });
 }
 

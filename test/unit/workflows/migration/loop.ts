@@ -2,7 +2,12 @@
  * The loop of the workflow over the pure functions, in virtual time. The possible actions of the workflow and the
  * possible events from outside are moves from one state to the next.
  */
-import { record, type Fact, type Ledger } from '../../../../src/workflows/migration/attempt-ledger.js';
+import {
+  record,
+  type Fact,
+  type Ledger,
+  type PermitReading,
+} from '../../../../src/workflows/migration/attempt-ledger.js';
 import { nextStep, type Step } from '../../../../src/workflows/migration/next-step.js';
 import { answerOf, LOOK, replyOf, type LookKind, type ProbeAnswerKind, type ReplyKind } from './facts.js';
 
@@ -10,7 +15,7 @@ export interface State {
   ledger: Ledger;
   nowMs: number;
   /** What the loop waits for, other than time: it does not ask for the next step meanwhile. */
-  under: 'publish' | 'look' | null;
+  under: 'publish' | 'look' | 'permit' | null;
   /** How many messages were sent: the next nonce. */
   sent: number;
 }
@@ -21,6 +26,8 @@ export type Move =
   | { kind: 'go' }
   | { kind: 'published'; sent: SentKind; tookMs: number }
   | { kind: 'looked'; seen: LookKind; tookMs: number }
+  | { kind: 'permit'; says: PermitReading }
+  | { kind: 'permit-news' }
   | { kind: 'reply'; to: number; reply: ReplyKind }
   | { kind: 'answer'; to: number; answer: ProbeAnswerKind }
   | { kind: 'stray'; reply: ReplyKind }
@@ -47,6 +54,11 @@ export function play(state: State, move: Move): State {
       const later = { ...state, nowMs: state.nowMs + move.tookMs };
       return { ...noted(later, { kind: 'looked', seen: LOOK[move.seen] }), under: null };
     }
+    case 'permit':
+      if (state.under !== 'permit') return state;
+      return { ...noted(state, { kind: 'permit-told', reading: move.says }), under: null };
+    case 'permit-news':
+      return noted(state, { kind: 'permit-news' });
     case 'reply': {
       const nonce = state.ledger.attempts[move.to]?.nonce;
       return nonce === undefined ? state : heard(state, { nonce, reply: replyOf(move.reply, nonce) });
@@ -76,6 +88,8 @@ function go(state: State): State {
       return { ...state, nowMs: step.untilMs };
     case 'list-vims':
       throw new Error('a ledger that verifies no target asks for no list of VIMs');
+    case 'ask-permit':
+      return { ...noted(state, { kind: 'permit-asked' }), under: 'permit' };
     case 'look':
       return { ...noted(state, { kind: 'look-started' }), under: 'look' };
     case 'publish': {

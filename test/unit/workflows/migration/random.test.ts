@@ -1,6 +1,7 @@
 /** Long random sequences of events. The invariants of the exhaustive test are checked after each event. */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import type { PermitReading } from '../../../../src/workflows/migration/attempt-ledger.js';
 import { LOOK_KINDS, ledgerOf, PROBE_ANSWERS, REPLY_KINDS } from './facts.js';
 import { checkState, endsInSilence, gist } from './invariants.js';
 import { isClosed, play, start, type Move, type State } from './loop.js';
@@ -58,6 +59,18 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('stray' as const), reply: fc.constantFrom(...REPLY_KINDS) }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('permit' as const),
+      says: fc.constantFrom<PermitReading>(
+        { kind: 'held' },
+        { kind: 'waiting', reason: 'shared-source-limit' },
+        { kind: 'unknown', reason: 'silence' },
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant<Move>({ kind: 'permit-news' }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40_000) }) },
   {
     weight: 1,
@@ -70,6 +83,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 
 const configuration = fc.record({
   hasRepository: fc.boolean(),
+  needsPermit: fc.boolean(),
   policy: fc.record({
     ackTimeout: fc.constantFrom(1, 60_000),
     finalTimeout: fc.constantFrom(1, 300_000),
