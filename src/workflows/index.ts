@@ -4,3 +4,4 @@
  */
 export { migrateVnf } from './migration/migrate-vnf.js';
 export { migrationCampaign } from './campaign/migration-campaign.js';
+export { notifyReceiver } from './notify/notify-receiver.js';

@@ -13,6 +13,7 @@ import type {
 } from '../shared/campaign/views.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import type { MigrationState, ResolutionInput } from '../shared/migration/contract.js';
+import type { NotificationLost, NotifyBatch } from '../shared/notify/contract.js';
 
 /** A reply of the MANO, from the listener. At least once; the workflow is idempotent. */
 export const manoReplySignal = defineSignal<[ManoReply]>('manoReply');
@@ -48,3 +49,9 @@ export const campaignControls: {
   setBudget: defineUpdate('setBudget'),
   retryFailed: defineUpdate('retryFailed'),
 };
+
+/** Events of a campaign, in their order, to the workflow that tells a receiver. */
+export const notifySignal = defineSignal<[NotifyBatch]>('notify');
+
+/** Events that a receiver will not get, to their campaign. */
+export const notificationLostSignal = defineSignal<[NotificationLost]>('notificationLost');

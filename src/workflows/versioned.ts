@@ -5,7 +5,7 @@
  * task of a worker that is not versioned and states it all the same.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { migrateVnf, migrationCampaign } from './index.js';
+import { migrateVnf, migrationCampaign, notifyReceiver } from './index.js';
 
 /** Minutes or hours: it ends where it began, whatever the next build does. */
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, migrateVnf);
@@ -16,4 +16,7 @@ setWorkflowOptions({ versioningBehavior: 'PINNED' }, migrateVnf);
  */
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, migrationCampaign);
 
-export { migrateVnf, migrationCampaign };
+/** As long as its campaign. */
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, notifyReceiver);
+
+export { migrateVnf, migrationCampaign, notifyReceiver };
