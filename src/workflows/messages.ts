@@ -48,6 +48,10 @@ export const campaignControls: {
   setLimits: defineUpdate('setLimits'),
   setBudget: defineUpdate('setBudget'),
   retryFailed: defineUpdate('retryFailed'),
+  setWindows: defineUpdate('setWindows'),
+  startNow: defineUpdate('startNow'),
+  addItems: defineUpdate('addItems'),
+  reprioritize: defineUpdate('reprioritize'),
 };
 
 /** Events of a campaign, in their order, to the workflow that tells a receiver. */

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { addCommand } from './add.js';
 import { listCommand } from './list.js';
-import { abortCommand, approveCommand, pauseCommand, resumeCommand } from './control.js';
+import { abortCommand, approveCommand, pauseCommand, resumeCommand, startNowCommand } from './control.js';
 import { planCommand } from './plan.js';
 import { reportCommand } from './report.js';
+import { reprioritizeCommand } from './reprioritize.js';
 import { retryFailedCommand } from './retry-failed.js';
 import { setCommand } from './set.js';
 import { skipCommand } from './skip.js';
@@ -22,7 +24,10 @@ export function campaignCommand(): Command {
     resumeCommand(),
     abortCommand(),
     approveCommand(),
+    startNowCommand(),
     skipCommand(),
+    addCommand(),
+    reprioritizeCommand(),
     setCommand(),
     retryFailedCommand(),
     reportCommand(),
