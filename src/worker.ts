@@ -61,6 +61,7 @@ interface Watched {
 /** Runs until `signal` is aborted. Throws only if it can never run: a missing bundle, a wrong namespace. */
 export async function run(options: RunOptions): Promise<void> {
   logKeys(options);
+  logReceivers(options);
   const exporter = options.config.http === null ? null : await reserveMetricsExporter();
   const runtime = Runtime.install({
     logger: runtimeLogger(options.log),
@@ -96,6 +97,13 @@ function logKeys({ config, log }: RunOptions): void {
   if (byId.size === 0) return;
   const reads = [...byId.keys()];
   log.info({ encryptsWith: encrypting?.id ?? null, reads }, 'read the payload keys');
+}
+
+/** A campaign is refused where a receiver of its is on no worker. */
+function logReceivers({ config, roles, log }: RunOptions): void {
+  const { receivers } = config.notify;
+  if (receivers.size === 0 || !roles.includes('worker')) return;
+  log.info({ receivers: [...receivers.keys()] }, 'read the receivers of notifications');
 }
 
 async function serveHealth(

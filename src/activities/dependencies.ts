@@ -45,6 +45,7 @@ export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivi
     gatekeeper: gatekeeperRoute(config),
     repository: repositoryUrl === null ? null : createRepositoryClient({ baseUrl: repositoryUrl }),
     vims,
+    notify: config.notify,
     deployment,
   });
   publisher?.start();

@@ -2,11 +2,14 @@
 import type { Publisher } from '../amqp/publisher.js';
 import type { RepositoryClient } from '../repository/client.js';
 import type { VimDirectory } from '../vims/directory.js';
+import { createCheckReceivers } from './check-receivers.js';
+import { createDeliverNotifications, type NotifyRoute } from './deliver-notifications.js';
 import { createDescribeMigrations } from './describe-migrations.js';
 import { createExchangePermits } from './exchange-permits.js';
 import { createFindPresentVnfs } from './find-present-vnfs.js';
 import { createFindStrayMigrations } from './find-stray-migrations.js';
 import { createFollowRequest } from './follow-request.js';
+import { createIsRunning } from './is-running.js';
 import { createListSearchAttributes } from './list-search-attributes.js';
 import { createListVims } from './list-vims.js';
 import { createPostRequest, type GatekeeperRoute } from './post-request.js';
@@ -27,6 +30,8 @@ export interface ActivityDependencies {
   repository: RepositoryClient | null;
   /** Null: there is no route to the list of VIMs. */
   vims: VimDirectory | null;
+  /** Whom campaigns may tell. */
+  notify: NotifyRoute;
   deployment: string;
 }
 
@@ -35,6 +40,7 @@ export function createActivities({
   gatekeeper,
   repository,
   vims,
+  notify,
   deployment,
 }: ActivityDependencies) {
   return {
@@ -74,6 +80,12 @@ export function createActivities({
     tellCampaigns: createTellCampaigns(),
     /** Reads which search attributes the namespace knows. */
     listSearchAttributes: createListSearchAttributes(),
+    /** Returns the names of receivers that this worker does not know. Runs as a local activity. */
+    checkReceivers: createCheckReceivers(notify),
+    /** Sends events of a campaign to a receiver, in order, up to the first that it does not get. */
+    deliverNotifications: createDeliverNotifications(notify),
+    /** Whether a workflow goes on. Runs as a local activity. */
+    isRunning: createIsRunning(),
   };
 }
 

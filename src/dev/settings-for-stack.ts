@@ -1,13 +1,18 @@
 /**
  * The settings that connect processes of this project to a stack. They clear the settings that belong to other
- * servers: keys and certificates of another broker, payload keys, and a worker version that is never made current
+ * servers: keys and certificates of another broker, payload keys, receivers of notifications, and a worker version that is never made current
  * here.
  */
 import { FILE_SETTINGS } from '../settings/broker-tls-and-credentials.js';
 import type { Stack } from './stack.js';
 
 /** An empty setting counts as absent. */
-const NONE = { PAYLOAD_KEYS_FILE: '', TEMPORAL_DEPLOYMENT_NAME: '', TEMPORAL_WORKER_BUILD_ID: '' };
+const NONE = {
+  PAYLOAD_KEYS_FILE: '',
+  NOTIFY_FILE: '',
+  TEMPORAL_DEPLOYMENT_NAME: '',
+  TEMPORAL_WORKER_BUILD_ID: '',
+};
 
 export function settingsFor(
   stack: Pick<Stack, 'amqpUrl' | 'rabbitmq' | 'temporalAddress' | 'temporalNamespace'>,

@@ -27,13 +27,18 @@ export function parseBaseAddress(baseUrl: string, whose: string): BaseAddress {
     throw new TypeError(`The address of ${whose} must have no query and no fragment`);
   }
   const base = url.origin + url.pathname.replace(/\/+$/, '');
-  if (url.username === '' && url.password === '') return { base, authorization: null };
-  const credentials = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  return { base, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+  return { base, authorization: authorizationOf(url) };
+}
+
+/** The credentials of a URL as a header; null: it has none. fetch refuses a URL that has some, and repeats it. */
+export function authorizationOf({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const credentials = `${percentDecoded(username)}:${percentDecoded(password)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 /** A password with a bare "%" is no percent-encoding; it is meant as it stands. */
-function percentDecoded(text: string): string {
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -52,6 +57,18 @@ export async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: num
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, sizeBytes);
+}
+
+/** The beginning of a body, of at most so many bytes; the rest is not waited for. */
+export async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }
 
 /** fetch says "fetch failed" and keeps the reason in its cause. */

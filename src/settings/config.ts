@@ -10,6 +10,8 @@ import { accessProblems, brokerFiles, type BrokerAccess } from './broker-tls-and
 import { brokerUrls } from './broker-urls.js';
 import { readPayloadKeys } from '../codec/keys-file.js';
 import { NO_KEYS, type PayloadKeys } from '../codec/payload-keys.js';
+import { NO_RECEIVERS, type Receivers } from '../notify/receiver.js';
+import { readReceivers } from '../notify/receivers-file.js';
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.js';
 import { SLM_APP_ID } from '../mano/topics.js';
 import { TASK_QUEUE } from '../shared/names.js';
@@ -40,6 +42,13 @@ export interface Config {
   readonly http: ListenAddress | null;
   readonly logLevel: LogLevel;
   readonly payloads: PayloadSettings;
+  readonly notify: NotifySettings;
+}
+
+export interface NotifySettings {
+  /** Null: nobody can be told. */
+  readonly file: string | null;
+  readonly receivers: Receivers;
 }
 
 export interface PayloadSettings {
@@ -94,6 +103,7 @@ const BUILD_ID = /^(?!__)[\w./:+@-]{1,120}$/;
 const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
 const MAX_PORT = 65_535;
 
+const NOBODY: NotifySettings = Object.freeze({ file: null, receivers: NO_RECEIVERS });
 const NO_PAYLOAD_KEYS: PayloadSettings = Object.freeze({ keysFile: null, keys: NO_KEYS });
 
 function urlSchema(schemes: readonly string[], example: string) {
@@ -174,6 +184,15 @@ const environmentSchema = z.object({
       return z.NEVER;
     })
     .default(NO_PAYLOAD_KEYS),
+  NOTIFY_FILE: z
+    .string()
+    .transform((file, context): NotifySettings => {
+      const parsed = readReceivers(file);
+      if (parsed.kind === 'receivers') return Object.freeze({ file, receivers: parsed.receivers });
+      for (const message of parsed.problems) context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .default(NOBODY),
 });
 
 /** Every setting of ours, by its name in the environment. Temporal's own are what `@temporalio/envconfig` reads. */
@@ -227,6 +246,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     http: listenAddress(settings.HTTP_ADDRESS),
     logLevel: settings.LOG_LEVEL,
     payloads: settings.PAYLOAD_KEYS_FILE,
+    notify: settings.NOTIFY_FILE,
   });
 }
 

@@ -21,6 +21,7 @@ import type {
 } from '../shared/limits/contract.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import type { MigrationState, ResolutionInput } from '../shared/migration/contract.js';
+import type { NotificationLost, NotifyBatch } from '../shared/notify/contract.js';
 
 /** A reply of the MANO, from the listener. At least once; the workflow is idempotent. */
 export const manoReplySignal = defineSignal<[ManoReply]>('manoReply');
@@ -80,3 +81,8 @@ export const permitsGrantedSignal = defineSignal<[PermitsGranted]>('permitsGrant
 
 /** To every campaign: limits of the deployment were set, or were cleared. */
 export const sharedLimitsChangedSignal = defineSignal('sharedLimitsChanged');
+/** Events of a campaign, in their order, to the workflow that tells a receiver. */
+export const notifySignal = defineSignal<[NotifyBatch]>('notify');
+
+/** Events that a receiver will not get, to their campaign. */
+export const notificationLostSignal = defineSignal<[NotificationLost]>('notificationLost');

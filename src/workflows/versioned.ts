@@ -5,7 +5,7 @@
  * task of a worker that is not versioned and states it all the same.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { deploymentLimits, migrateVnf, migrationCampaign } from './index.js';
+import { deploymentLimits, migrateVnf, migrationCampaign, notifyReceiver } from './index.js';
 
 /** Minutes or hours: it ends where it began, whatever the next build does. */
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, migrateVnf);
@@ -19,4 +19,7 @@ setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, migrationCampaign);
 /** As long as limits are set: it goes over, too. */
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, deploymentLimits);
 
-export { deploymentLimits, migrateVnf, migrationCampaign };
+/** As long as its campaign. */
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, notifyReceiver);
+
+export { deploymentLimits, migrateVnf, migrationCampaign, notifyReceiver };

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
 import { patchProtobufRoot } from '@temporalio/proto/lib/patch-protobuf-root.js';
 import type { CampaignResult } from '../../src/shared/campaign/views.js';
+import type { NotifyResult } from '../../src/workflows/notify/notify-receiver.js';
 import type { MigrationResult, MigrationState } from '../../src/shared/migration/contract.js';
 
 export type History = proto.temporal.api.history.v1.IHistory;
@@ -90,13 +91,14 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** How a migration or a run of a campaign ended, as its history tells it; null: it runs. */
+/** How a migration, a run of a campaign or a receiver's notifications ended, as its history tells it; null: it runs. */
 export function endingOf({ events }: History): string | null {
   const last = events?.at(-1);
   const completed = last?.workflowExecutionCompletedEventAttributes;
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (completed != null) {
-    const result = firstOf(completed.result) as MigrationResult | CampaignResult;
+    const result = firstOf(completed.result) as MigrationResult | CampaignResult | NotifyResult;
+    if ('delivered' in result) return `${result.delivered} delivered, ${result.lost} lost`;
     return 'outcome' in result ? `${result.outcome} (${result.evidence})` : result.state;
   }
   if (last?.workflowExecutionContinuedAsNewEventAttributes != null) return 'continued as new';

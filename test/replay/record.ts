@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { startVitest } from 'vitest/node';
 import { CAMPAIGNS } from './campaign-scenarios.js';
 import { isRecorded } from './histories.js';
+import { NOTIFICATIONS } from './notify-scenarios.js';
 import { SCENARIOS } from './scenarios.js';
 
 const words = process.argv.slice(2);
 const isForced = words.includes('--force');
 const named = words.filter((word) => word !== '--force');
-const known = [...Object.keys(SCENARIOS), ...Object.keys(CAMPAIGNS)];
+const known = [...Object.keys(SCENARIOS), ...Object.keys(CAMPAIGNS), ...Object.keys(NOTIFICATIONS)];
 const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`no such scenario: ${unknown.join(', ')}\nThere are: ${known.join(', ')}`);

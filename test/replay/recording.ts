@@ -9,6 +9,7 @@ import { newTask } from '../support/tasks.js';
 import { PLAYS } from './campaign-plays.js';
 import { CAMPAIGNS, type CampaignName } from './campaign-scenarios.js';
 import { endingOf, writeHistory } from './histories.js';
+import { NOTIFICATIONS, playNotifications, rigOf } from './notify-scenarios.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
 declare module 'vitest' {
@@ -34,13 +35,27 @@ it.concurrent.for(inject('scenarios').filter((name) => name in SCENARIOS))(
 it.concurrent.for(inject('scenarios').filter(isCampaign))('%s', async (name, { rig, rigWithRepository }) => {
   const { repository, play } = PLAYS[name];
   const campaign = await play(repository === true ? rigWithRepository : rig);
-  const runs = await campaign.runs();
-  expect(endingOf({ events: runs.at(-1) ?? [] })).toBe(CAMPAIGNS[name]);
-  const [first = [], ...later] = runs;
-  await writeHistory(name, { events: first });
-  const last = later.at(-1);
-  if (last !== undefined) await writeHistory(`${name}-last-run`, { events: last });
+  const runs = (await campaign.runs()).map((events) => ({ events }));
+  await writeRuns(name, { runs, ending: CAMPAIGNS[name] });
 });
+
+it.concurrent.for(inject('scenarios').filter((name) => name in NOTIFICATIONS))(
+  '%s',
+  async (name, { open }) => {
+    const scenario = NOTIFICATIONS[name];
+    if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
+    const runs = await playNotifications(await open(rigOf(scenario)), scenario);
+    await writeRuns(name, { runs, ending: scenario.ending });
+  },
+);
+
+async function writeRuns(name: string, { runs, ending }: { runs: History[]; ending: string }): Promise<void> {
+  const [first = {}, ...later] = runs;
+  const last = later.at(-1);
+  expect(endingOf(last ?? first)).toBe(ending);
+  await writeHistory(name, first);
+  if (last !== undefined) await writeHistory(`${name}-last-run`, last);
+}
 
 function isCampaign(name: string): name is CampaignName {
   return name in CAMPAIGNS;

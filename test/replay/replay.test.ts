@@ -12,6 +12,7 @@ import { FAILURE_TYPES } from '../../src/shared/migration/failures.js';
 import type { AttemptReason, Evidence, Outcome, Sent } from '../../src/shared/migration/contract.js';
 import { CAMPAIGNS } from './campaign-scenarios.js';
 import { attemptsOf, endingOf, recordedHistories, type History } from './histories.js';
+import { NOTIFICATIONS } from './notify-scenarios.js';
 import { SCENARIOS } from './scenarios.js';
 
 const RECORDED = recordedHistories();
@@ -109,6 +110,11 @@ describe('there is a recorded migration', () => {
   });
 
   it.each(Object.entries(CAMPAIGNS))('of the %s', (scenario, ending) => {
+    const own = all.filter((recorded) => recorded.scenario.startsWith(scenario));
+    expect(own.map(({ history }) => endingOf(history))).toContain(ending);
+  });
+
+  it.each(Object.entries(NOTIFICATIONS))('of the notifications %s', (scenario, { ending }) => {
     const own = all.filter((recorded) => recorded.scenario.startsWith(scenario));
     expect(own.map(({ history }) => endingOf(history))).toContain(ending);
   });

@@ -39,7 +39,8 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise
   return startCli(args, env).ended;
 }
 
-const SETTING = /^(TEMPORAL_|AMQP_|REPOSITORY_|GATEKEEPER_|PAYLOAD_|DEPLOYMENT$|LOG_LEVEL$|HTTP_ADDRESS$)/;
+const SETTING =
+  /^(TEMPORAL_|AMQP_|REPOSITORY_|GATEKEEPER_|PAYLOAD_|NOTIFY_|DEPLOYMENT$|LOG_LEVEL$|HTTP_ADDRESS$)/;
 
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)));

@@ -31,6 +31,7 @@ import {
 import { connect } from 'amqplib';
 import { expect, inject, it as plainIt, vi } from 'vitest';
 import { createActivities, type Activities } from '../../src/activities/index.js';
+import type { NotifyRoute } from '../../src/activities/deliver-notifications.js';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { Publisher } from '../../src/amqp/publisher.js';
 import { queryVimList } from '../../src/amqp/vim-list-query.js';
@@ -45,6 +46,7 @@ import { createLogger } from '../../src/observability/logger.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
 import { decodeVimList } from '../../src/mano/vim-list.js';
 import { createNexusService } from '../../src/nexus/handlers.js';
+import { NO_RECEIVERS } from '../../src/notify/receiver.js';
 import { createRepositoryClient } from '../../src/repository/client.js';
 import { runtimeLogger } from '../../src/observability/runtime-logger.js';
 import type { MigrationInput, MigrationState, Phase } from '../../src/shared/migration/contract.js';
@@ -68,6 +70,8 @@ export interface RigOptions {
   vimListTimeoutMs?: number;
   /** Default: one of its own; two rigs on one are two deployments beside each other. */
   exchange?: string;
+  /** Whom campaigns may tell. Default: nobody. */
+  notify?: NotifyRoute;
   /** False: nothing can be published until `startPublisher`. */
   publisher?: boolean;
   /** False: no workflow code runs until `startWorker`. */
@@ -178,6 +182,7 @@ export class Rig {
       hasBus: options.bus !== false,
       vimListTimeoutMs: options.vimListTimeoutMs ?? null,
       around,
+      notify: options.notify ?? { receivers: NO_RECEIVERS },
     });
     consumer.start();
     if (options.publisher !== false) rig.startPublisher();
@@ -216,7 +221,7 @@ export class Rig {
   }
 
   async startWorker(): Promise<void> {
-    const { publisher, hasBus, repository, gatekeeper, callbacks, around } = this.parts;
+    const { publisher, hasBus, repository, gatekeeper, callbacks, around, notify } = this.parts;
     const { deployment } = this;
     const real = createActivities({
       publisher: hasBus ? publisher : null,
@@ -229,6 +234,7 @@ export class Rig {
             },
       repository: repository === null ? null : createRepositoryClient({ baseUrl: repository.url }),
       vims: this.vimDirectory(),
+      notify,
       deployment,
     });
     const worker = await Worker.create({
@@ -419,6 +425,7 @@ interface Parts {
   consumer: Consumer;
   publisher: Publisher;
   around: RigOptions['around'];
+  notify: NotifyRoute;
 }
 
 /**

@@ -3,6 +3,7 @@ import { loadConfig } from '../../settings/config.js';
 import { checkBroker } from '../../doctor/broker.js';
 import { checkGatekeeper } from '../../doctor/gatekeeper.js';
 import { checkPayloadKeys } from '../../doctor/payload-keys.js';
+import { checkReceiversFile } from '../../doctor/receivers.js';
 import { checkRepository, findOrphans } from '../../doctor/repository.js';
 import { checkVimList } from '../../doctor/vim-list.js';
 import { checkTemporal } from '../../doctor/temporal.js';
@@ -45,6 +46,7 @@ async function doctor({ json }: DoctorOptions): Promise<void> {
   if (!checks.some(({ name, state }) => BUS.includes(name) && state === 'failed'))
     await checkVimList(config, tell);
   checkPayloadKeys(config, tell);
+  checkReceiversFile(config, tell);
   const failed = checks.some(({ state }) => state === 'failed');
   if (json === true) printJson({ ok: !failed, checks });
   process.exitCode = failed ? EXIT.failed : EXIT.ok;

@@ -13,6 +13,7 @@ import { CAMPAIGN_STATES, ITEM_STATES, WAIT_REASONS } from '../../../src/shared/
 import { durationMs } from '../../../src/shared/duration.js';
 import { FAILURE_TYPES } from '../../../src/shared/migration/failures.js';
 import { METRICS } from '../../../src/shared/metric-names.js';
+import { NOTIFY_EVENTS } from '../../../src/shared/notify/contract.js';
 import { POLICY_NAMES, policySchema } from '../../../src/shared/migration/contract.js';
 import { allPages, namesIn, ROOT, tableUnder, type Located } from '../../support/markdown.js';
 
@@ -25,7 +26,7 @@ const CODE: Located<string>[] = PAGES.flatMap(({ spans, blocks }) => [
     .map(({ at, value }) => ({ at, value: value.lines.join('\n') })),
 ]);
 /** Read by Node.js and by Temporal's SQL tool. */
-const OTHER_PROGRAMS = /^(NODE_OPTIONS|SQL_(PLUGIN|HOST|PORT|USER|PASSWORD))$/;
+const OTHER_PROGRAMS = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SQL_(PLUGIN|HOST|PORT|USER|PASSWORD))$/;
 const UUID = '00000000-0000-4000-8000-000000000001';
 
 /** Every mention of a pattern in code, with where it stands. */
@@ -156,6 +157,13 @@ describe('campaigns', () => {
     const tables = tableUnder('docs/campaigns.md', '## States').flatMap(([names = '']) => namesIn(names));
     expect(tables.sort()).toEqual([...ITEM_STATES, ...WAIT_REASONS].sort());
     for (const state of CAMPAIGN_STATES) expect(page).toContain(`\`${state}\``);
+  });
+});
+
+describe('notifications', () => {
+  it('are in the docs, every event', () => {
+    const rows = tableUnder('docs/notifications.md', '## The events');
+    expect(rows.flatMap(([names = '']) => namesIn(names))).toEqual([...NOTIFY_EVENTS]);
   });
 });
 

@@ -37,6 +37,7 @@ describe('settings', () => {
       http: null,
       logLevel: 'info',
       payloads: { keysFile: null, keys: { encrypting: null, byId: new Map() } },
+      notify: { file: null, receivers: new Map() },
     });
   });
 
