@@ -48,6 +48,10 @@ export const WAIT_REASONS = [
   'target-limit',
   /** No target VIM has room for it at present. */
   'capacity',
+  /** The limits of the deployment are reached (`vnf-migrator limits`). */
+  'shared-total-limit',
+  'shared-source-limit',
+  'shared-target-limit',
   'service-busy',
   'owned-by',
   'gate',

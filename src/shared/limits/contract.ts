@@ -146,10 +146,10 @@ export type PermitAnswer =
   /** Nothing is limited. */
   | { kind: 'none' };
 
-/** Input of the signal `permitsGranted`: to whom waits, so that it asks again. */
-export interface PermitsGranted {
-  vnfUuids: string[];
-}
+/** Schema of the input of the signal `permitsGranted`. */
+export const permitsGrantedSchema = lazily(() => z.object({ vnfUuids: z.array(z.string()).max(100_000) }));
+/** Input of the signal `permitsGranted`, to whom waits: these may start. */
+export type PermitsGranted = Output<typeof permitsGrantedSchema>;
 
 const permitMoveViewSchema = lazily(() =>
   z.object({

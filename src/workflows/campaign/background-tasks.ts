@@ -24,6 +24,11 @@ import { sendOnce } from '../runtime/send-once.js';
 const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
 });
+/** The limits of the deployment answer at once, or not at all. */
+const { exchangePermits } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '10 seconds',
+  retry: { maximumAttempts: 3 },
+});
 /** The query of the list ends within 20 seconds. */
 const { listVims } = proxyLocalActivities<Activities>({ startToCloseTimeout: '1 minute' });
 /** A failure after these attempts is reported as `trouble`, and retried. */
@@ -62,6 +67,7 @@ export class CampaignBackgroundTasks {
   private readonly describing = new BackgroundTask();
   private readonly probing = new BackgroundTask();
   private readonly listing = new BackgroundTask();
+  private readonly exchanging = new BackgroundTask();
 
   constructor(private readonly state: CampaignState) {}
 
@@ -69,9 +75,11 @@ export class CampaignBackgroundTasks {
   async learnSettings(): Promise<void> {
     const { facts } = this.state;
     if (facts.settings !== null) return;
-    const { deployment, hasRepository, hasBus = true, hasVimList = false } = await readSettings();
+    const settings = await readSettings();
+    const { deployment, hasRepository, hasBus = true, hasVimList = false, hasLimits = false } = settings;
     const searchAttributes = await listSearchAttributes({ names: [...SEARCH_ATTRIBUTES_OF_ITEMS] });
     facts.settings = { deployment, hasRepository, hasBus, hasVimList, searchAttributes };
+    if (hasLimits) this.state.limitsChanged();
   }
 
   /** When each task is to begin; null: not now. */
@@ -102,7 +110,7 @@ export class CampaignBackgroundTasks {
     const { state } = this;
     const now = nowMs();
     const isPlanning = state.facts.phase === 'planning' && this.invalidBecause === null;
-    const { planning, planningAdded, sweeping, lookingUp, describing, probing, listing } = this;
+    const { planning, planningAdded, sweeping, lookingUp, describing, probing, listing, exchanging } = this;
     return [
       {
         name: 'the plan',
@@ -135,6 +143,12 @@ export class CampaignBackgroundTasks {
         run: () => this.describe(),
       },
       { name: 'the probe', task: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
+      {
+        name: 'the permits of the deployment',
+        task: exchanging,
+        dueMs: state.exchangeDueMs(now),
+        run: () => this.exchange(),
+      },
       { name: 'the list of VIMs', task: listing, dueMs: state.roomDueMs(now), run: () => this.readRoom() },
     ];
   }
@@ -221,6 +235,22 @@ export class CampaignBackgroundTasks {
       const found = answers[index];
       if (found !== undefined && item.present === present) state.lookedUp(item, { found, atMs: nowMs() });
     });
+  }
+
+  private async exchange(): Promise<void> {
+    const { state } = this;
+    const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+    const exchange = state.beginExchange();
+    try {
+      const answer = await exchangePermits({
+        holder: { kind: 'campaign', workflowId, firstRunId },
+        ...exchange,
+      });
+      state.exchanged(exchange, { answer, atMs: nowMs() });
+    } catch (error) {
+      state.notExchanged();
+      throw error;
+    }
   }
 
   private describeDueMs(): number | null {

@@ -98,7 +98,7 @@ class Table {
   }
 }
 
-const FLAGS = ['hasBegun', 'isOwned', 'mustLookUp', 'mayReuseId', 'hasOwnTarget'] as const;
+const FLAGS = ['hasBegun', 'isOwned', 'mustLookUp', 'mayReuseId', 'hasOwnTarget', 'hasPermit'] as const;
 
 /** Service, VNF and state have a fixed length; what follows is separated, and empty at the end as a rule. */
 function packItem(item: Item, { vims, failureTypes, texts, names, needs, startedAtMs }: Tables): string {
@@ -191,6 +191,7 @@ function unpackItem(line: string, { index, carried }: { index: number; carried: 
     vnfName: entry(names),
     serviceName: entry(names),
     needs: needsOf(entry(needs)),
+    isAsked: false,
     isQueued: false,
   };
 }
@@ -211,6 +212,7 @@ function flagsOf(bits: number): Record<(typeof FLAGS)[number], boolean> {
     mustLookUp: isSet(2),
     mayReuseId: isSet(3),
     hasOwnTarget: isSet(4),
+    hasPermit: isSet(5),
   };
 }
 

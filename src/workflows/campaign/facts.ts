@@ -58,6 +58,16 @@ export interface Timing {
   liftedUntilMs?: number;
 }
 
+/** Of the limits of the deployment: VNFs by their present ids. */
+export interface Shared {
+  /** Whose permits are to be given back. */
+  released: string[];
+  /** Whose permits are not wanted any more. */
+  unwanted: string[];
+  /** The last exchange; null: one is due. */
+  askedAtMs: number | null;
+}
+
 export type OwnSpec = Omit<CampaignSpec, 'items'>;
 
 /** All of a campaign but its items and its trail. Plain data. */
@@ -101,6 +111,8 @@ export interface CampaignFacts {
   ramp?: Ramp;
   /** The next stage does not begin before; not there: it is not known yet, or nothing soaks. */
   soakUntilMs?: number;
+  /** Only while the deployment has limits. */
+  shared?: Shared;
   startedAtMs: number;
   finishedAtMs: number | null;
 }

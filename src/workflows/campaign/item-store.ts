@@ -103,10 +103,9 @@ export class ItemStore {
     return PLANNED + WAITING + RUNNING;
   }
 
-  private mayStart({ state, isOwned, mustLookUp, notBeforeMs, stage }: Item): boolean {
-    return (
-      state === 'WAITING' && !isOwned && !mustLookUp && notBeforeMs === 0 && stage <= this.facts.openStage
-    );
+  private mayStart({ state, isOwned, mustLookUp, notBeforeMs, stage, isAsked }: Item): boolean {
+    const isFree = !isOwned && !mustLookUp && !isAsked && notBeforeMs === 0;
+    return state === 'WAITING' && isFree && stage <= this.facts.openStage;
   }
 
   /** A new item, in whatever state. */

@@ -55,6 +55,10 @@ export interface Item {
   busyEnds: number;
   silentEnds: number;
   owners: number;
+  /** It has a permit of the deployment's limits. */
+  hasPermit: boolean;
+  /** A permit was asked for: it is in no queue. */
+  isAsked: boolean;
   /** The scheduler's own: it is in one of its queues. */
   isQueued: boolean;
 }
@@ -95,6 +99,8 @@ export function newItem(
     busyEnds: 0,
     silentEnds: 0,
     owners: 0,
+    hasPermit: false,
+    isAsked: false,
     isQueued: false,
   };
 }

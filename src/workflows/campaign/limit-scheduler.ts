@@ -40,6 +40,13 @@ interface Lane {
   isActive: boolean;
 }
 
+/** Limits of the deployment that are reached, as far as the campaign has been told: VIMs by uuid. */
+export interface SharedHolds {
+  isTotal: boolean;
+  sources: ReadonlySet<string>;
+  targets: ReadonlySet<string>;
+}
+
 const byRank = (): MinHeap<Item> => new MinHeap<Item>(({ rank }) => rank);
 
 export class Scheduler {
@@ -56,6 +63,7 @@ export class Scheduler {
   /** What holds each lane. Thousands of items of a lane are asked about at a time. */
   private readonly holds = new Map<Lane, WaitReason | null>();
   private holdsOf: CampaignLimits | null = null;
+  private shared: SharedHolds = { isTotal: false, sources: new Set(), targets: new Set() };
 
   /** `mayStart`: whether nothing but limits and room holds the item. */
   constructor(
@@ -68,6 +76,26 @@ export class Scheduler {
     if (item.isQueued) return;
     item.isQueued = true;
     this.enqueue(this.laneOf(item), item);
+  }
+
+  /** The limits of the deployment that are reached. */
+  hold(shared: SharedHolds): void {
+    this.shared = shared;
+    this.holds.clear();
+  }
+
+  isBusy(service: string): boolean {
+    return this.busyServices.has(service);
+  }
+
+  /** Whether the limits hold with an item that is counted already. */
+  isWithin({ source, target }: Item, limits: CampaignLimits): boolean {
+    const [from, to] = [this.sources.get(source ?? ''), this.targets.get(target ?? '')];
+    return (
+      this.total <= limits.total &&
+      (from?.inFlight ?? 0) <= limits.perSourceVim &&
+      (to?.inFlight ?? 0) <= limits.perTargetVim
+    );
   }
 
   /** Takes every item out of its queue; what is in flight stays. */
@@ -89,7 +117,7 @@ export class Scheduler {
 
   /** The next item, which is in no queue any more, with its target; null: none may start now. */
   take(limits: CampaignLimits): StartingItem | null {
-    if (this.total >= limits.total) return null;
+    if (this.total >= limits.total || this.shared.isTotal) return null;
     // What is dropped on the way may let others of its service into lanes that were passed already.
     let { offers } = this;
     let best = this.bestOf(limits);
@@ -105,7 +133,8 @@ export class Scheduler {
 
   /** Which VIM the first of a lane would go to; null: none has room, or their limits are reached. */
   private chosenFor({ needs, source }: Lane, limits: CampaignLimits): string | null {
-    const isOpen = (vim: string): boolean => placeOf(this.targets, vim).inFlight < limits.perTargetVim;
+    const isOpen = (vim: string): boolean =>
+      placeOf(this.targets, vim).inFlight < limits.perTargetVim && !this.shared.targets.has(vim);
     return this.placement?.choose({ needs, sourceVimUuid: source }, isOpen) ?? null;
   }
 
@@ -113,10 +142,13 @@ export class Scheduler {
   private fullOf(lane: Lane, limits: CampaignLimits): WaitReason | null {
     const { from, to, needs, source } = lane;
     if (from !== null && from.inFlight >= limits.perSourceVim) return 'source-limit';
-    if (to !== null) return to.inFlight >= limits.perTargetVim ? 'target-limit' : null;
+    if (to !== null && to.inFlight >= limits.perTargetVim) return 'target-limit';
+    if (this.shared.sources.has(source ?? '')) return 'shared-source-limit';
+    if (to !== null) return this.shared.targets.has(lane.target ?? '') ? 'shared-target-limit' : null;
     if (this.chosenFor(lane, limits) !== null) return null;
     const hasRoom = this.placement?.choose({ needs, sourceVimUuid: source }) != null;
-    return hasRoom ? 'target-limit' : 'capacity';
+    if (!hasRoom) return 'capacity';
+    return this.shared.targets.size > 0 ? 'shared-target-limit' : 'target-limit';
   }
 
   /** There can be hundreds of lanes: most are passed over by a look at the rank of their first. */
@@ -149,6 +181,7 @@ export class Scheduler {
   /** Which limit holds an item that nothing else holds; null: it starts next, or after others of a lower rank. */
   heldBy(item: Item, limits: CampaignLimits): WaitReason | null {
     if (this.total >= limits.total) return 'total-limit';
+    if (this.shared.isTotal) return 'shared-total-limit';
     if (this.busyServices.has(item.service)) return 'service-busy';
     return this.holdOf(this.laneOf(item), limits);
   }

@@ -37,6 +37,7 @@ import {
   makeCorrelationId,
   MAX_CORRELATION_ID_BYTES,
 } from '../../shared/correlation-id.js';
+import { permitsGrantedSchema, type PermitsGranted } from '../../shared/limits/contract.js';
 import { manoReplySchema, type ManoReply } from '../../shared/mano/reply.js';
 import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
@@ -55,6 +56,8 @@ import {
   campaignProgressQuery,
   manoReplySignal,
   migrationEndedSignal,
+  permitsGrantedSignal,
+  sharedLimitsChangedSignal,
 } from '../messages.js';
 
 /** A run of more events continues as new. What begins at that time ends within the run, and adds fewer events than that. */
@@ -78,6 +81,8 @@ export async function migrationCampaign(
   const campaign = new Campaign(carried === undefined ? begin(input) : unpack(carried), eventsPerRun);
   setHandler(migrationEndedSignal, (end) => campaign.onMigrationEnded(end));
   setHandler(manoReplySignal, (reply) => campaign.onManoReply(reply));
+  setHandler(sharedLimitsChangedSignal, () => campaign.state.limitsChanged());
+  setHandler(permitsGrantedSignal, (news) => campaign.onPermitsGranted(news));
   setHandler(campaignProgressQuery, () => campaign.progress());
   setHandler(campaignItemsQuery, (question) => itemsPage(campaign.state, question));
   setHandler(campaignAuditQuery, () => campaign.state.audit.view());
@@ -140,8 +145,8 @@ class Campaign {
       }
       countWaits(this.state, nowMs());
       setCurrentDetails(currentDetailsOf(this.state));
-      if (this.state.isDone) return await this.finish();
-      if (this.isLeaving && !this.children.isStarting) await this.continueAsNew();
+      if (this.state.isDone && this.state.isEvenWithLimits) return await this.finish();
+      if (this.isLeaving && !this.children.isStarting && !this.state.isExchanging) await this.continueAsNew();
       await this.untilSomethingIsDue();
     }
   }
@@ -155,6 +160,11 @@ class Campaign {
   onManoReply(signalled: ManoReply): void {
     const { success, data: reply } = manoReplySchema().safeParse(signalled);
     if (success) this.state.manoSpoke(`${reply.status} ${reply.error ?? ''}`.trim(), nowMs());
+  }
+
+  onPermitsGranted(signalled: PermitsGranted): void {
+    const { success, data } = permitsGrantedSchema().safeParse(signalled);
+    if (success) this.state.permitsGranted(data.vnfUuids, nowMs());
   }
 
   checkOrder(name: ControlName, input: unknown): void {
@@ -215,6 +225,7 @@ class Campaign {
   /** The next run repeats background tasks; only starts in progress are awaited. */
   private async continueAsNew(): Promise<never> {
     await condition(allHandlersFinished);
+    this.state.withdraw();
     const { eventsPerRun } = this;
     const continued: Continued = {
       campaign: pack(this.state),

@@ -3,9 +3,9 @@ import { targetVimsOf, type CampaignItem, type CampaignSpec } from '../../shared
 import type { By } from './budgeted-items.js';
 import { PAUSES } from './facts.js';
 import { hasEnded, isRetryable, MAX_MESSAGE, type Item } from './item.js';
-import { TimedItems } from './timed-items.js';
+import { PermittedItems } from './permitted-items.js';
 
-export class OrderedItems extends TimedItems {
+export class OrderedItems extends PermittedItems {
   /** Lifts whatever holds it, and resets the count of failures in a row. */
   resume({ actor, reason, atMs }: By): void {
     for (const cause of PAUSES) this.lift(cause);

@@ -89,7 +89,7 @@ export abstract class RoomItems extends BudgetedItems {
 }
 
 function holdsRoom(item: Item, listedAtMs: number): boolean {
-  if (item.state === 'RUNNING' || item.state === 'UNKNOWN') return true;
+  if (item.state === 'RUNNING' || item.state === 'UNKNOWN' || item.isAsked) return true;
   const endedAtMs = hasEnded(item) && item.startedAtMs !== null ? item.finishedAtMs : null;
   return endedAtMs !== null && endedAtMs + CLOCK_MARGIN_MS > listedAtMs;
 }

@@ -36,15 +36,13 @@ export class CampaignState extends OwnedItems {
 
   /** Takes the next item that may start, and has it RUNNING; null: none may now. */
   startNext(atMs: number): StartingItem | null {
-    const { phase, isAborted } = this.facts;
-    if (phase === 'running') this.decideGate(atMs);
-    if (phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null) return null;
+    if (this.facts.phase === 'running') this.decideGate(atMs);
+    if (this.isBlocked) {
+      this.withdraw();
+      return null;
+    }
     this.forgetOldRoom(atMs);
-    for (
-      let item = this.scheduler.take(this.limitsNow);
-      item !== null;
-      item = this.scheduler.take(this.limitsNow)
-    ) {
+    for (let item = this.takeNext(); item !== null; item = this.takeNext()) {
       if (this.atWorkOn(item.present) !== undefined) {
         this.keepAway(item, atMs);
         continue;

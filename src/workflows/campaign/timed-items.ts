@@ -91,8 +91,11 @@ export class TimedItems extends RoomItems {
       case 'target-limit':
       case 'service-busy':
       case 'capacity':
+      case 'shared-total-limit':
+      case 'shared-source-limit':
+      case 'shared-target-limit':
         if (this.timeGate.reason !== null) return this.timeGate.reason;
-        return reason === 'total-limit' && this.running.size < this.facts.spec.limits.total
+        return reason === 'total-limit' && this.limitsNow.total < this.facts.spec.limits.total
           ? 'ramp-up'
           : reason;
       case 'owned-by':

@@ -42,15 +42,17 @@ export interface ItemGiven {
 export interface Given extends Partial<Omit<CampaignInput, 'items'>> {
   items: ItemGiven[];
   hasRepository?: boolean;
+  /** The number of its first VNF. */
+  firstVnf?: number;
 }
 
 /** Planned, and ready to start its first items. */
-export function campaignOf({ items, hasRepository = true, ...more }: Given): CampaignState {
+export function campaignOf({ items, hasRepository = true, firstVnf = 1, ...more }: Given): CampaignState {
   const parsed = parseCampaign({
     ...more,
     items: items.map((item, index) => ({
       serviceInstanceUuid: service(item.service),
-      vnfUuid: uuid(index + 1),
+      vnfUuid: uuid(firstVnf + index),
       vimUuid: vim(item.target),
       priority: item.priority ?? 0,
       wave: item.wave ?? 1,
@@ -61,7 +63,7 @@ export function campaignOf({ items, hasRepository = true, ...more }: Given): Cam
   const state = new CampaignState({ facts: newFacts(spec, STARTED_AT_MS) });
   state.facts.settings = { deployment: 'd', hasRepository, hasBus: true, searchAttributes: [] };
   const inventory = items.map(({ service: of, source }, index) => ({
-    vnfUuid: uuid(index + 1),
+    vnfUuid: uuid(firstVnf + index),
     serviceInstanceUuids: [service(of)],
     vimUuids: source === null ? [] : [vim(source)],
     status: 'normal operation',
@@ -219,7 +221,7 @@ export class Play {
   }
 
   /** Nothing waits that could start: the reason of each that waits is true. */
-  private checkWaiting(): void {
+  checkWaiting(): void {
     const { state } = this;
     const running = this.inFlight();
     for (const item of state.items) {
@@ -232,6 +234,8 @@ export class Play {
   private isTrue(reason: WaitReason, { item, running }: { item: Item; running: Item[] }): boolean {
     const { limits } = this.state.facts.spec;
     const number = (same: (other: Item) => boolean): number => running.filter(same).length;
+    // What is being asked for counts as if it ran.
+    if (this.isAsking()) return true;
     switch (reason) {
       case 'total-limit':
         return running.length >= limits.total;
@@ -244,6 +248,11 @@ export class Play {
         return false;
       case 'service-busy':
         return number(({ service: of }) => of === item.service) === 1;
+      case 'shared-total-limit':
+      case 'shared-source-limit':
+      case 'shared-target-limit':
+        // permits.test.ts checks the limits of all its campaigns together.
+        return this.state.facts.shared !== undefined;
       case 'gate':
         return this.isGated(item);
       case 'backoff':
@@ -260,6 +269,11 @@ export class Play {
       case 'owned-by':
         return item.isOwned;
     }
+  }
+
+  private isAsking(): boolean {
+    const dueMs = this.state.exchangeDueMs(this.nowMs);
+    return this.state.isExchanging || (dueMs !== null && dueMs <= this.nowMs);
   }
 
   private isGated({ stage }: Item): boolean {
