@@ -90,13 +90,14 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** How a migration or a run of a campaign ended, as its history tells it; null: it runs. */
+/** How a migration, a run of a campaign, or limits ended, as the history tells it; null: it runs. */
 export function endingOf({ events }: History): string | null {
   const last = events?.at(-1);
   const completed = last?.workflowExecutionCompletedEventAttributes;
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (completed != null) {
-    const result = firstOf(completed.result) as MigrationResult | CampaignResult;
+    const result = firstOf(completed.result) as MigrationResult | CampaignResult | null;
+    if (result === null) return 'cleared';
     return 'outcome' in result ? `${result.outcome} (${result.evidence})` : result.state;
   }
   if (last?.workflowExecutionContinuedAsNewEventAttributes != null) return 'continued as new';
@@ -114,10 +115,11 @@ export function attemptsOf({ events }: History): MigrationState['attempts'] {
   const details = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details;
   const told = result ?? details;
   if (told == null) return [];
-  const end = firstOf(told) as MigrationResult | MigrationState | CampaignResult | readonly string[];
-  return 'attempts' in end ? end.attempts : [];
+  const end = firstOf(told) as MigrationResult | MigrationState | CampaignResult | readonly string[] | null;
+  return end !== null && 'attempts' in end ? end.attempts : [];
 }
 
 function firstOf(payloads: Payloads): unknown {
-  return JSON.parse(Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString());
+  const text = Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString();
+  return text === '' ? null : JSON.parse(text);
 }
