@@ -6,6 +6,7 @@
  */
 import { Context } from '@temporalio/activity';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { PermitHolder, PermitMove } from '../shared/limits/contract.js';
 import type { MigrationState } from '../shared/migration/contract.js';
 import { CAMPAIGN_MEMO, migrationWorkflowId } from '../shared/names.js';
@@ -68,12 +69,12 @@ function goesUnasked(state: MigrationState | null): boolean {
 }
 
 function moveOf(
-  { searchAttributes }: WorkflowExecutionInfo,
+  { typedSearchAttributes }: WorkflowExecutionInfo,
   state: MigrationState | null,
 ): PermitMove | null {
   const attribute = (name: string): string | null => {
-    const value: unknown = (searchAttributes as Record<string, unknown[] | undefined>)[name]?.[0];
-    return typeof value === 'string' && isUuid(value) ? value : null;
+    const value = typedSearchAttributes.get(defineSearchAttributeKey(name, SearchAttributeType.KEYWORD));
+    return value !== undefined && isUuid(value) ? value : null;
   };
   const vnfUuid = state?.request?.vnfUuid ?? attribute('VnfUuid');
   const targetVimUuid = state?.request?.vimUuid ?? attribute('VnfTargetVim');

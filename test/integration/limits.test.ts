@@ -15,7 +15,7 @@ import { exchangePermitsUpdate } from '../../src/workflows/messages.js';
 import { runCli } from '../support/cli.js';
 import { eventsBesideTasks } from '../support/history-cost.js';
 import { eventually, it, type Rig } from '../support/rig.js';
-import { ack, later, ready } from '../support/scripted-mano.js';
+import { ack, ready } from '../support/scripted-mano.js';
 import { newTask, type Task } from '../support/tasks.js';
 
 const { amqpUrl, temporalAddress } = inject('stack');

@@ -91,13 +91,14 @@ function scrubbed(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** How a migration, a run of a campaign or a receiver's notifications ended, as its history tells it; null: it runs. */
+/** How a migration, a run of a campaign, limits or a receiver's notifications ended, by the history; null: it runs. */
 export function endingOf({ events }: History): string | null {
   const last = events?.at(-1);
   const completed = last?.workflowExecutionCompletedEventAttributes;
   const failure = last?.workflowExecutionFailedEventAttributes?.failure;
   if (completed != null) {
-    const result = firstOf(completed.result) as MigrationResult | CampaignResult | NotifyResult;
+    const result = firstOf(completed.result) as MigrationResult | CampaignResult | NotifyResult | null;
+    if (result === null) return 'cleared';
     if ('delivered' in result) return `${result.delivered} delivered, ${result.lost} lost`;
     return 'outcome' in result ? `${result.outcome} (${result.evidence})` : result.state;
   }
@@ -116,10 +117,11 @@ export function attemptsOf({ events }: History): MigrationState['attempts'] {
   const details = last?.workflowExecutionFailedEventAttributes?.failure?.applicationFailureInfo?.details;
   const told = result ?? details;
   if (told == null) return [];
-  const end = firstOf(told) as MigrationResult | MigrationState | CampaignResult | readonly string[];
-  return 'attempts' in end ? end.attempts : [];
+  const end = firstOf(told) as MigrationResult | MigrationState | CampaignResult | readonly string[] | null;
+  return end !== null && 'attempts' in end ? end.attempts : [];
 }
 
 function firstOf(payloads: Payloads): unknown {
-  return JSON.parse(Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString());
+  const text = Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString();
+  return text === '' ? null : JSON.parse(text);
 }

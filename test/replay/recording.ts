@@ -29,6 +29,9 @@ it.concurrent.for(inject('scenarios').filter((name) => name in SCENARIOS))(
     const history = await play(rig, scenario);
     expect(endingOf(history)).toBe(scenario.ending);
     await writeHistory(name, history);
+    for (const [besideIt, workflowId] of Object.entries(scenario.beside?.(rig) ?? {})) {
+      await writeHistory(besideIt, await rig.history(workflowId));
+    }
   },
 );
 
@@ -69,7 +72,7 @@ async function play(rig: Rig, scenario: Scenario): Promise<History> {
   if (rig.hasRepository) rig.repository.settle(task);
   if (script !== undefined) rig.mano.onMigration(serviceInstanceUuid, script(stage));
   if (probes !== undefined) rig.mano.onProbe(serviceInstanceUuid, probes);
-  before?.(stage);
+  await before?.(stage);
   const handle = await rig.startRaw(input?.(task) ?? task.input, {
     workflowId: `vnf-migration/${vnfUuid}-${randomUUID().slice(0, 4)}`,
     ...(runTimeoutMs === undefined

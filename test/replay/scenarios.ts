@@ -3,7 +3,9 @@
  * events in the history.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { LimitsClient } from '../../src/client/limits-client.js';
 import type { PolicyInput } from '../../src/shared/migration/contract.js';
+import { limitsWorkflowId } from '../../src/shared/names.js';
 import { gatekeeperFaultsSchema } from '../../src/simulator/gatekeeper.js';
 import type { GatekeeperFaultsInput } from '../../src/simulator/index.js';
 import type { Rig, RigOptions } from '../support/rig.js';
@@ -41,13 +43,15 @@ export interface Scenario {
   /** How it answers probes; by default not at all. */
   probes?: Script;
   /** What is done before the start; a repository holds the VNF by then. */
-  before?: (stage: Stage) => void;
+  before?: (stage: Stage) => void | Promise<void>;
   /** By default the task's. */
   input?: (task: Task) => unknown;
   /** The caller's own time limit for a run, with a retry policy. */
   runTimeoutMs?: number;
   /** What happens while it runs. */
   during?: (stage: Stage, workflowId: string) => Promise<unknown>;
+  /** Other workflows whose histories are kept: their ids, by the names of the files. */
+  beside?: (rig: Rig) => Record<string, string>;
 }
 
 const HASTY: PolicyInput = { ackTimeout: 300, finalTimeout: 300, probeTimeout: 200, maxProbes: 2 };
@@ -372,6 +376,40 @@ const THROUGH_THE_GATEKEEPER: Record<string, Scenario> = {
   },
 };
 
+const limitsOf = ({ client, deployment, taskQueue }: Rig) =>
+  new LimitsClient({ client, deployment, taskQueue });
+const BY = { actor: 'ada', reason: 'a record' };
+
+const UNDER_LIMITS: Record<string, Scenario> = {
+  'migrated-after-a-wait-for-a-permit': {
+    ending: 'migrated (reply)',
+    ownRig: { repository: true },
+    before: async ({ rig }) => {
+      await limitsOf(rig).set({ ...BY, total: 0 });
+    },
+    script: (stage) => () => moved(stage),
+    during: async ({ rig, task }, workflowId) => {
+      await rig.inPhase(workflowId, 'awaiting-permit');
+      // In force, and so that the wait is for a limit.
+      await delay(5_000);
+      const vims = [{ vimUuid: task.input.vimUuid, in: 1 }];
+      await limitsOf(rig).set({ ...BY, total: 1, vims });
+      await rig.migrations.ending(workflowId);
+      await limitsOf(rig).clear(BY);
+      await rig.client.workflow.getHandle(limitsWorkflowId(rig.deployment)).result();
+    },
+    beside: (rig) => ({ 'limits-set-and-cleared': limitsWorkflowId(rig.deployment) }),
+  },
+  'rejected-by-the-deadline-of-a-permit': {
+    ending: 'MigrationRejected (may be retried)',
+    policy: { deadline: 3_000 },
+    ownRig: {},
+    before: async ({ rig }) => {
+      await limitsOf(rig).set({ ...BY, total: 0 });
+    },
+  },
+};
+
 export const SCENARIOS: Record<string, Scenario> = {
   ...MIGRATED,
   ...MIGRATED_AT_LAST,
@@ -379,4 +417,5 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...FAILED,
   ...CANCELLED,
   ...THROUGH_THE_GATEKEEPER,
+  ...UNDER_LIMITS,
 };

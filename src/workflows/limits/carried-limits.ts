@@ -7,18 +7,26 @@
 import { compactUuid, fullUuid, isUuid } from '../../shared/compact-uuid.js';
 import type { SharedLimits } from '../../shared/limits/contract.js';
 import { migrationWorkflowId } from '../../shared/names.js';
-import type { OrderEntry } from './order-trail.js';
+import type { OrderEntry } from './orders.js';
 import { PermitLedger, type Holder, type Lease, type Request } from './permit-ledger.js';
 
 /** `unset`: just started. `taking-stock`: set, and what is in flight is not known yet. */
 export type Stage = 'unset' | 'taking-stock' | 'set' | 'cleared';
 
-export interface LimitsStanding {
-  ledger: PermitLedger;
-  stage: Stage;
+/** What is to be asked of Temporal, or told. */
+export interface Errands {
   /** How often what runs without a lease is still looked for, and when next. */
   looksLeft: number;
   nextLookMs: number;
+  nextSweepMs: number;
+  /** Campaigns are to be told that limits were set, or were cleared. */
+  isTellingDue: boolean;
+}
+
+export interface LimitsStanding {
+  ledger: PermitLedger;
+  stage: Stage;
+  errands: Errands;
   audit: readonly OrderEntry[];
 }
 
@@ -31,8 +39,7 @@ export interface CarriedLimits {
   version: 1;
   limits: SharedLimits;
   stage: Stage;
-  looksLeft: number;
-  nextLookMs: number;
+  errands: Errands;
   audit: readonly OrderEntry[];
   vims: string[];
   holders: PackedHolder[];
@@ -40,7 +47,7 @@ export interface CarriedLimits {
   requests: PackedMove[];
 }
 
-export function pack({ ledger, stage, looksLeft, nextLookMs, audit }: LimitsStanding): CarriedLimits {
+export function pack({ ledger, stage, errands, audit }: LimitsStanding): CarriedLimits {
   const vims = new Table<string>();
   const holders = new Table<Holder>();
   const firstVnf = new Map<Holder, string>();
@@ -58,8 +65,7 @@ export function pack({ ledger, stage, looksLeft, nextLookMs, audit }: LimitsStan
     version: 1,
     limits: ledger.limits,
     stage,
-    looksLeft,
-    nextLookMs,
+    errands,
     audit,
     vims: vims.entries,
     holders: holders.entries.map((holder) => packHolder(holder, firstVnf.get(holder) ?? '')),
@@ -69,7 +75,7 @@ export function pack({ ledger, stage, looksLeft, nextLookMs, audit }: LimitsStan
 }
 
 export function unpack(carried: CarriedLimits): LimitsStanding {
-  const { limits, stage, looksLeft, nextLookMs, audit, vims } = carried;
+  const { limits, stage, errands, audit, vims } = carried;
   const firstVnf = new Map<number, string>();
   for (const [vnf, holder] of [...carried.leases, ...carried.requests]) {
     if (!firstVnf.has(holder)) firstVnf.set(holder, fullUuid(vnf));
@@ -87,7 +93,7 @@ export function unpack(carried: CarriedLimits): LimitsStanding {
     told,
   }));
   const ledger = new PermitLedger({ limits, leases, requests: carried.requests.map(unpacked) });
-  return { ledger, stage, looksLeft, nextLookMs, audit };
+  return { ledger, stage, errands, audit };
 }
 
 function packHolder({ kind, workflowId, firstRunId, heardAtMs }: Holder, vnfUuid: string): PackedHolder {

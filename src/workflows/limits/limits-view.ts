@@ -1,7 +1,7 @@
 /** The limits of a deployment as people see them: a pure view, times as ISO 8601. */
 import { SHOWN_PERMITS, type LimitsState } from '../../shared/limits/contract.js';
 import { isoTime } from '../runtime/clock.js';
-import type { OrderEntry } from './order-trail.js';
+import type { OrderEntry } from './orders.js';
 import type { PermitLedger, Request } from './permit-ledger.js';
 
 export interface LimitsFacts {
@@ -70,14 +70,16 @@ function moveView({ vnfUuid, sourceVimUuid, targetVimUuid, holder, sinceMs }: Re
 }
 
 /** For Temporal's own UI. */
-export function currentDetailsOf({ limits, inFlight, waitingCount, audit }: LimitsState): string {
-  const total = limits?.total ?? null;
+export function currentDetailsOf({ ledger, isSet, audit }: LimitsFacts): string {
+  const { leases, requests, limits } = ledger;
   const last = audit.at(-1);
   const lines = [
-    limits === null ? '**no limits**' : `**${String(inFlight)} in flight**, ${String(waitingCount)} wait`,
-    total === null ? null : `at most ${String(total)} in all`,
-    limits === null ? null : `${String(limits.vims.length)} VIMs are limited`,
-    last === undefined ? null : `${last.at} ${last.actor ?? 'by itself'}: ${last.action}: ${last.reason}`,
+    isSet ? `**${String(leases.size)} in flight**, ${String(requests.size)} wait` : '**no limits**',
+    limits.total === null ? null : `at most ${String(limits.total)} in all`,
+    `${String(limits.vims.length)} VIMs are limited`,
+    last === undefined
+      ? null
+      : `${isoTime(last.atMs)} ${last.actor ?? 'by itself'}: ${last.action}: ${last.reason}`,
   ];
   return lines.filter((line) => line !== null).join('\n\n');
 }

@@ -220,9 +220,7 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
     case 'permit-told':
       return { ...ledger, permit: withReading(ledger.permit, { reading: fact.reading, moment }) };
     case 'permit-news':
-      return ledger.permit === null || ledger.permit.held !== null || ledger.permit.isNews
-        ? ledger
-        : { ...ledger, permit: { ...ledger.permit, isNews: true } };
+      return withNews(ledger);
     case 'resolved': {
       const { outcome, newVnfUuid, actor, reason } = fact;
       return ledger.resolution === null
@@ -235,6 +233,12 @@ function applied(ledger: Ledger, { fact, moment }: { fact: Fact; moment: Moment 
 function askedAgain(permit: Permit | null, asked: Moment): Permit {
   const { waiting = null, held = null } = permit ?? {};
   return { asked, answer: null, waiting, held, isNews: false };
+}
+
+function withNews(ledger: Ledger): Ledger {
+  const { permit } = ledger;
+  if (permit === null || permit.isNews || permit.held !== null) return ledger;
+  return { ...ledger, permit: { ...permit, isNews: true } };
 }
 
 function withReading(

@@ -23,7 +23,7 @@ import { sourceVimsOf } from './target-check.js';
 
 /** Cancelled, it is waited for: what it asks for must not come after what gives it back. */
 const { exchangePermits } = proxyActivities<Activities>({
-  startToCloseTimeout: '10 seconds',
+  startToCloseTimeout: '20 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', maximumAttempts: 3 },
 });

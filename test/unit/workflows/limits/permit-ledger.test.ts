@@ -223,7 +223,8 @@ describe('on its way to the next run', () => {
     desk.call(alone(1), { wanted: [move(1)] });
     desk.call({ ...alone(2), workflowId: 'by-its-own-name', firstRunId: 'no-uuid' }, { wanted: [move(2)] });
     desk.call(campaign('x'), { wanted: [move(3, [null, 3]), move(4)], inUse: [move(5)] });
-    const standing = { stage: 'set', looksLeft: 2, nextLookMs: 7, audit: [] } as const;
+    const errands = { looksLeft: 2, nextLookMs: 7, nextSweepMs: 8, isTellingDue: true };
+    const standing = { stage: 'set', errands, audit: [] } as const;
     const carried = pack({ ledger: desk.ledger, ...standing });
     const { ledger, ...rest } = unpack(JSON.parse(JSON.stringify(carried)) as typeof carried);
     expect(rest).toEqual(standing);
@@ -241,7 +242,8 @@ describe('on its way to the next run', () => {
       const holder = alone(number, uuid('c', number));
       desk.ledger.exchange({ ...call, holder, wanted: [move(number)] }, 1_700_000_000_000 + number);
     }
-    const carried = pack({ ledger: desk.ledger, stage: 'set', looksLeft: 0, nextLookMs: 0, audit: [] });
+    const errands = { looksLeft: 0, nextLookMs: 0, nextSweepMs: 0, isTellingDue: false };
+    const carried = pack({ ledger: desk.ledger, stage: 'set', errands, audit: [] });
     expect(JSON.stringify(carried).length).toBeLessThan(1.5 * 1024 * 1024);
   });
 });

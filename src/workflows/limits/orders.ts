@@ -1,5 +1,7 @@
-/** Who ordered what of the limits, and what they did by themselves. The latest entries are kept. */
-import type { SetLimitsInput } from '../../shared/limits/contract.js';
+/** Orders to the limits: what they change, and the trail of the latest. */
+import type { SetLimitsInput, SharedLimits } from '../../shared/limits/contract.js';
+
+type Change = Pick<SetLimitsInput, 'total' | 'vims'>;
 
 export interface OrderEntry {
   atMs: number;
@@ -18,7 +20,7 @@ export function withEntry(trail: readonly OrderEntry[], entry: OrderEntry): Orde
 }
 
 /** `set total 20, VIM … in 2 out none`. */
-export function orderText({ total, vims = [] }: Pick<SetLimitsInput, 'total' | 'vims'>): string {
+export function orderText({ total, vims = [] }: Change): string {
   const parts = [
     ...(total === undefined ? [] : [`total ${limitText(total)}`]),
     ...vims.map((vim) => {
@@ -32,4 +34,18 @@ export function orderText({ total, vims = [] }: Pick<SetLimitsInput, 'total' | '
 
 function limitText(limit: number | null): string {
   return limit === null ? 'none' : String(limit);
+}
+
+/** What is not named stays as it is. */
+export function merged(limits: SharedLimits, change: Change): SharedLimits {
+  const vims = new Map(limits.vims.map((vim) => [vim.vimUuid, vim]));
+  for (const { vimUuid, in: arriving, out: leaving } of change.vims ?? []) {
+    const before = vims.get(vimUuid) ?? { vimUuid, in: null, out: null };
+    vims.set(vimUuid, {
+      vimUuid,
+      in: arriving === undefined ? before.in : arriving,
+      out: leaving === undefined ? before.out : leaving,
+    });
+  }
+  return { total: change.total === undefined ? limits.total : change.total, vims: [...vims.values()] };
 }
