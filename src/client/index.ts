@@ -3,6 +3,12 @@
  * @module
  */
 export { CampaignClient } from './campaign-client.js';
+export {
+  CampaignSchedules,
+  type CampaignSchedule,
+  type Scheduled,
+  type ScheduleTimes,
+} from './campaign-schedules.js';
 export * from './errors.js';
 export type { Ending } from './migration-outcome.js';
 export { MigrationClient, type StartOptions, type Started, type WaitOptions } from './migration-client.js';

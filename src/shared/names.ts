@@ -7,9 +7,17 @@ export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
 
+/** The workflow type of a campaign. */
+export const CAMPAIGN_WORKFLOW = 'migrationCampaign';
+
 /** The workflow id of a campaign: `vnf-campaign/<name>`. */
 export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
+}
+
+/** The id of the schedule that starts a campaign again and again: `vnf-campaign-schedule/<name>`. */
+export function campaignScheduleId(name: string): string {
+  return `vnf-campaign-schedule/${name}`;
 }
 
 /** The memo that names the campaign to which a migration reports its result. */
