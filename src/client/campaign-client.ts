@@ -30,6 +30,7 @@ import {
   type ControlName,
 } from '../shared/campaign/contract.js';
 import { failbackOf, type Failback } from '../shared/campaign/failback.js';
+import type { OppositeCampaign } from '../shared/campaign/opposite.js';
 import { CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../shared/names.js';
 import type {
   AuditEntry,
@@ -127,10 +128,10 @@ export class CampaignClient {
     input: CampaignInput,
     { name, anyway = false }: { name: string; anyway?: boolean },
   ): Promise<CampaignStarted> {
-    const spec = checkedCampaign(input, name);
+    const spec = checkedCampaign(input, { name });
     const workflowId = campaignWorkflowId(name);
     if (!anyway) {
-      const opposites = await oppositesOf(this.client, { spec, workflowId });
+      const opposites = await this.opposites(spec, workflowId);
       if (opposites.length > 0) throw new OppositeCampaignError(opposites);
     }
     try {
@@ -139,6 +140,11 @@ export class CampaignClient {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       return await this.join(workflowId, spec);
     }
+  }
+
+  /** Running campaigns that work against one of that workflow id: one empties a VIM that the other fills. */
+  async opposites(spec: CampaignSpec, workflowId: string): Promise<OppositeCampaign[]> {
+    return await oppositesOf(this.client, { spec, workflowId });
   }
 
   /** Where a campaign stands; asks its workflow, so a worker must be running. */
@@ -328,12 +334,15 @@ export class CampaignClient {
   }
 }
 
-/** The checked campaign. @throws InvalidCampaignError with every problem, also of the name */
-export function checkedCampaign(input: CampaignInput, name: string): CampaignSpec {
+/** The checked campaign. @throws InvalidCampaignError with every problem, also of the name, and others */
+export function checkedCampaign(
+  input: CampaignInput,
+  { name, otherProblems = [] }: { name: string; otherProblems?: readonly string[] },
+): CampaignSpec {
   const parsed = parseCampaign(input);
-  const problems = parsed.kind === 'invalid' ? [...parsed.problems] : [];
+  const wrongInput = parsed.kind === 'invalid' ? parsed.problems : [];
   const wrongName = nameProblem(name);
-  if (wrongName !== null) problems.push(wrongName);
+  const problems = [...otherProblems, ...wrongInput, ...(wrongName === null ? [] : [wrongName])];
   if (parsed.kind === 'invalid' || problems.length > 0) throw new InvalidCampaignError(problems);
   return parsed.spec;
 }

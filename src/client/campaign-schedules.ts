@@ -18,12 +18,7 @@ import {
 } from '@temporalio/client';
 import { status } from '@grpc/grpc-js';
 import type { CampaignInput } from '../shared/campaign/contract.js';
-import {
-  CAMPAIGN_WORKFLOW,
-  campaignScheduleId,
-  campaignWorkflowId,
-  TASK_QUEUE,
-} from '../shared/names.js';
+import { CAMPAIGN_WORKFLOW, campaignScheduleId, campaignWorkflowId, TASK_QUEUE } from '../shared/names.js';
 import { cronProblem, isTimeZone } from '../shared/windows/calendar.js';
 import { campaignMemo, checkedCampaign, specHashIn, summaryOf } from './campaign-client.js';
 import { InvalidCampaignError, NoSuchScheduleError, OtherScheduleError } from './errors.js';
@@ -142,8 +137,8 @@ export class CampaignSchedules {
     input: CampaignInput,
     { name, times }: { name: string; times: ScheduleTimes },
   ): ScheduleOptions<Action> {
-    const wrongTimes = timesProblems(times).map(({ field, message }) => `${field}: ${message}`);
-    const spec = checkedWith(wrongTimes, () => checkedCampaign(input, name));
+    const otherProblems = timesProblems(times).map(({ field, message }) => `${field}: ${message}`);
+    const spec = checkedCampaign(input, { name, otherProblems });
     const { cron, timeZone } = times;
     const { reason } = spec;
     return {
@@ -163,7 +158,13 @@ export class CampaignSchedules {
     };
   }
 
-  private async replace({ scheduleId, spec, action, policies, state }: ScheduleOptions<Action>): Promise<void> {
+  private async replace({
+    scheduleId,
+    spec,
+    action,
+    policies,
+    state,
+  }: ScheduleOptions<Action>): Promise<void> {
     try {
       await this.client.schedule.getHandle(scheduleId).update(({ state: { paused } }) => ({
         // One that somebody has paused stays so.
@@ -202,18 +203,6 @@ function twoKindsOfDay(cron: string): string | null {
   const [, , dayOfMonth = '', , dayOfWeek = ''] = cron.trim().split(/\s+/);
   if (dayOfMonth.startsWith('*') || dayOfWeek.startsWith('*')) return null;
   return 'expected * as the day of the month or as the day of the week: of both, programs make different days';
-}
-
-/** Adds problems to those that a check throws. @throws InvalidCampaignError */
-function checkedWith<T>(problems: readonly string[], check: () => T): T {
-  try {
-    const checked = check();
-    if (problems.length > 0) throw new InvalidCampaignError(problems);
-    return checked;
-  } catch (error) {
-    if (!(error instanceof InvalidCampaignError) || problems.length === 0) throw error;
-    throw error.problems === problems ? error : new InvalidCampaignError([...problems, ...error.problems]);
-  }
 }
 
 /** What Temporal has against the times is wrong input, too. */

@@ -13,4 +13,6 @@ export * from './errors.js';
 export type { Ending } from './migration-outcome.js';
 export { MigrationClient, type StartOptions, type Started, type WaitOptions } from './migration-client.js';
 export type { MigrationClientOptions } from './options.js';
+export type { Failback, LeftOut } from '../shared/campaign/failback.js';
+export type { OppositeCampaign } from '../shared/campaign/opposite.js';
 export * from '../shared/index.js';

@@ -1,5 +1,6 @@
 /** The settings and the Temporal client that most commands need. */
 import { CampaignClient } from '../../client/campaign-client.js';
+import { CampaignSchedules } from '../../client/campaign-schedules.js';
 import { connectClient, type ConnectedClient } from '../../client/connect.js';
 import { MigrationClient } from '../../client/migration-client.js';
 import { loadConfig, type Config } from '../../settings/config.js';
@@ -10,6 +11,7 @@ export interface Context {
   client: ConnectedClient;
   migrations: MigrationClient;
   campaigns: CampaignClient;
+  schedules: CampaignSchedules;
 }
 
 /** Runs a command with a connection to Temporal, and closes the connection afterwards. */
@@ -20,7 +22,8 @@ export async function withTemporal<T>(command: (context: Context) => Promise<T>)
     const { taskQueue } = config.temporal;
     const migrations = new MigrationClient({ client, taskQueue });
     const campaigns = new CampaignClient({ client, taskQueue });
-    return await command({ config, client, migrations, campaigns });
+    const schedules = new CampaignSchedules({ client, taskQueue });
+    return await command({ config, client, migrations, campaigns, schedules });
   } finally {
     await client.connection.close();
   }

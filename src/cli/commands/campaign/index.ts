@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { listCommand } from './list.js';
 import { abortCommand, approveCommand, pauseCommand, resumeCommand } from './control.js';
+import { failbackCommand } from './failback.js';
 import { planCommand } from './plan.js';
 import { reportCommand } from './report.js';
 import { retryFailedCommand } from './retry-failed.js';
+import { scheduleCommand, unscheduleCommand } from './schedule.js';
 import { setCommand } from './set.js';
 import { skipCommand } from './skip.js';
 import { startCommand } from './start.js';
@@ -25,7 +27,10 @@ export function campaignCommand(): Command {
     skipCommand(),
     setCommand(),
     retryFailedCommand(),
+    failbackCommand(),
     reportCommand(),
+    scheduleCommand(),
+    unscheduleCommand(),
   ]) {
     campaign.addCommand(command);
   }
