@@ -7,6 +7,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { CAMPAIGN_MEMO } from '../shared/names.js';
 import { readClosedMigration, type ClosedMigration } from '../temporal/closed-migration.js';
 
 export interface DescribeMigrationsInput {
@@ -23,6 +24,8 @@ export interface DescribedMigration {
   vimUuid: string | null;
   failureType: string | null;
   message: string | null;
+  /** Workflow id of the campaign that started it. Not in the history of a campaign of version 0.1. */
+  campaignId?: string | null;
   /** It has ended, and a request of it may still be at work, or may have been carried out. */
   inDoubt: boolean;
 }
@@ -47,8 +50,8 @@ export function createDescribeMigrations() {
 async function describe(client: Client, workflowId: string): Promise<DescribedMigration> {
   try {
     const description = await client.workflow.getHandle(workflowId).describe();
-    const { runId, status, type } = description;
-    const known = { ...nothingKnown(workflowId), runId };
+    const { runId, status, type, memo } = description;
+    const known = { ...nothingKnown(workflowId), runId, campaignId: textOf(memo?.[CAMPAIGN_MEMO]) };
     if (type !== WORKFLOW_TYPE) return { ...known, standing: 'foreign' };
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { ...known, standing: 'running' };
     // Of that run: it is closed, so this comes at once.

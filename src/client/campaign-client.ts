@@ -81,7 +81,7 @@ export type CampaignEnding =
 /** All of a specification but what moves, where to and why: what a retry of it goes on with. */
 export type CampaignSettings = Pick<
   CampaignSpec,
-  'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout'
+  'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout' | 'windows' | 'cutoff' | 'rampUp'
 > & {
   /** Only where each item goes where room is. */
   target?: CampaignTarget;
@@ -371,9 +371,16 @@ export function campaignMemo(spec: CampaignSpec): Record<string, unknown> {
 }
 
 function settingsOf(spec: CampaignSpec): CampaignSettings {
-  const { limits, order, waves, budget, policy, silenceTimeout, target } = spec;
-  const settings = { limits, order, waves, budget, policy, silenceTimeout };
-  return target !== undefined && headroomOf(target) !== null ? { ...settings, target } : settings;
+  const { limits, order, waves, budget, policy, silenceTimeout } = spec;
+  const { windows, cutoff, rampUp, target } = spec;
+  const isPlaced = target !== undefined && headroomOf(target) !== null;
+  return {
+    ...{ limits, order, waves, budget, policy, silenceTimeout },
+    ...(windows && { windows }),
+    ...(cutoff !== undefined && { cutoff }),
+    ...(rampUp && { rampUp }),
+    ...(isPlaced && { target }),
+  };
 }
 
 function memoIn({ memo }: { memo?: Record<string, unknown> | undefined }): CampaignMemo | null {

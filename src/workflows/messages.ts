@@ -47,4 +47,8 @@ export const campaignControls: {
   setLimits: defineUpdate('setLimits'),
   setBudget: defineUpdate('setBudget'),
   retryFailed: defineUpdate('retryFailed'),
+  setWindows: defineUpdate('setWindows'),
+  startNow: defineUpdate('startNow'),
+  addItems: defineUpdate('addItems'),
+  reprioritize: defineUpdate('reprioritize'),
 };

@@ -32,14 +32,15 @@ export function namedValues(option: string, pairs: readonly string[]): Record<st
   return Object.fromEntries(
     pairs.map((pair) => {
       const equals = pair.indexOf('=');
-      if (equals >= 1) return [pair.slice(0, equals), scalar(pair.slice(equals + 1))];
+      if (equals >= 1) return [pair.slice(0, equals), yamlValue(pair.slice(equals + 1))];
       const example = option === '--policy' ? ', such as finalTimeout=1h' : '';
       throw new CommandError(`${option} ${pair}: expected name=value${example}`, { code: EXIT.usage });
     }),
   );
 }
 
-function scalar(text: string): unknown {
+/** A value as YAML has it; what is no YAML stays text. */
+export function yamlValue(text: string): unknown {
   try {
     return load(text);
   } catch (error) {
@@ -53,4 +54,9 @@ export function limitArgument(value: string): number {
   const limit = Number(value);
   if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError('It is a whole number from 1.');
   return limit;
+}
+
+/** Collects the uuids of an argument that may be repeated. @throws InvalidArgumentError */
+export function uuids(value: string, given?: string[]): string[] {
+  return repeated(uuidArgument(value), given);
 }

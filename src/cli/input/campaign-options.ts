@@ -13,7 +13,7 @@ import {
   type CampaignItemInput,
 } from '../../shared/campaign/contract.js';
 import { presentUser } from './actor.js';
-import { namedValues, repeated } from './arguments.js';
+import { namedValues, repeated, yamlValue } from './arguments.js';
 import { CommandError, EXIT, indented } from '../exit-codes.js';
 import { readItems, type ItemsReading } from './items-file.js';
 import { readSpec, type SpecFile } from './spec-file.js';
@@ -34,6 +34,11 @@ export interface SpecOptions {
   canaryGoOn?: boolean;
   order?: string;
   gate?: string;
+  soak?: string;
+  window?: string[];
+  cutoff?: string;
+  notBefore?: string;
+  rampUp?: string[];
   budget?: string[];
   policy?: string[];
   name?: string;
@@ -57,6 +62,38 @@ export function anywayOption(): Option {
     '--anyway',
     'also while a running campaign empties its targets, or fills what it empties',
   );
+}
+
+export function windowOption(): Option {
+  const example = '{kind: allow, cron: "0 22 * * 1-5", duration: 6h, timeZone: Europe/Athens}';
+  return new Option(
+    '--window <yaml>',
+    `when items may start, such as '${example}'; may be repeated`,
+  ).argParser(repeated);
+}
+
+export function cutoffOption(): Option {
+  return new Option(
+    '--cutoff <duration>',
+    'nothing starts so shortly before a window closes; auto by default',
+  );
+}
+
+export function notBeforeOption(): Option {
+  return new Option('--not-before <time>', 'nothing starts before it, such as 2026-12-24T22:00+02:00');
+}
+
+/** The fields that windows and times have, of options that have them. */
+export function timesOf({
+  window,
+  cutoff,
+  notBefore,
+}: Pick<SpecOptions, 'window' | 'cutoff' | 'notBefore'>): Fields {
+  return {
+    ...(window === undefined ? {} : { windows: window.map(yamlValue) }),
+    ...(cutoff === undefined ? {} : { cutoff }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
 }
 
 export function withSpecOptions(command: Command): Command {
@@ -91,6 +128,11 @@ export function withSpecOptions(command: Command): Command {
     .addOption(
       new Option('--gate <gate>', 'between waves: manual waits for approve').choices(['none', 'manual']),
     )
+    .option('--soak <duration>', 'time between two waves, such as 10m')
+    .addOption(windowOption())
+    .addOption(cutoffOption())
+    .addOption(notBeforeOption())
+    .addOption(many('--ramp-up <name=n>', 'migrations at a time grow, such as from=1, factor=2'))
     .addOption(
       many(
         '--budget <name=value>',
@@ -185,6 +227,10 @@ function fromOptions(
     given['canary'] = { ...(given['canary'] as Fields | undefined), pauseAfter: false };
   if (order !== undefined) given['order'] = order;
   if (gate !== undefined) given['waves'] = { gate };
+  if (options.soak !== undefined)
+    given['waves'] = { ...(given['waves'] as Fields | undefined), soak: options.soak };
+  if (options.rampUp !== undefined) given['rampUp'] = namedValues('--ramp-up', options.rampUp);
+  Object.assign(given, timesOf(options));
   if (actor !== undefined) given['actor'] = actor;
   if (reason !== undefined) given['reason'] = reason;
   return given;
@@ -220,7 +266,7 @@ function selectionOf(
 }
 
 /** For these fields, which are objects, options and file are merged by key. */
-const PUT_TOGETHER = ['limits', 'budget', 'policy', 'canary', 'waves', 'evacuate'];
+const PUT_TOGETHER = ['limits', 'budget', 'policy', 'canary', 'waves', 'evacuate', 'rampUp'];
 
 function mergedWith(spec: SpecFile | null, given: Fields): Fields {
   const merged: Fields = { ...spec?.input };
@@ -244,6 +290,9 @@ interface Origins {
 const OPTION_OF_FIELD: Record<string, string> = {
   limits: '--limit',
   waves: '--gate',
+  windows: '--window',
+  notBefore: '--not-before',
+  rampUp: '--ramp-up',
 };
 
 function wrongIn(merged: Fields, origins: Origins): string[] {

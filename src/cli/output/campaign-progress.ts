@@ -8,14 +8,16 @@ import type { CampaignProgress } from '../../shared/campaign/views.js';
 import { labelled } from '../../shared/vim/vim.js';
 import { wordOfFailure } from './campaign-screen.js';
 import { printable } from '../input/text-file.js';
-import { countsText, endedOf, etaText, hintFor, stateText } from './campaign-text.js';
+import { countsText, endedOf, etaText, hintFor, stateText, timingText } from './campaign-text.js';
 
 export function newsOfCampaign({
   before,
   now,
+  nowMs = Date.now(),
 }: {
   before: CampaignProgress | null;
   now: CampaignProgress;
+  nowMs?: number;
 }): string[] {
   return [
     ...conflictNews(before, now),
@@ -27,6 +29,7 @@ export function newsOfCampaign({
       ? [`problem: ${printable(now.trouble)}`]
       : []),
     ...termNews(before, now),
+    ...timingNews(before, { now, nowMs }),
   ];
 }
 
@@ -75,6 +78,17 @@ function stateNews(before: Before, { state, pause }: CampaignProgress): string[]
   if (!isChange) return [];
   if (pause === null) return [stateText(state)];
   return [`${stateText(state)}: ${printable(pause.message)}`, hintFor(pause.cause, '<name>')];
+}
+
+/** What the times themselves are passes; that they change is news. */
+function timingNews(before: Before, { now, nowMs }: { now: CampaignProgress; nowMs: number }): string[] {
+  const turnOf = (progress: Before): string => {
+    const { reason, changesAt, soakUntil, rampLimit } = progress?.timing ?? {};
+    return JSON.stringify([reason, reason == null ? null : changesAt, soakUntil, rampLimit]);
+  };
+  if (turnOf(before) === turnOf(now) || now.finishedAt !== null) return [];
+  const text = timingText(now, nowMs);
+  return text === '' ? [] : [text];
 }
 
 function termNews(before: Before, { limits, budget, wave, waves }: CampaignProgress): string[] {

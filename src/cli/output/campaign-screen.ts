@@ -8,7 +8,16 @@ import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campa
 import { humanDuration, shortDuration } from '../../shared/duration.js';
 import { labelled } from '../../shared/vim/vim.js';
 import { printable } from '../input/text-file.js';
-import { barOf, countsText, endedOf, etaText, hintFor, labelOf, stateText } from './campaign-text.js';
+import {
+  barOf,
+  countsText,
+  endedOf,
+  etaText,
+  hintFor,
+  labelOf,
+  stateText,
+  timingText,
+} from './campaign-text.js';
 
 export interface ScreenInput {
   workflowId: string;
@@ -22,7 +31,7 @@ export interface ScreenInput {
 
 const WIDEST_BAR = 60;
 /** The rows of the screen without the lists of running and failed items. */
-const OTHER_ROWS = 12;
+const OTHER_ROWS = 13;
 
 export function screenOf({ workflowId, progress, nowMs, columns, rows, trouble }: ScreenInput): string[] {
   const lines = [
@@ -32,6 +41,7 @@ export function screenOf({ workflowId, progress, nowMs, columns, rows, trouble }
     termsLine(progress),
     ...pauseLines(progress, workflowId),
     ...(progress.trouble === null ? [] : [`problem: ${printable(progress.trouble)}`]),
+    ...timingLine(progress, nowMs),
     ...waitingLine(progress),
     ...listed('running', { lines: runningLines(progress, nowMs), most: Math.max(2, rows - OTHER_ROWS - 4) }),
     ...listed('last failures', { lines: failureLines(progress), most: 4 }),
@@ -75,6 +85,11 @@ function pauseLines({ pause }: CampaignProgress, workflowId: string): string[] {
   if (pause === null) return [];
   const since = pause.since.slice(11, 19);
   return [`since ${since} UTC: ${printable(pause.message)}`, hintFor(pause.cause, labelOf(workflowId))];
+}
+
+function timingLine(progress: CampaignProgress, nowMs: number): string[] {
+  const text = timingText(progress, nowMs);
+  return text === '' ? [] : [text];
 }
 
 function waitingLine({ waiting }: CampaignProgress): string[] {

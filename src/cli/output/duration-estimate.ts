@@ -1,23 +1,34 @@
 /**
  * Estimates the duration of a campaign under the assumption that every migration takes the same time. It runs the
- * campaign's own scheduler and counts rounds instead of waiting. The estimate is a lower bound: it leaves out gates
- * that wait for a person, failures and busy services.
+ * campaign's own scheduler and counts rounds instead of waiting, and walks through windows, ramp-up and soak. The
+ * estimate is a lower bound: it leaves out gates that wait for a person, failures and busy services.
  */
-import type { CampaignLimits } from '../../shared/campaign/contract.js';
-import type { CampaignPlan } from '../../shared/campaign/plan.js';
+import type { CampaignLimits, CampaignSpec } from '../../shared/campaign/contract.js';
+import { plannedTimeRules, type CampaignPlan } from '../../shared/campaign/plan.js';
+import { FIRST_RAMP, rampAfterSuccess, rampLimit, type Ramp } from '../../shared/campaign/ramp-up.js';
+import { endOfWorkMs } from '../../shared/campaign/time-gate.js';
 import { newItem, type Item } from '../../workflows/campaign/item.js';
 import { Scheduler } from '../../workflows/campaign/limit-scheduler.js';
 
 export interface Estimate {
+  /** From now on, through windows and soak. */
   totalMs: number;
   /** One duration for each stage, in order. */
   stagesMs: number[];
 }
 
+export interface EstimateInput {
+  spec: Pick<CampaignSpec, 'limits' | 'rampUp' | 'waves' | 'windows' | 'cutoff' | 'notBefore' | 'policy'>;
+  /** How long a migration takes. */
+  assumeMs: number;
+  nowMs: number;
+}
+
 export function estimate(
   { items, stages }: Pick<CampaignPlan, 'items' | 'stages'>,
-  { limits, assumeMs }: { limits: CampaignLimits; assumeMs: number },
+  { spec, assumeMs, nowMs }: EstimateInput,
 ): Estimate {
+  const growth = { ramp: { ...FIRST_RAMP }, spec };
   const stagesMs = stages.map((stage, nth) => {
     const members = stage.items.flatMap((index, rank): Item[] => {
       const planned = items[index];
@@ -25,16 +36,27 @@ export function estimate(
         ? []
         : [newItem(planned, { index, stage: nth, rank, hasOwnTarget: false })];
     });
-    return roundsOf(members, limits) * assumeMs;
+    return roundsOf(members, growth) * assumeMs;
   });
-  return { totalMs: stagesMs.reduce((sum, ms) => sum + ms, 0), stagesMs };
+  const soakMs = (spec.waves.soak ?? 0) * Math.max(0, stages.length - 1);
+  const workMs = stagesMs.reduce((sum, ms) => sum + ms, soakMs);
+  const rules = plannedTimeRules(spec);
+  const assumed = rules !== null && spec.cutoff === undefined ? { ...rules, cutoffMs: assumeMs } : rules;
+  const endMs = assumed === null ? null : endOfWorkMs(assumed, { fromMs: nowMs, workMs });
+  return { totalMs: endMs === null ? workMs : endMs - nowMs, stagesMs };
+}
+
+interface Growth {
+  ramp: Ramp;
+  spec: Pick<CampaignSpec, 'limits' | 'rampUp'>;
 }
 
 /** Items that start together also end together, so the duration of a stage is a number of rounds. */
-function roundsOf(items: readonly Item[], limits: CampaignLimits): number {
+function roundsOf(items: readonly Item[], growth: Growth): number {
   const scheduler = new Scheduler(() => true);
   for (const item of items) scheduler.offer(item);
   for (let rounds = 0; ; rounds += 1) {
+    const limits = limitsOf(growth);
     const started: Item[] = [];
     for (let item = scheduler.take(limits); item !== null; item = scheduler.take(limits)) {
       scheduler.occupy(item);
@@ -42,5 +64,20 @@ function roundsOf(items: readonly Item[], limits: CampaignLimits): number {
     }
     if (started.length === 0) return rounds;
     for (const item of started) scheduler.release(item);
+    grow(growth, started.length);
+  }
+}
+
+function limitsOf({ ramp, spec: { limits, rampUp } }: Growth): CampaignLimits {
+  return rampUp === undefined
+    ? limits
+    : { ...limits, total: Math.min(limits.total, rampLimit(rampUp, ramp)) };
+}
+
+function grow(growth: Growth, successes: number): void {
+  const { rampUp, limits } = growth.spec;
+  if (rampUp === undefined) return;
+  for (let nth = 0; nth < successes; nth += 1) {
+    growth.ramp = rampAfterSuccess(growth.ramp, { rampUp, total: limits.total });
   }
 }

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { durationSchema } from '../duration.js';
 import { lazily, type Input, type Output } from '../lazy-schema.js';
 import { policySchema, problemsOf, unlessUnknownKeys, uuidSchema } from '../migration/contract.js';
+import { isLocalTime, localTimeProblem } from '../windows/calendar.js';
+import { windowSchema } from '../windows/schema.js';
 
 /** Temporal takes 2 MiB of input; 10,000 items fit, 13,000 do not. */
 export const MAX_ITEMS = 10_000;
@@ -116,6 +118,27 @@ const targetSchema = lazily(() =>
   ),
 );
 
+const windowsSchema = lazily(() => z.array(windowSchema()).max(100));
+
+/** A point in time, the same for every reader: with an offset, or `Z`. */
+const instantSchema = lazily(() =>
+  z.string().superRefine((text, context) => {
+    const problem = localTimeProblem(text);
+    const message = problem ?? (isLocalTime(text) ? 'expected an offset or Z at the end of the time' : null);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  }),
+);
+
+/** How the number of migrations in flight grows. */
+const rampUpSchema = lazily(() =>
+  z.strictObject({
+    /** In flight at first. */
+    from: z.int().min(1).max(500).default(1),
+    /** After as many successes in a row as are allowed in flight, so many times more are allowed. */
+    factor: z.number().gt(1).max(100).default(2),
+  }),
+);
+
 /** Schema of a whole campaign. Its output has all defaults filled in. */
 export const campaignSpecSchema = lazily(() =>
   z
@@ -145,8 +168,25 @@ export const campaignSpecSchema = lazily(() =>
             pauseAfter: z.boolean().default(true),
           })
           .optional(),
-        /** What stands between two waves: nothing, or `approve`. */
-        waves: z.strictObject({ gate: z.enum(['none', 'manual']).default('none') }).prefault({}),
+        waves: z
+          .strictObject({
+            /** What stands between two waves: nothing, or `approve`. */
+            gate: z.enum(['none', 'manual']).default('none'),
+            /** How long a wave does not begin after the end of the one before it. */
+            soak: durationSchema().optional(),
+          })
+          .prefault({}),
+        // The fields of time have no default: a campaign of version 0.1 is joined by the hash of its specification.
+        /** When items may start. By default always. */
+        windows: windowsSchema().optional(),
+        /**
+         * Nothing starts so shortly before a window closes. auto, the default: the 95th percentile of this campaign's
+         * migrations; before five have ended, `policy.finalTimeout`.
+         */
+        cutoff: z.union([z.literal('auto'), durationSchema()]).optional(),
+        /** Nothing starts before this time, such as `2026-12-24T22:00:00+02:00`. */
+        notBefore: instantSchema().optional(),
+        rampUp: rampUpSchema().optional(),
         budget: budgetSchema().prefault({}),
         policy: campaignPolicySchema().prefault({}),
         /** How long a migration may be silent before Temporal is asked what became of it. */
@@ -183,10 +223,14 @@ export const campaignSpecSchema = lazily(() =>
 export type CampaignInput = Input<typeof campaignSpecSchema>;
 /** The same, checked, with every default. */
 export type CampaignSpec = Output<typeof campaignSpecSchema>;
+/** One item of a list, checked, with every default. */
+export type CampaignItem = Output<typeof campaignItemSchema>;
 /** One item of a list, as callers write it. */
 export type CampaignItemInput = Input<typeof campaignItemSchema>;
 /** The most migrations in flight: `total`, `perSourceVim`, `perTargetVim`. */
 export type CampaignLimits = Output<typeof limitsSchema>;
+/** `rampUp` of a campaign: `from`, `factor`. */
+export type RampUp = Output<typeof rampUpSchema>;
 /** The error budget: `maxErrors`, `maxConsecutive`, `action`. */
 export type CampaignBudget = Output<typeof budgetSchema>;
 /** Where items go: one VIM, or several with a strategy. */
@@ -225,6 +269,10 @@ export const CONTROL_NAMES = [
   'setLimits',
   'setBudget',
   'retryFailed',
+  'setWindows',
+  'startNow',
+  'addItems',
+  'reprioritize',
 ] as const;
 /** The name of an update that steers a campaign. */
 export type ControlName = (typeof CONTROL_NAMES)[number];
@@ -246,10 +294,30 @@ export const controlSchemas = lazily(() => {
     setBudget: z.strictObject({ ...byWhom, budget: z.strictObject(budgetFields()).partial() }),
     /** A new generation of what is FAILED, UNKNOWN or CANCELLED. */
     retryFailed: z.strictObject(byWhom),
+    /** What is given replaces what was; null takes it away. */
+    setWindows: z.strictObject({
+      ...byWhom,
+      windows: windowsSchema().nullable().optional(),
+      cutoff: z.union([z.literal('auto'), durationSchema()]).optional(),
+      notBefore: instantSchema().nullable().optional(),
+    }),
+    /** Items start in spite of windows, `notBefore` and `soak`, until the windows open or close next. */
+    startNow: z.strictObject(byWhom),
+    /** More items, while it runs. One whose VNF the campaign has already refuses them all. */
+    addItems: z.strictObject({ ...byWhom, items: z.array(campaignItemSchema()).min(1).max(MAX_ITEMS) }),
+    /** Of items that have not begun. */
+    reprioritize: z.strictObject({
+      ...byWhom,
+      vnfUuids: z.array(uuidSchema()).min(1).max(MAX_ITEMS),
+      priority: campaignItemSchema().shape.priority.unwrap(),
+    }),
   } satisfies Record<ControlName, z.ZodType>;
 });
 /** Input of each update by its name. Every one needs a `reason`; `actor` says who. */
 export type ControlInput<Name extends ControlName> = z.input<ReturnType<typeof controlSchemas>[Name]>;
+
+/** The same, checked, with every default. */
+export type ControlOrder<Name extends ControlName> = z.output<ReturnType<typeof controlSchemas>[Name]>;
 
 /** The report of `migrateVnf` to the campaign that started it: the signal `migrationEnded`. */
 export const migrationEndedSchema = lazily(() =>

@@ -9,10 +9,12 @@
  * P3 No item is sent to where it is or to a VIM under evacuation, as far as the repository is known.
  */
 import { isUuid } from '../compact-uuid.js';
+import { shortDuration } from '../duration.js';
 import type { VimListing } from '../vim/answer.js';
 import { needsLabel, type VnfNeeds } from '../vim/demand.js';
 import { knownVimsText } from '../vim/lookup.js';
 import { Placement } from '../vim/placement.js';
+import { millisOf } from '../windows/calendar.js';
 import {
   headroomOf,
   MAX_ITEMS,
@@ -21,6 +23,7 @@ import {
   type CampaignSpec,
   type CampaignTarget,
 } from './contract.js';
+import { nextStartMs, rememberedOpening, type TimeRules } from './time-gate.js';
 import type { CampaignConflict } from './views.js';
 
 /** One VNF as the repository has it. */
@@ -81,18 +84,24 @@ export interface PlanInput {
   inventory: readonly InventoryVnf[] | null;
   /** The targets on the list of VIMs; null: it was not looked at. */
   listing?: VimListing | null;
+  /** When it is to begin; absent: its windows are not looked at. */
+  atMs?: number;
 }
 
 export const TERMINATED = 'terminated';
 
-export function planCampaign({ spec, inventory, listing = null }: PlanInput): CampaignPlan {
+export function planCampaign({ spec, inventory, listing = null, atMs }: PlanInput): CampaignPlan {
   const found =
     spec.evacuate === undefined
       ? planList(spec, inventory)
       : inventory === null
         ? { items: [], conflicts: [], problems: [NO_REPOSITORY] }
         : planEvacuation({ spec, inventory, known: NO_ITEMS });
-  const problems = [...found.problems, ...unlistedTargets(spec, listing)];
+  const problems = [
+    ...found.problems,
+    ...unlistedTargets(spec, listing),
+    ...(atMs === undefined ? [] : timeProblems(spec, atMs)),
+  ];
   if (found.items.length > MAX_ITEMS) {
     problems.push(`${String(found.items.length)} items are more than a campaign takes: ${String(MAX_ITEMS)}`);
   }
@@ -103,6 +112,33 @@ export function planCampaign({ spec, inventory, listing = null }: PlanInput): Ca
 /** An empty list names no VIM, and refuses none. */
 function isListed(listing: VimListing | null): listing is VimListing & { kind: 'listed' } {
   return listing?.kind === 'listed' && listing.total > 0;
+}
+
+/** Why nothing could ever start, from a time on. */
+export function timeProblems(
+  spec: Pick<CampaignSpec, 'windows' | 'cutoff' | 'notBefore' | 'policy'>,
+  atMs: number,
+): string[] {
+  const rules = plannedTimeRules(spec);
+  if (rules === null || nextStartMs(rules, atMs) !== null) return [];
+  const cutoff = shortDuration(rules.cutoffMs);
+  return [`windows: none opens for longer than the cutoff, which is ${cutoff}: nothing would ever start`];
+}
+
+/** As they are before any migration has ended; null: starts are bound to no time. */
+export function plannedTimeRules({
+  windows = [],
+  cutoff = 'auto',
+  notBefore,
+  policy,
+}: Pick<CampaignSpec, 'windows' | 'cutoff' | 'notBefore' | 'policy'>): TimeRules | null {
+  if (windows.length === 0 && notBefore === undefined) return null;
+  return {
+    opening: rememberedOpening(windows),
+    cutoffMs: cutoff === 'auto' ? policy.finalTimeout : cutoff,
+    notBeforeMs: notBefore === undefined ? null : millisOf(notBefore),
+    liftedUntilMs: null,
+  };
 }
 
 function unlistedTargets({ target }: CampaignSpec, listing: VimListing | null): string[] {

@@ -53,6 +53,14 @@ export const WAIT_REASONS = [
   'gate',
   'backoff',
   'paused',
+  /** No window is open, or the open one closes too soon. */
+  'window',
+  /** It is before the time that the specification names. */
+  'not-before',
+  /** `rampUp` lets fewer run than the limits do. */
+  'ramp-up',
+  /** The time between two waves. */
+  'soak',
 ] as const;
 /** Why an item waits. */
 export type WaitReason = (typeof WAIT_REASONS)[number];
@@ -195,9 +203,27 @@ export const campaignProgressSchema = lazily(() =>
     }),
     wave: z.int(),
     waves: z.int(),
+    /** What holds starts by time; null or absent: nothing does, or it is over. */
+    timing: z
+      .object({
+        /** Null: items may start. */
+        reason: z.enum(WAIT_REASONS).extract(['window', 'not-before']).nullable(),
+        /** When items may start next, or when no more may start; null: never, or not known. */
+        changesAt: z.string().nullable(),
+        /** Of the windows. */
+        timeZone: z.string(),
+        /** Nothing starts so shortly before a window closes; null without windows. */
+        cutoffMs: z.int().nullable(),
+        /** By `startNow`. */
+        isLifted: z.boolean(),
+        soakUntil: z.string().nullable(),
+        /** Migrations in flight that the ramp-up allows at present; null without one. */
+        rampLimit: z.int().nullable(),
+      })
+      .nullish(),
     /** Ended items a minute, over the last ten minutes or since the start; null before the first end. */
     perMinute: z.number().nullable(),
-    /** Until the last item ends, at that pace; null if unknown or nothing is left. */
+    /** Until the last item ends, at that pace, through windows, ramp-up and soak; null if unknown or nothing is left. */
     etaMs: z.int().nullable(),
     /** What runs, the longest first; at most 20. */
     inFlight: z.array(

@@ -16,7 +16,7 @@ import {
   type Instant,
 } from '@js-joda/core';
 import '@js-joda/timezone';
-import { CronExpressionParser } from 'cron-parser';
+import { Cron } from 'croner';
 
 /** An IANA name. An offset such as `+02:00` is none: it knows no clock that changes. */
 export function isTimeZone(name: string): boolean {
@@ -79,11 +79,15 @@ export function cronProblem(text: string): string | null {
     return `expected five cron fields such as "0 22 * * 1-5", not ${JSON.stringify(text)}`;
   }
   try {
-    CronExpressionParser.parse(text, { tz: 'UTC', currentDate: 0 }).next();
-    return null;
+    return wallClock(text).nextRun(new Date(0)) === null ? 'there is no such day' : null;
   } catch (error) {
-    return `cron: ${error instanceof Error ? error.message : String(error)}`;
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
   }
+}
+
+/** The walk of an expression on the wall clock, as if it were UTC. */
+function wallClock(cron: string): Cron {
+  return new Cron(cron, { utcOffset: 0, mode: '5-part' });
 }
 
 /**
@@ -97,11 +101,10 @@ export function* cronInstants(
   const dayBefore = ZonedDateTime.of(LocalDateTime.parse(localTimeOf(fromMs, timeZone)), ZoneOffset.UTC)
     .minusDays(1)
     .toInstant();
-  const walk = CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: epochMs(dayBefore) });
+  const walk = wallClock(cron);
   let last = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    const wall = LocalDateTime.parse(walk.next().toDate().toISOString().slice(0, 16));
-    const atMs = instantMs(wall, timeZone);
+  for (let next = walk.nextRun(new Date(epochMs(dayBefore))); next !== null; next = walk.nextRun(next)) {
+    const atMs = instantMs(LocalDateTime.parse(next.toISOString().slice(0, 16)), timeZone);
     if (atMs < fromMs || atMs <= last) continue;
     last = atMs;
     yield atMs;

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { durationSchema } from '../duration.js';
-import { lazily, type Output } from '../lazy-schema.js';
+import { lazily, type Input, type Output } from '../lazy-schema.js';
 import { cronProblem, isLocalTime, isTimeZone, localTimeProblem, millisOf } from './calendar.js';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -69,21 +69,22 @@ const onceWindowSchema = lazily(() =>
 );
 
 /** Schema of one window. */
-export const windowSchema = lazily(() =>
-  z.unknown().transform((value, context) => {
-    const schema = schemaFor(value);
-    if (schema === null) {
-      const message = 'expected cron and duration, or days, start and duration, or from and until';
-      context.addIssue({ code: 'custom', message });
+export const windowSchema = lazily(
+  (): z.ZodType<Window, WindowInput> =>
+    z.unknown().transform((value, context): Window => {
+      const schema = schemaFor(value);
+      if (schema === null) {
+        const message = 'expected cron and duration, or days, start and duration, or from and until';
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      }
+      const parsed = schema.safeParse(value);
+      if (parsed.success) return parsed.data;
+      for (const { path, message } of parsed.error.issues) {
+        context.addIssue({ code: 'custom', message, path });
+      }
       return z.NEVER;
-    }
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const { path, message } of parsed.error.issues) {
-      context.addIssue({ code: 'custom', message, path });
-    }
-    return z.NEVER;
-  }),
+    }) as unknown as z.ZodType<Window, WindowInput>,
 );
 
 /** By its own fields, so that the problems are those of the kind that was meant. */
@@ -97,5 +98,8 @@ function schemaFor(value: unknown) {
 export type CronWindow = Output<typeof cronWindowSchema>;
 export type WeeklyWindow = Output<typeof weeklyWindowSchema>;
 export type OnceWindow = Output<typeof onceWindowSchema>;
+/** One window, as callers write it. */
+export type WindowInput =
+  Input<typeof cronWindowSchema> | Input<typeof weeklyWindowSchema> | Input<typeof onceWindowSchema>;
 /** One window, checked: durations in milliseconds. */
 export type Window = CronWindow | WeeklyWindow | OnceWindow;

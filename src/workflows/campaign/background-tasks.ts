@@ -56,6 +56,7 @@ export class CampaignBackgroundTasks {
   invalidBecause: readonly string[] | null = null;
   private readonly problems = new Map<string, string>();
   private readonly planning = new BackgroundTask();
+  private readonly planningAdded = new BackgroundTask();
   private readonly sweeping = new BackgroundTask();
   private readonly lookingUp = new BackgroundTask();
   private readonly describing = new BackgroundTask();
@@ -101,13 +102,19 @@ export class CampaignBackgroundTasks {
     const { state } = this;
     const now = nowMs();
     const isPlanning = state.facts.phase === 'planning' && this.invalidBecause === null;
-    const { planning, sweeping, lookingUp, describing, probing, listing } = this;
+    const { planning, planningAdded, sweeping, lookingUp, describing, probing, listing } = this;
     return [
       {
         name: 'the plan',
         task: planning,
         dueMs: isPlanning ? now : null,
         run: () => this.plan(),
+      },
+      {
+        name: 'the plan of added items',
+        task: planningAdded,
+        dueMs: state.facts.phase === 'running' && state.counts.PLANNED > 0 ? now : null,
+        run: () => this.planAdded(),
       },
       {
         name: 'the sweep',
@@ -140,7 +147,7 @@ export class CampaignBackgroundTasks {
     const inventory = settings?.hasRepository === true ? await this.inventoryFor(whole) : null;
     // Nothing is awaited where no list is wanted: histories of version 0.1 have no such step.
     const listing = this.wantsList ? await readList(whole, inventory) : null;
-    const plan = planCampaign({ spec: whole, inventory, listing });
+    const plan = planCampaign({ spec: whole, inventory, listing, atMs: nowMs() });
     if (plan.problems.length > 0) this.invalidBecause = plan.problems;
     else {
       state.plan(plan, nowMs());
@@ -152,6 +159,15 @@ export class CampaignBackgroundTasks {
     const { spec, settings } = this.state.facts;
     const isWanted = headroomOf(spec.target) !== null || spec.policy.verifyTarget === 'auto';
     return settings?.hasVimList === true && isWanted;
+  }
+
+  private async planAdded(): Promise<void> {
+    const { state } = this;
+    const { evacuate: _, ...spec } = state.facts.spec;
+    const added = state.items.filter((item) => item.state === 'PLANNED').slice(0, INVENTORY_PAGE);
+    const whole: CampaignSpec = { ...spec, items: listedItems(added) };
+    const inventory = state.facts.settings?.hasRepository === true ? await this.inventoryFor(whole) : null;
+    state.joinPlanned(added, { plan: planCampaign({ spec: whole, inventory }), atMs: nowMs() });
   }
 
   private async readRoom(): Promise<void> {
@@ -229,7 +245,8 @@ export class CampaignBackgroundTasks {
         const standing = standings[index];
         // An item that has ended and started again meanwhile was not part of the query.
         if (standing === undefined || item.runId !== runId || item.isOwned !== isOwned) return;
-        state.described(item, { standing, atMs: nowMs() });
+        const isOwn = standing.campaignId === workflowInfo().workflowId;
+        state.described(item, { standing, isOwn, atMs: nowMs() });
       });
     } catch (error) {
       for (const { item } of asked) state.undescribed(item, nowMs());
@@ -287,7 +304,7 @@ async function readPages(question: { vimUuids: string[] } | { vnfUuids: string[]
   return vnfs;
 }
 
-function listedItems(items: readonly Item[]): CampaignSpec['items'] {
+function listedItems(items: readonly Item[]): NonNullable<CampaignSpec['items']> {
   return items.map(({ service, vnf, target, hasOwnTarget, priority, wave }) => ({
     serviceInstanceUuid: service,
     vnfUuid: vnf,

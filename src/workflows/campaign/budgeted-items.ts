@@ -16,7 +16,7 @@ export interface By {
   atMs: number;
 }
 
-export class BudgetedItems extends StagedItems {
+export abstract class BudgetedItems extends StagedItems {
   pauseFor(cause: Pausing, { actor, reason, atMs }: By): void {
     this.facts.pauses[cause] = { sinceMs: atMs, message: reason };
     this.audit.add({ atMs, actor, action: 'pause', reason });

@@ -11,6 +11,7 @@ import { needsFromText, needsText, type VnfNeeds } from '../../shared/vim/demand
 import { AuditTrail, type TrailEntry } from './audit-trail.js';
 import type { Item } from './item.js';
 import type { CampaignFacts } from './facts.js';
+import { ranksOf } from './start-order.js';
 import { CampaignState } from './state.js';
 
 export interface CarriedCampaign {
@@ -60,31 +61,13 @@ export function unpack(carried: CarriedCampaign): CampaignState {
   const { facts, items, audit } = carried;
   const lines = items === '' ? [] : items.split(';');
   const unranked = lines.map((line, index) => unpackItem(line, { index, carried }));
+  const ranks = ranksOf(unranked, facts);
   return new CampaignState({
     facts,
-    items: ranked(unranked, facts),
+    items: unranked.map((item) => ({ ...item, rank: ranks.get(item) ?? item.index })),
     audit: new AuditTrail([...audit.entries], audit.forgotten),
   });
 }
-
-/** The order of starts follows from the items; what came in a later round comes last in its stage in any case. */
-function ranked(items: readonly Item[], { spec }: CampaignFacts): Item[] {
-  const byPriority = spec.order === 'priority';
-  const ranks = new Map<Item, number>();
-  [...items]
-    .sort(
-      (left, right) =>
-        left.stage - right.stage ||
-        (left.stage === CANARY_OR_FIRST ? left.wave - right.wave : 0) ||
-        (byPriority ? right.priority - left.priority : 0) ||
-        left.index - right.index,
-    )
-    .forEach((item, rank) => ranks.set(item, rank));
-  return items.map((item) => ({ ...item, rank: ranks.get(item) ?? item.index }));
-}
-
-/** A canary may have items of several waves. */
-const CANARY_OR_FIRST = 0;
 
 interface Tables {
   vims: Table;

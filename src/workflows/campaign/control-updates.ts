@@ -4,7 +4,15 @@
  * Invariant: what `refusal` lets pass, `carryOut` does whole. Both are synchronous: an order that is refused leaves
  * no trace in the history.
  */
-import { controlSchemas, type ControlInput, type ControlName } from '../../shared/campaign/contract.js';
+import {
+  controlSchemas,
+  MAX_ITEMS,
+  targetVimsOf,
+  type ControlInput,
+  type ControlName,
+  type ControlOrder,
+} from '../../shared/campaign/contract.js';
+import { timeProblems } from '../../shared/campaign/plan.js';
 import { problemsOf } from '../../shared/migration/contract.js';
 import { hasEnded, isRetryable, type Item } from './item.js';
 import type { CampaignState } from './state.js';
@@ -15,7 +23,10 @@ export interface Order<Name extends ControlName = ControlName> {
 }
 
 /** Why the order is refused; null: it is accepted. */
-export function refusal(state: CampaignState, { name, input }: Order): string | null {
+export function refusal(
+  state: CampaignState,
+  { name, input, atMs }: Order & { atMs: number },
+): string | null {
   const parsed = controlSchemas()[name].safeParse(input);
   if (!parsed.success) return problemsOf(parsed.error).join('; ');
   const { facts } = state;
@@ -36,6 +47,15 @@ export function refusal(state: CampaignState, { name, input }: Order): string | 
       return namesNothing((parsed.data as Parsed<'setBudget'>).budget, 'budget');
     case 'retryFailed':
       return state.items.some(isRetryable) ? null : 'no item is FAILED, UNKNOWN or CANCELLED';
+    case 'setWindows':
+      return windowsRefusal(state, { ...(parsed.data as ControlOrder<'setWindows'>), atMs });
+    case 'startNow':
+      return state.isHeldByTime ? null : 'neither a window nor a soak holds it';
+    case 'addItems':
+      return additionRefusal(state, parsed.data as ControlOrder<'addItems'>);
+    case 'reprioritize':
+      if (facts.spec.order === 'input') return 'its order is input: priorities change nothing';
+      return skipRefusal(state, parsed.data as Parsed<'reprioritize'>);
     case 'abort':
       return null;
   }
@@ -47,7 +67,49 @@ function namesNothing(given: object, what: string): string | null {
   return Object.values(given).some((value) => value !== undefined) ? null : `${what}: it changes nothing`;
 }
 
-function skipRefusal(state: CampaignState, { vnfUuids }: Parsed<'skip'>): string | null {
+function windowsRefusal(
+  { facts }: CampaignState,
+  change: ControlOrder<'setWindows'> & { atMs: number },
+): string | null {
+  const { windows, cutoff, notBefore, atMs } = change;
+  const nothing = namesNothing({ windows, cutoff, notBefore }, 'windows, cutoff and notBefore');
+  if (nothing !== null) return nothing;
+  const { spec } = facts;
+  const problems = timeProblems(
+    {
+      windows: windows === undefined ? spec.windows : (windows ?? undefined),
+      cutoff: cutoff ?? spec.cutoff,
+      notBefore: notBefore === undefined ? spec.notBefore : (notBefore ?? undefined),
+      policy: spec.policy,
+    },
+    atMs,
+  );
+  return problems.length === 0 ? null : problems.join('; ');
+}
+
+function additionRefusal(state: CampaignState, { items }: ControlOrder<'addItems'>): string | null {
+  const { phase, spec } = state.facts;
+  if (phase === 'planning') return 'it is not planned yet: try again when it is';
+  const ids = items.map(({ vnfUuid }) => vnfUuid);
+  const twice = ids.filter((vnfUuid, index) => ids.indexOf(vnfUuid) !== index);
+  if (twice.length > 0) return `they are there twice: ${shortList([...new Set(twice)])}`;
+  const known = ids.filter((vnfUuid) => state.itemOf(vnfUuid) !== undefined);
+  if (known.length > 0) return `the campaign has them already: ${shortList(known)}`;
+  const total = state.items.length + items.length;
+  if (total > MAX_ITEMS) return `${String(total)} items are more than a campaign takes: ${String(MAX_ITEMS)}`;
+  const targets = targetVimsOf(spec.target);
+  const astray = items.filter(({ vimUuid }) => vimUuid === undefined && targets.length === 0);
+  if (astray.length > 0) {
+    return `neither the item nor the campaign says where to: ${shortList(astray.map(({ vnfUuid }) => vnfUuid))}`;
+  }
+  const emptied = items.filter(
+    ({ vimUuid }) => vimUuid !== undefined && spec.evacuate?.vims.includes(vimUuid),
+  );
+  if (emptied.length === 0) return null;
+  return `their target is under evacuation: ${shortList(emptied.map(({ vnfUuid }) => vnfUuid))}`;
+}
+
+function skipRefusal(state: CampaignState, { vnfUuids }: { vnfUuids: readonly string[] }): string | null {
   const unknown = vnfUuids.filter((vnf) => state.itemOf(vnf) === undefined);
   if (unknown.length > 0) return `no items of this campaign: ${shortList(unknown)}`;
   const late = vnfUuids.filter((vnf) => {
@@ -83,11 +145,25 @@ export function carryOut(state: CampaignState, { name, input, atMs }: Order & { 
       return;
     case 'skip': {
       const { vnfUuids, ...by } = controlSchemas().skip.parse(input);
-      const items = new Set(vnfUuids.map((vnf) => state.itemOf(vnf)));
-      state.skip(
-        [...items].filter((item): item is Item => item !== undefined),
-        { ...by, atMs },
-      );
+      state.skip(itemsOf(state, vnfUuids), { ...by, atMs });
+      return;
+    }
+    case 'setWindows': {
+      const { windows, cutoff, notBefore, ...by } = controlSchemas().setWindows.parse(input);
+      state.setWindows({ windows, cutoff, notBefore }, { ...by, atMs });
+      return;
+    }
+    case 'startNow':
+      state.startNow({ ...controlSchemas().startNow.parse(input), atMs });
+      return;
+    case 'addItems': {
+      const { items, ...by } = controlSchemas().addItems.parse(input);
+      state.addItems(items, { ...by, atMs });
+      return;
+    }
+    case 'reprioritize': {
+      const { vnfUuids, ...by } = controlSchemas().reprioritize.parse(input);
+      state.reprioritize(itemsOf(state, vnfUuids), { ...by, atMs });
       return;
     }
     case 'setLimits': {
@@ -101,6 +177,11 @@ export function carryOut(state: CampaignState, { name, input, atMs }: Order & { 
       return;
     }
   }
+}
+
+function itemsOf(state: CampaignState, vnfUuids: readonly string[]): Item[] {
+  const items = new Set(vnfUuids.map((vnf) => state.itemOf(vnf)));
+  return [...items].filter((item) => item !== undefined);
 }
 
 /** Without what is there and undefined. */

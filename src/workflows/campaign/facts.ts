@@ -2,6 +2,7 @@
 import type { CampaignSpec } from '../../shared/campaign/contract.js';
 import type { CampaignConflict, PauseCause, WaitReason } from '../../shared/campaign/views.js';
 import type { PlannedStage } from '../../shared/campaign/plan.js';
+import type { Ramp } from '../../shared/campaign/ramp-up.js';
 import type { Vim } from '../../shared/vim/vim.js';
 
 /** The settings of a worker, read once. */
@@ -48,6 +49,15 @@ export interface Room {
   vims: Vim[];
 }
 
+/** Of windows and `notBefore`. */
+export interface Timing {
+  /** Whether items might start at the last decision. */
+  isOpen?: boolean;
+  /** `startNow` was ordered: the rules do not hold until then, or for good. */
+  isLifted?: boolean;
+  liftedUntilMs?: number;
+}
+
 export type OwnSpec = Omit<CampaignSpec, 'items'>;
 
 /** All of a campaign but its items and its trail. Plain data. */
@@ -86,6 +96,11 @@ export interface CampaignFacts {
   vimNames?: Record<string, string>;
   /** The target VIMs on the last list. Only where items go where room is. */
   room?: Room;
+  /** Each is there only where the specification has what it is about. */
+  timing?: Timing;
+  ramp?: Ramp;
+  /** The next stage does not begin before; not there: it is not known yet, or nothing soaks. */
+  soakUntilMs?: number;
   startedAtMs: number;
   finishedAtMs: number | null;
 }

@@ -10,6 +10,7 @@ import { placementOf } from '../../shared/campaign/plan.js';
 import type { CampaignFacts } from './facts.js';
 import { hasEnded, isError, type Item } from './item.js';
 import { Scheduler } from './limit-scheduler.js';
+import { ranksOf } from './start-order.js';
 import { MinHeap } from '../runtime/min-heap.js';
 
 interface Timed {
@@ -169,10 +170,18 @@ export class ItemStore {
     else if (this.mayStart(item)) this.scheduler.offer(item);
   }
 
+  /** After items came, or other priorities. */
+  protected rerank(): void {
+    for (const [item, rank] of ranksOf(this.items, this.facts)) item.rank = rank;
+    this.scheduler.clearQueues(this.items);
+    for (const item of this.items) if (this.mayStart(item)) this.scheduler.offer(item);
+  }
+
   protected open(stage: number): void {
     const { facts } = this;
     facts.openStage = stage;
     facts.gateSinceMs = null;
+    delete facts.soakUntilMs;
     this.unendedOpen += facts.stages[stage]?.unended ?? 0;
     for (const item of this.items)
       if (item.stage === stage && this.mayStart(item)) this.scheduler.offer(item);

@@ -19,7 +19,7 @@ export interface Item {
   target: string | null;
   /** Whether the caller named the target for this item. */
   readonly hasOwnTarget: boolean;
-  readonly priority: number;
+  priority: number;
   readonly wave: number;
   /** From the records; null where they are not known. */
   vnfName: string | null;
@@ -27,7 +27,7 @@ export interface Item {
   needs: VnfNeeds | null;
   readonly stage: number;
   /** The order of starts: the least first, no two alike. */
-  readonly rank: number;
+  rank: number;
   generation: number;
   state: ItemState;
   /** A migration of it was started, by us or by another caller. */

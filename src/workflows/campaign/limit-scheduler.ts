@@ -70,6 +70,16 @@ export class Scheduler {
     this.enqueue(this.laneOf(item), item);
   }
 
+  /** Takes every item out of its queue; what is in flight stays. */
+  clearQueues(items: Iterable<Item>): void {
+    for (const lane of this.lanes.values()) lane.isActive = false;
+    this.lanes.clear();
+    this.holds.clear();
+    this.parked.clear();
+    this.active = [];
+    for (const item of items) item.isQueued = false;
+  }
+
   /** Whether the target of the item is chosen when it starts. */
   isPlaced(item: Item): boolean {
     if (this.placement === null || item.hasOwnTarget) return false;

@@ -158,7 +158,7 @@ class Campaign {
   }
 
   checkOrder(name: ControlName, input: unknown): void {
-    const why = refusal(this.state, { name, input });
+    const why = refusal(this.state, { name, input, atMs: nowMs() });
     if (why !== null) throw ApplicationFailure.nonRetryable(`${name}: ${why}`, INVALID_CONTROL);
   }
 

@@ -1,11 +1,11 @@
 /** What the orders of operators change. Whether an order makes sense is decided in control-updates.ts. */
-import type { CampaignSpec } from '../../shared/campaign/contract.js';
+import { targetVimsOf, type CampaignItem, type CampaignSpec } from '../../shared/campaign/contract.js';
 import type { By } from './budgeted-items.js';
 import { PAUSES } from './facts.js';
 import { hasEnded, isRetryable, MAX_MESSAGE, type Item } from './item.js';
-import { RoomItems } from './room-items.js';
+import { TimedItems } from './timed-items.js';
 
-export class OrderedItems extends RoomItems {
+export class OrderedItems extends TimedItems {
   /** Lifts whatever holds it, and resets the count of failures in a row. */
   resume({ actor, reason, atMs }: By): void {
     for (const cause of PAUSES) this.lift(cause);
@@ -41,6 +41,21 @@ export class OrderedItems extends RoomItems {
     Object.assign(this.facts.spec.budget, budget);
     this.audit.add({ atMs, actor, action: 'setBudget', reason: `${JSON.stringify(budget)}: ${reason}` });
     this.checkBudget(atMs);
+    this.settle(atMs);
+  }
+
+  /** They are PLANNED until the repository was read. */
+  addItems(items: readonly CampaignItem[], { actor, reason, atMs }: By): void {
+    const reasonWithCount = `${String(items.length)} items: ${reason}`;
+    this.audit.add({ atMs, actor, action: 'addItems', reason: reasonWithCount });
+    this.addPlanned(items, { target: targetVimsOf(this.facts.spec.target)[0] ?? '', atMs });
+  }
+
+  reprioritize(items: readonly Item[], { priority, actor, reason, atMs }: By & { priority: number }): void {
+    for (const item of items) item.priority = priority;
+    const reasonWithCount = `${String(items.length)} items to priority ${String(priority)}: ${reason}`;
+    this.audit.add({ atMs, actor, action: 'reprioritize', reason: reasonWithCount });
+    this.rerank();
     this.settle(atMs);
   }
 

@@ -1,7 +1,8 @@
 /**
  * Items whose workflow id another caller's migration has.
  *
- * Invariant: such an item waits for the result of that migration, a bounded number of times; then it has failed.
+ * Invariant: such an item waits for the result of that migration, a bounded number of times; then it has failed. A
+ * migration that an earlier campaign of the same workflow id started is the item's own.
  */
 import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import { targetVimsOf } from '../../shared/campaign/contract.js';
@@ -14,6 +15,14 @@ import { OrderedItems } from './ordered-items.js';
 /** How often an item waits for another caller. */
 const MOST_OWNERS = 10;
 const OWNER_BACKOFF = { firstMs: 1_000, longestMs: 60_000 };
+
+/** What Temporal knows of a migration. */
+export interface Description {
+  standing: DescribedMigration;
+  /** Whether a campaign of this workflow id started it. */
+  isOwn?: boolean;
+  atMs: number;
+}
 
 export class OwnedItems extends OrderedItems {
   /** Its workflow id is taken: another caller moves it, or has moved it. */
@@ -49,10 +58,11 @@ export class OwnedItems extends OrderedItems {
     this.queue(item);
   }
 
-  protected describedOwner(
-    item: Item,
-    { standing, atMs }: { standing: DescribedMigration; atMs: number },
-  ): void {
+  protected describedOwner(item: Item, { standing, isOwn = false, atMs }: Description): void {
+    if (isOwn && standing.standing === 'running' && standing.runId !== null) {
+      this.takeUpOwn(item, { runId: standing.runId, atMs });
+      return;
+    }
     const hasRepository = this.facts.settings?.hasRepository === true;
     const newVnfUuid =
       standing.newVnfUuid !== null && isUuid(standing.newVnfUuid) ? standing.newVnfUuid : null;
@@ -64,8 +74,10 @@ export class OwnedItems extends OrderedItems {
         return;
       case 'there':
         if (judgement.newVnfUuid !== null) this.learnId(item, { newVnf: judgement.newVnfUuid });
-        this.enter(item, { state: 'ALREADY_THERE', atMs });
-        this.weigh('ALREADY_THERE', atMs);
+        this.arrived(item, {
+          state: isOwn && standing.standing === 'migrated' ? 'MIGRATED' : 'ALREADY_THERE',
+          atMs,
+        });
         return;
       case 'go-on': {
         const { presentVnfUuid: present, mayReuseId } = judgement;
@@ -80,5 +92,23 @@ export class OwnedItems extends OrderedItems {
         this.enter(item, { state: judgement.state, atMs });
         this.weigh(judgement.state, atMs);
     }
+  }
+
+  private arrived(item: Item, { state, atMs }: { state: 'MIGRATED' | 'ALREADY_THERE'; atMs: number }): void {
+    this.enter(item, { state, atMs });
+    this.weigh(state, atMs);
+  }
+
+  /** A campaign of the same workflow id, which was terminated, started it. It reports its end to this one. */
+  private takeUpOwn(item: Item, { runId, atMs }: { runId: string; atMs: number }): void {
+    Object.assign(item, {
+      hasBegun: true,
+      isOwned: false,
+      notBeforeMs: 0,
+      startedAtMs: atMs,
+      heardAtMs: atMs,
+    });
+    this.enter(item, { state: 'RUNNING', atMs });
+    item.runId = runId;
   }
 }

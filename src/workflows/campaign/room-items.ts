@@ -20,11 +20,12 @@ const RENEW_SOON_MS = 10_000;
 /** An older list is not used: what others have placed since is not known. */
 const LIST_VALID_MS = 300_000;
 
-export class RoomItems extends BudgetedItems {
+export abstract class RoomItems extends BudgetedItems {
   /** When the list of VIMs is to be read again; null: no item waits for a target. */
   roomDueMs(nowMs: number): number | null {
     const { phase, isAborted, room } = this.facts;
-    const isHeld = phase !== 'running' || isAborted || this.pause !== null || this.unendedOpen === 0;
+    const isHeld =
+      phase !== 'running' || isAborted || this.pause !== null || this.unendedOpen === 0 || this.isHeldByTime;
     if (this.scheduler.placement === null || isHeld || this.counts.WAITING === 0) return null;
     if (room === undefined) return nowMs;
     return room.listedAtMs + (this.waitsForRoom() ? RENEW_SOON_MS : RENEW_EVERY_MS);
@@ -57,6 +58,9 @@ export class RoomItems extends BudgetedItems {
     }
     this.scheduler.roomChanged();
   }
+
+  /** Nothing may start at present. */
+  protected abstract get isHeldByTime(): boolean;
 
   /** Until the next list no VIM has room. What is reserved stays reserved. */
   protected forgetOldRoom(nowMs: number): void {

@@ -3,6 +3,7 @@
  *
  * Invariant: a stage opens when every item of the stages before it has ended, and its gate was approved where it has one.
  */
+import type { CampaignItem, CampaignLimits } from '../../shared/campaign/contract.js';
 import type { CampaignConflict, WaitReason } from '../../shared/campaign/views.js';
 import { stagesOf, type CampaignPlan, type PlannedItem } from '../../shared/campaign/plan.js';
 import { AuditTrail } from './audit-trail.js';
@@ -13,21 +14,12 @@ import { ItemStore } from './item-store.js';
 /** The most conflicts, and the most of the residual, that are kept. All are counted. */
 const KEPT_CONFLICTS = 300;
 
-export class StagedItems extends ItemStore {
+export abstract class StagedItems extends ItemStore {
   readonly audit: AuditTrail;
 
-  constructor({
-    facts,
-    items = [],
-    audit = new AuditTrail(),
-  }: {
-    facts: CampaignFacts;
-    items?: readonly Item[];
-    audit?: AuditTrail;
-  }) {
+  constructor({ facts, audit = new AuditTrail() }: { facts: CampaignFacts; audit?: AuditTrail }) {
     super(facts);
     this.audit = audit;
-    for (const item of items) this.append(item);
   }
 
   get pause(): { cause: Pausing; sinceMs: number; message: string } | null {
@@ -83,6 +75,51 @@ export class StagedItems extends ItemStore {
     this.settle(atMs);
   }
 
+  /** Items of an order: in the stage of their wave, or of the next one, or in a new one after all others. */
+  protected addPlanned(
+    items: readonly CampaignItem[],
+    { target, atMs }: { target: string; atMs: number },
+  ): void {
+    for (const item of items) {
+      const { serviceInstanceUuid, vnfUuid, vimUuid, priority, wave } = item;
+      const index = this.items.length;
+      const place = { index, stage: this.stageFor(wave), rank: index, hasOwnTarget: vimUuid !== undefined };
+      const details = { sourceVimUuid: null, vnfName: null, serviceName: null, needs: null };
+      const targetVimUuid = vimUuid ?? target;
+      this.append(
+        newItem({ serviceInstanceUuid, vnfUuid, targetVimUuid, priority, wave, ...details }, place),
+      );
+    }
+    this.settle(atMs);
+  }
+
+  private stageFor(wave: number): number {
+    const { stages, spec } = this.facts;
+    const found = stages.findIndex((stage) => stage.kind === 'wave' && stage.wave >= wave);
+    if (found !== -1) return found;
+    const gate = stages.length > 0 ? spec.waves.gate : 'none';
+    return stages.push({ kind: 'wave', wave, gate, unended: 0 }) - 1;
+  }
+
+  /** What the repository says of items of an order. */
+  joinPlanned(
+    items: readonly Item[],
+    { plan, atMs }: { plan: Pick<CampaignPlan, 'items' | 'conflicts'>; atMs: number },
+  ): void {
+    const { facts } = this;
+    items.forEach((item, nth) => {
+      const planned = plan.items[nth];
+      if (planned === undefined || item.state !== 'PLANNED') return;
+      const { sourceVimUuid: source, targetVimUuid: target, vnfName, serviceName, needs } = planned;
+      Object.assign(item, { source, target, vnfName, serviceName, needs });
+      this.enter(item, { state: 'WAITING', atMs });
+    });
+    facts.conflictCount += plan.conflicts.length;
+    facts.conflicts = [...facts.conflicts, ...plan.conflicts].slice(0, KEPT_CONFLICTS);
+    this.rerank();
+    this.settle(atMs);
+  }
+
   /** The last reading of evacuated VIMs. */
   leave(residual: readonly CampaignConflict[]): void {
     // What was left on purpose must not hide the rest.
@@ -111,6 +148,9 @@ export class StagedItems extends ItemStore {
     Object.assign(this.facts, { phase: 'finished', finishedAtMs: atMs, pauses: {}, gateSinceMs: null });
   }
 
+  /** The limits as they are at present. */
+  protected abstract get limitsNow(): CampaignLimits;
+
   /** Why a WAITING item waits; null for any other. */
   waitReasonOf(item: Item): WaitReason | null {
     if (item.state !== 'WAITING') return null;
@@ -119,7 +159,7 @@ export class StagedItems extends ItemStore {
     if (item.mustLookUp || item.notBeforeMs > 0) return 'backoff';
     if (this.pause !== null) return 'paused';
     // What no limit holds starts within the same step, or after those that are being started.
-    return this.scheduler.heldBy(item, this.facts.spec.limits) ?? 'total-limit';
+    return this.scheduler.heldBy(item, this.limitsNow) ?? 'total-limit';
   }
 
   /** Opens what may be opened, after whatever has happened. An abort leaves the stages where they are. */
@@ -127,14 +167,28 @@ export class StagedItems extends ItemStore {
     this.seq += 1;
     const { facts } = this;
     if (facts.phase !== 'running' || facts.isAborted) return;
-    facts.gateSinceMs = this.unendedOpen > 0 ? null : facts.gateSinceMs;
+    if (this.unendedOpen > 0) {
+      facts.gateSinceMs = null;
+      delete facts.soakUntilMs;
+    }
     for (let next = facts.stages[facts.openStage + 1]; next !== undefined && this.unendedOpen === 0;) {
+      if (next.unended > 0 && this.mustSoak(atMs)) return;
       if (next.gate === 'manual' && next.unended > 0) {
         facts.gateSinceMs ??= atMs;
+        delete facts.soakUntilMs;
         return;
       }
       this.open(facts.openStage + 1);
       next = facts.stages[facts.openStage + 1];
     }
+  }
+
+  /** Between two stages. What waits for approval has soaked. */
+  private mustSoak(atMs: number): boolean {
+    const { facts } = this;
+    const { soak } = facts.spec.waves;
+    if (soak === undefined || facts.openStage < 0 || facts.gateSinceMs !== null) return false;
+    facts.soakUntilMs ??= atMs + soak;
+    return atMs < facts.soakUntilMs;
   }
 }

@@ -9,14 +9,13 @@
  * S3 A result that is reported twice, or by a migration that is not the item's present one, changes nothing.
  * S4 Each item that has not ended is running, waits for a report, or waits for a person. So every campaign ends.
  */
-import type { DescribedMigration } from '../../activities/describe-migrations.js';
 import type { FoundVnf } from '../../activities/find-present-vnfs.js';
 import { isUuid } from '../../shared/compact-uuid.js';
 import { backoffMs } from './backoff.js';
 import { judge, provesMano, type Ending } from './child-outcomes.js';
 import { canProbe } from './facts.js';
 import { MAX_MESSAGE, type Item, type StartingItem } from './item.js';
-import { OwnedItems } from './owned-items.js';
+import { OwnedItems, type Description } from './owned-items.js';
 
 /** How often an item waits for a busy service, and for a silent MANO. Then it has failed. */
 const MOST_BUSY_ENDS = 5;
@@ -25,20 +24,25 @@ const MOST_SILENT_ENDS = 3;
 const DEAF_AFTER = 3;
 const BUSY_BACKOFF = { firstMs: 60_000, longestMs: 900_000 };
 export class CampaignState extends OwnedItems {
-  constructor(given: ConstructorParameters<typeof OwnedItems>[0]) {
+  constructor({
+    items = [],
+    ...given
+  }: ConstructorParameters<typeof OwnedItems>[0] & { items?: readonly Item[] }) {
     super(given);
+    // Not in the classes above: those below them have no fields yet while those are made.
+    for (const item of items) this.append(item);
     this.takeStock();
   }
 
   /** Takes the next item that may start, and has it RUNNING; null: none may now. */
   startNext(atMs: number): StartingItem | null {
-    const { phase, isAborted, spec } = this.facts;
-    if (phase !== 'running' || isAborted || this.pause !== null) return null;
+    const { phase, isAborted } = this.facts;
+    if (phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null) return null;
     this.forgetOldRoom(atMs);
     for (
-      let item = this.scheduler.take(spec.limits);
+      let item = this.scheduler.take(this.limitsNow);
       item !== null;
-      item = this.scheduler.take(spec.limits)
+      item = this.scheduler.take(this.limitsNow)
     ) {
       if (this.atWorkOn(item.present) !== undefined) {
         this.keepAway(item, atMs);
@@ -77,9 +81,9 @@ export class CampaignState extends OwnedItems {
   }
 
   /** A RUNNING item that was silent for long, or one that another caller has: what Temporal knows of it. */
-  described(item: Item, { standing, atMs }: { standing: DescribedMigration; atMs: number }): void {
+  described(item: Item, { standing, isOwn = false, atMs }: Description): void {
     if (item.state === 'WAITING' && item.isOwned) {
-      this.describedOwner(item, { standing, atMs });
+      this.describedOwner(item, { standing, isOwn, atMs });
       this.settle(atMs);
       return;
     }

@@ -14,8 +14,10 @@ import {
   type CampaignState as CampaignStateName,
 } from '../../shared/campaign/views.js';
 import type { FailureType } from '../../shared/migration/failures.js';
+import { nextStartMs } from '../../shared/campaign/time-gate.js';
 import { migrationWorkflowId } from '../../shared/names.js';
 import { allowedErrors } from './error-budget.js';
+import { etaMsOf, paceOf } from './forecast.js';
 import type { Item } from './item.js';
 import type { CampaignState } from './state.js';
 import { waitingOf } from './wait-times.js';
@@ -23,7 +25,6 @@ import { isoTime } from '../runtime/clock.js';
 
 const SHOWN_IN_FLIGHT = 20;
 const SHOWN_FAILURES = 10;
-const PACE_WINDOW_MS = 600_000;
 /** A page larger than this would not fit a message beside others. */
 const MOST_RESULT_ITEMS = 1_048_576;
 
@@ -100,8 +101,6 @@ export function itemsPage(
 export function progressOf(state: CampaignState, nowMs: number): CampaignProgress {
   const { facts, counts, items } = state;
   const { spec, openStage, stages } = facts;
-  const pace = paceOf(state, nowMs);
-  const left = counts.PLANNED + counts.WAITING + counts.RUNNING;
   return {
     state: campaignStateOf(state),
     pause: pauseView(state),
@@ -121,8 +120,9 @@ export function progressOf(state: CampaignState, nowMs: number): CampaignProgres
     },
     wave: stages[Math.max(openStage, 0)]?.wave ?? 1,
     waves: Math.max(1, ...new Set(stages.map(({ wave }) => wave))),
-    perMinute: pace,
-    etaMs: pace === null || pace === 0 || left === 0 ? null : Math.round((left / pace) * 60_000),
+    timing: timingView(state, nowMs),
+    perMinute: paceOf(state, nowMs),
+    etaMs: etaMsOf(state, nowMs),
     inFlight: inFlightOf(state),
     lastFailures: lastFailuresOf(state),
     conflicts: facts.conflicts,
@@ -150,6 +150,28 @@ function pauseView({ facts, pause }: CampaignState): CampaignProgress['pause'] {
   return { cause, since: isoTime(facts.gateSinceMs), message };
 }
 
+/** Null: starts are bound to no time. */
+function timingView(state: CampaignState, nowMs: number): CampaignProgress['timing'] {
+  const { facts, timeRules, timeGate, cutoffMs, limitsNow } = state;
+  const { windows = [], rampUp } = facts.spec;
+  const { soakUntilMs, phase } = facts;
+  if ((timeRules === null && rampUp === undefined && soakUntilMs === undefined) || phase === 'finished')
+    return null;
+  const changesMs =
+    timeRules !== null && timeGate.reason !== null ? nextStartMs(timeRules, nowMs) : timeGate.untilMs;
+  const zoned =
+    windows.find(({ kind, timeZone }) => kind === 'allow' && timeZone !== undefined) ?? windows[0];
+  return {
+    reason: timeGate.reason,
+    changesAt: changesMs === null ? null : isoTime(changesMs),
+    timeZone: zoned?.timeZone ?? 'UTC',
+    cutoffMs: windows.length === 0 ? null : cutoffMs,
+    isLifted: facts.timing?.isLifted === true,
+    soakUntil: soakUntilMs === undefined ? null : isoTime(soakUntilMs),
+    rampLimit: rampUp === undefined ? null : limitsNow.total,
+  };
+}
+
 function byVimOf(state: CampaignState): CampaignProgress['byVim'] {
   const rows = new Map<string, CampaignProgress['byVim'][number]>();
   const rowOf = (vimUuid: string): CampaignProgress['byVim'][number] => {
@@ -174,21 +196,6 @@ function byVimOf(state: CampaignState): CampaignProgress['byVim'] {
     }
   }
   return [...rows.values()];
-}
-
-/** A migration, however it ended; what was skipped or cancelled took no time. */
-function paceOf({ items, facts }: CampaignState, nowMs: number): number | null {
-  const sinceMs = Math.max(facts.startedAtMs, nowMs - PACE_WINDOW_MS);
-  let hasAny = false;
-  let ended = 0;
-  for (const { state, finishedAtMs, hasBegun } of items) {
-    if (finishedAtMs === null || !hasBegun || state === 'SKIPPED') continue;
-    hasAny = true;
-    if (finishedAtMs >= sinceMs) ended += 1;
-  }
-  if (!hasAny) return null;
-  const minutes = Math.max(nowMs - sinceMs, 1) / 60_000;
-  return Math.round((ended / minutes) * 100) / 100;
 }
 
 function inFlightOf(state: CampaignState): CampaignProgress['inFlight'] {
@@ -243,9 +250,13 @@ export function currentDetailsOf(state: CampaignState): string {
   const pause = pauseView(state);
   const numbers = ITEM_STATES.filter((one) => counts[one] > 0).map((one) => `${String(counts[one])} ${one}`);
   const ended = items.length - counts.PLANNED - counts.WAITING - counts.RUNNING;
+  const { reason, untilMs } = state.timeGate;
   const lines = [
     `**${campaignStateOf(state)}**${pause === null ? '' : ` (${pause.cause}): ${pause.message}`}`,
     `${String(ended)} of ${String(items.length)} items have ended: ${numbers.join(', ')}`,
+    reason === null || ended === items.length
+      ? null
+      : `no item starts: ${reason}${untilMs === null ? '' : `, until ${isoTime(untilMs)}`}`,
     facts.trouble,
     facts.spec.reason === undefined ? null : `${facts.spec.actor ?? 'reason'}: ${facts.spec.reason}`,
   ];

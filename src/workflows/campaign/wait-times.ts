@@ -52,8 +52,9 @@ function count(state: CampaignState, { nowMs, turn }: { nowMs: number; turn: str
   state.facts.waits = { countedAtMs: nowMs, turn, waiting: waitingOf(state), waitedMs };
 }
 
-function turnOf({ pauses, openStage, isAborted, generation, sweeps, spec }: CampaignFacts): string {
+function turnOf({ pauses, openStage, isAborted, generation, sweeps, spec, timing }: CampaignFacts): string {
   const { total, perSourceVim, perTargetVim } = spec.limits;
   const limits = [total, perSourceVim, perTargetVim];
-  return [...Object.keys(pauses), openStage, isAborted, generation, sweeps, ...limits].join(' ');
+  const time = timing?.isOpen === undefined ? [] : [timing.isOpen];
+  return [...Object.keys(pauses), openStage, isAborted, generation, sweeps, ...limits, ...time].join(' ');
 }

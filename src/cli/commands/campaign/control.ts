@@ -72,13 +72,16 @@ export function tellProgress(
   else printLine(`${name}: ${stateText(progress.state)}; ${countsText(progress.counts)}`);
 }
 
+type PlainOrder = 'pause' | 'resume' | 'abort' | 'approve' | 'startNow';
+
 /** A command whose order carries only an actor and a reason. */
-function plainOrder(order: 'pause' | 'resume' | 'abort' | 'approve', description: string): Command {
-  return orderCommand(order, description).action((name: string, options: OrderOptions) =>
-    withRunning(name, async ({ campaigns }, workflowId) => {
-      const progress = await give(campaigns, { workflowId, order, input: byWhom(options) });
-      tellProgress(progress, { name, json: options.json === true });
-    }),
+function plainOrder(order: PlainOrder, description: string): Command {
+  return orderCommand(order === 'startNow' ? 'start-now' : order, description).action(
+    (name: string, options: OrderOptions) =>
+      withRunning(name, async ({ campaigns }, workflowId) => {
+        const progress = await give(campaigns, { workflowId, order, input: byWhom(options) });
+        tellProgress(progress, { name, json: options.json === true });
+      }),
   );
 }
 
@@ -96,4 +99,11 @@ export function abortCommand(): Command {
 
 export function approveCommand(): Command {
   return plainOrder('approve', 'open the gate that it waits at: after the canary, or between two waves');
+}
+
+export function startNowCommand(): Command {
+  return plainOrder(
+    'startNow',
+    'start items in spite of windows, --not-before and soak, until the windows change next',
+  );
 }

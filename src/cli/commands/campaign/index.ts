@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { addCommand } from './add.js';
 import { listCommand } from './list.js';
-import { abortCommand, approveCommand, pauseCommand, resumeCommand } from './control.js';
+import { abortCommand, approveCommand, pauseCommand, resumeCommand, startNowCommand } from './control.js';
 import { failbackCommand } from './failback.js';
 import { planCommand } from './plan.js';
 import { reportCommand } from './report.js';
+import { reprioritizeCommand } from './reprioritize.js';
 import { retryFailedCommand } from './retry-failed.js';
 import { scheduleCommand, unscheduleCommand } from './schedule.js';
 import { setCommand } from './set.js';
@@ -24,7 +26,10 @@ export function campaignCommand(): Command {
     resumeCommand(),
     abortCommand(),
     approveCommand(),
+    startNowCommand(),
     skipCommand(),
+    addCommand(),
+    reprioritizeCommand(),
     setCommand(),
     retryFailedCommand(),
     failbackCommand(),

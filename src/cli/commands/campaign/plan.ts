@@ -10,6 +10,7 @@ import { headroomOf, parseCampaign, type CampaignSpec } from '../../../shared/ca
 import { forecastLoad, type LoadChange, type LoadForecast } from '../../../shared/campaign/load-forecast.js';
 import {
   planCampaign,
+  plannedTimeRules,
   wantedVims,
   type CampaignPlan,
   type InventoryVnf,
@@ -21,9 +22,11 @@ import type { VimListAnswer, VimListing } from '../../../shared/vim/answer.js';
 import { NAMED_AT_MOST, nearestVims } from '../../../shared/vim/lookup.js';
 import { labelled } from '../../../shared/vim/vim.js';
 import { vimListSource } from '../../../vims/source.js';
+import { nextStartMs } from '../../../shared/campaign/time-gate.js';
 import { durationMs, shortDuration } from '../../../shared/duration.js';
 import { CommandError, EXIT, indented, readableError } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
+import { whenText } from '../../output/campaign-text.js';
 import { estimate, type Estimate } from '../../output/duration-estimate.js';
 import { campaignFrom, withSpecOptions, type SpecOptions } from '../../input/campaign-options.js';
 import { printable } from '../../input/text-file.js';
@@ -70,16 +73,14 @@ async function plan(options: PlanOptions): Promise<void> {
     readVims(spec),
     lookForOpposites(spec, campaignWorkflowId(name)),
   ]);
+  const listing = listingOf(answer, { spec, inventory });
   const planned = withOpposites(
-    withNeededList(planCampaign({ spec, inventory, listing: listingOf(answer, { spec, inventory }) }), {
-      spec,
-      answer,
-    }),
+    withNeededList(planCampaign({ spec, inventory, listing, atMs: Date.now() }), { spec, answer }),
     running,
   );
   const vims = answer.kind === 'listed' ? answer.vims : [];
   const forecast = forecastLoad(planned, { target: spec.target, vims });
-  const times = estimate(withTargets(planned, forecast), { limits: spec.limits, assumeMs });
+  const times = estimate(withTargets(planned, forecast), { spec, assumeMs, nowMs: Date.now() });
   if (options.json === true) {
     const oppositeCampaigns = running.kind === 'looked' ? running.opposites : null;
     const more = { load: loadView(forecast, answer), estimate: { assumeMs, ...times }, oppositeCampaigns };
@@ -216,6 +217,7 @@ function tell(told: Told): void {
   for (const line of vimLines(planned, forecast)) printLine(line);
   for (const line of loadNotes(forecast, answer)) printLine(line);
   printLine(`limits: ${total} in all, ${perSourceVim} a source VIM, ${perTargetVim} a target VIM`);
+  for (const line of timeLines(spec, Date.now())) printLine(line);
   for (const line of stageLines(planned, times)) printLine(line);
   for (const line of itemLines(planned, forecast)) printLine(line);
   if (conflicts.length > 0) printLine(`\n${conflicts.length} conflicts:`);
@@ -267,6 +269,24 @@ function loadNotes({ targets, withoutNeeds }: LoadForecast, answer: VimListAnswe
   return [
     ...(withoutNeeds === 0 ? [] : [`${withoutNeeds} items state no needs; they count as nothing`]),
     ...(waiting === 0 ? [] : [`no target VIM has room for ${waiting} items now; they would wait (capacity)`]),
+  ];
+}
+
+function timeLines(spec: CampaignSpec, nowMs: number): string[] {
+  const { rampUp, waves, windows = [], notBefore } = spec;
+  const rules = plannedTimeRules(spec);
+  const startMs = rules === null ? null : nextStartMs(rules, nowMs);
+  const timeZone = windows.find(({ kind }) => kind === 'allow')?.timeZone ?? 'UTC';
+  const at = (ms: number): string => whenText(new Date(ms).toISOString(), { timeZone, nowMs });
+  const held = windows.length > 0 ? 'window' : `notBefore ${notBefore ?? ''}`;
+  return [
+    ...(startMs === null
+      ? []
+      : [startMs <= nowMs ? `${held}: items may start now` : `${held}: items start ${at(startMs)}`]),
+    ...(rampUp === undefined
+      ? []
+      : [`ramp-up: ${rampUp.from} at a time at first, then times ${rampUp.factor}`]),
+    ...(waves.soak === undefined ? [] : [`soak between waves: ${shortDuration(waves.soak)}`]),
   ];
 }
 

@@ -1,19 +1,34 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { controlSchemas } from '../../../shared/campaign/contract.js';
 import { namedValues, repeated } from '../../input/arguments.js';
 import { CommandError, EXIT, indented } from '../../exit-codes.js';
 import { byWhom, give, orderCommand, tellProgress, withRunning, type OrderOptions } from './control.js';
-import { budgetPair } from '../../input/campaign-options.js';
+import {
+  budgetPair,
+  cutoffOption,
+  notBeforeOption,
+  timesOf,
+  windowOption,
+} from '../../input/campaign-options.js';
 
 interface SetOptions extends OrderOptions {
   limit?: string[];
   budget?: string[];
+  window?: string[];
+  /** False: `--no-windows`. */
+  windows?: false;
+  cutoff?: string;
+  notBefore?: string;
 }
 
 export function setCommand(): Command {
-  return orderCommand('set', 'change limits or the budget; a lower limit cancels nothing that runs')
+  return orderCommand('set', 'change limits, budget or windows; a lower limit cancels nothing that runs')
     .option('--limit <name=n>', 'total, perSourceVim or perTargetVim; may be repeated', repeated)
     .option('--budget <name=value>', 'maxErrors, maxConsecutive or action; may be repeated', repeated)
+    .addOption(windowOption())
+    .addOption(new Option('--no-windows', 'items may start at any time').conflicts('window'))
+    .addOption(cutoffOption())
+    .addOption(notBeforeOption())
     .action((name: string, options: SetOptions) => {
       const orders = ordersFrom(options);
       return withRunning(name, async ({ campaigns }, workflowId) => {
@@ -48,16 +63,36 @@ function ordersFrom(options: SetOptions): Send[] {
       );
     } else problems.push(...told('--budget', parsed.error.issues));
   }
-  if (orders.length === 0 && problems.length === 0) problems.push('nothing to set: give --limit or --budget');
+  const times = { ...timesOf(options), ...(options.windows === false ? { windows: null } : {}) };
+  if (Object.keys(times).length > 0) {
+    const parsed = controlSchemas().setWindows.safeParse({ ...byWhom(options), ...times });
+    // What is sent is what was given: durations and times stay as they are written.
+    const input = { ...byWhom(options), ...times };
+    if (parsed.success)
+      orders.push((campaigns, workflowId) => give(campaigns, { workflowId, order: 'setWindows', input }));
+    else problems.push(...told('', parsed.error.issues));
+  }
+  if (orders.length === 0 && problems.length === 0)
+    problems.push('nothing to set: give --limit, --budget, --window, --no-windows, --cutoff or --not-before');
   if (problems.length > 0)
     throw new CommandError(`the order is wrong:\n${indented(problems)}`, { code: EXIT.usage });
   return orders;
 }
 
+const OPTION_OF_FIELD: Record<string, string> = {
+  actor: '--actor',
+  reason: '--reason',
+  windows: '--window',
+  cutoff: '--cutoff',
+  notBefore: '--not-before',
+};
+
 function told(option: string, issues: readonly { path: PropertyKey[]; message: string }[]): string[] {
   return issues.map(({ path, message }) => {
-    const [field, name] = path.map(String);
-    const where = field === 'actor' || field === 'reason' ? `--${field}` : [option, name].join(' ').trimEnd();
+    const [field = '', name] = path.map(String);
+    const own = OPTION_OF_FIELD[field];
+    const where =
+      own === undefined ? [option, name].join(' ').trimEnd() : [own, ...path.slice(2).map(String)].join(' ');
     return `${where}: ${message}`;
   });
 }

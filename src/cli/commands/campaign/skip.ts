@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { repeated, uuidArgument } from '../../input/arguments.js';
+import { uuids } from '../../input/arguments.js';
 import { byWhom, give, orderCommand, tellProgress, withRunning, type OrderOptions } from './control.js';
 
 export function skipCommand(): Command {
@@ -12,8 +12,4 @@ export function skipCommand(): Command {
         tellProgress(progress, { name, json: options.json === true });
       }),
     );
-}
-
-function uuids(value: string, given?: string[]): string[] {
-  return repeated(uuidArgument(value), given);
 }

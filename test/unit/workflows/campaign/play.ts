@@ -18,6 +18,8 @@ import type { Ending } from '../../../../src/workflows/campaign/child-outcomes.j
 import { newFacts } from '../../../../src/workflows/campaign/facts.js';
 import { hasEnded, type Item } from '../../../../src/workflows/campaign/item.js';
 import { CampaignState } from '../../../../src/workflows/campaign/state.js';
+import { openingAt } from '../../../../src/shared/windows/opening.js';
+import type { Window } from '../../../../src/shared/windows/schema.js';
 
 export const STARTED_AT_MS = 1_700_000_000_000;
 
@@ -91,6 +93,8 @@ export class Play {
   /** Of each item, how often it was started. */
   readonly starts = new Map<number, number>();
   private runs = 0;
+  /** Of the ends that a ramp-up counts, in their order; the total limit at that time. */
+  private readonly results: { isSuccess: boolean; total: number }[] = [];
 
   constructor(public state: CampaignState) {
     this.startDue();
@@ -100,6 +104,7 @@ export class Play {
   startDue(refused: (item: Item) => boolean = () => false): void {
     const { state } = this;
     state.wake(this.nowMs);
+    this.planAdded();
     for (;;) {
       const before = this.inFlight();
       const item = state.startNext(this.nowMs);
@@ -115,21 +120,25 @@ export class Play {
 
   end(item: Item, how: Ending): void {
     const newVnfUuid = how.outcome === 'migrated' ? uuid(0xb0_0000 + this.runs + item.index * 1_000) : null;
+    const wasRunning = item.state === 'RUNNING';
     this.state.ended(item, { ending: { ...how, newVnfUuid }, atMs: this.nowMs });
+    if (wasRunning) this.noteResult(item, how);
     this.startDue();
   }
 
   /** Whether it was taken. */
   order(name: ControlName, more: object = {}): boolean {
     const input = { actor: 'ada', reason: 'a test', ...more };
-    if (refusal(this.state, { name, input }) !== null) return false;
+    if (refusal(this.state, { name, input, atMs: this.nowMs }) !== null) return false;
     carryOut(this.state, { name, input, atMs: this.nowMs });
     this.startDue();
     return true;
   }
 
-  describe(item: Item, standing: Partial<DescribedMigration>): void {
-    this.state.described(item, { standing: { ...STANDING, ...standing }, atMs: this.nowMs });
+  describe(item: Item, standing: Partial<DescribedMigration>, { isOwn = false } = {}): void {
+    const wasRunning = item.state === 'RUNNING';
+    this.state.described(item, { standing: { ...STANDING, ...standing }, isOwn, atMs: this.nowMs });
+    if (wasRunning) this.noteResult(item, { ...ENDINGS['lost']!, newVnfUuid: null });
     this.startDue();
   }
 
@@ -169,9 +178,36 @@ export class Play {
     return this.state.items.map(({ state }) => state);
   }
 
+  /** What is added is where the repository says: nobody asks it here. */
+  private planAdded(): void {
+    const { state } = this;
+    const added = state.items.filter((item) => item.state === 'PLANNED');
+    if (added.length === 0 || state.facts.phase !== 'running') return;
+    const items = added.map(({ service: of, vnf, target, priority, wave }) => ({
+      serviceInstanceUuid: of,
+      vnfUuid: vnf,
+      vimUuid: target ?? '',
+      priority,
+      wave,
+    }));
+    const plan = planCampaign({ spec: { ...state.facts.spec, items }, inventory: null });
+    state.joinPlanned(added, { plan, atMs: this.nowMs });
+  }
+
+  /** What a ramp-up counts: a migration that moved, or failed for good. */
+  private noteResult({ state }: Item, { outcome, failureType }: Ending): void {
+    const { total } = this.state.facts.spec.limits;
+    const isSilence = failureType === 'MigrationNotAcknowledged' || failureType === 'BrokerUnavailable';
+    const isFailure = state === 'FAILED' || state === 'UNKNOWN' || isSilence;
+    if (outcome === 'migrated') this.results.push({ isSuccess: true, total });
+    else if (isFailure) this.results.push({ isSuccess: false, total });
+  }
+
   private checkStart(item: Item, before: readonly Item[]): void {
     const { pause, facts } = this.state;
     const { limits } = facts.spec;
+    holds(this.isTimeOpen(), 'the time lets it start');
+    holds(before.length < this.rampLimit(), 'the limit of the ramp-up');
     const number = (same: (other: Item) => boolean): number => before.filter(same).length;
     holds(pause === null && !facts.isAborted && item.stage <= facts.openStage, 'it may start at all');
     holds(!before.includes(item), 'it does not run already');
@@ -214,6 +250,13 @@ export class Play {
         return item.mustLookUp || item.notBeforeMs > this.nowMs;
       case 'paused':
         return this.state.pause !== null;
+      case 'window':
+      case 'not-before':
+        return !this.isTimeOpen();
+      case 'ramp-up':
+        return running.length >= this.rampLimit();
+      case 'soak':
+        return (this.state.facts.soakUntilMs ?? 0) > this.nowMs && this.isGated(item);
       case 'owned-by':
         return item.isOwned;
     }
@@ -222,8 +265,51 @@ export class Play {
   private isGated({ stage }: Item): boolean {
     const { facts, items } = this.state;
     const isUnended = (item: Item): boolean => item.stage <= facts.openStage && !hasEnded(item);
-    return stage > facts.openStage && (items.some(isUnended) || facts.gateSinceMs !== null);
+    const isHeld = facts.gateSinceMs !== null || facts.soakUntilMs !== undefined;
+    return stage > facts.openStage && (items.some(isUnended) || isHeld);
   }
+
+  /** By the windows themselves, asked anew each time. */
+  private isTimeOpen(): boolean {
+    const { facts, cutoffMs } = this.state;
+    const { windows = [], notBefore } = facts.spec;
+    if (facts.timing?.isLifted === true && this.nowMs < (facts.timing.liftedUntilMs ?? Infinity)) return true;
+    if (notBefore !== undefined && this.nowMs < Date.parse(notBefore)) return false;
+    if (!openingAt(windows, this.nowMs).isOpen) return false;
+    return (
+      windows.length === 0 ||
+      isOpenThroughout(windows, { fromMs: this.nowMs, untilMs: this.nowMs + cutoffMs })
+    );
+  }
+
+  /** By the ends of all migrations so far, in their order. */
+  private rampLimit(): number {
+    const { rampUp, limits } = this.state.facts.spec;
+    if (rampUp === undefined) return Infinity;
+    let [allowed, inARow, step] = [rampUp.from, 0, 0];
+    const at = (nth: number): number => Math.ceil(rampUp.from * rampUp.factor ** nth);
+    for (const { isSuccess, total } of this.results) {
+      allowed = at(step);
+      if (!isSuccess) [step, inARow] = [Math.max(0, step - 1), 0];
+      else if (allowed >= total) inARow = 0;
+      else if (++inARow >= allowed) [step, inARow] = [step + 1, 0];
+    }
+    return Math.min(limits.total, at(step));
+  }
+}
+
+function isOpenThroughout(
+  windows: readonly Window[],
+  { fromMs, untilMs }: { fromMs: number; untilMs: number },
+): boolean {
+  for (let atMs = fromMs; atMs <= untilMs;) {
+    const opening = openingAt(windows, atMs);
+    // A window holds its start, not its end: what ends just then has ended in it.
+    if (!opening.isOpen) return false;
+    if (opening.untilMs === null || opening.untilMs > untilMs) return true;
+    atMs = opening.untilMs;
+  }
+  return true;
 }
 
 /** Cheap, because it is asked a million times. */

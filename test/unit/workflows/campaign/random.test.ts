@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';
+import { campaignOf, ENDINGS, Play, service, uuid, vim, type Given } from './play.js';
 
 const given: fc.Arbitrary<Given> = fc.record({
   items: fc.array(
@@ -32,18 +32,61 @@ const given: fc.Arbitrary<Given> = fc.record({
   hasRepository: fc.boolean(),
 });
 
+const window = (more: object): object => ({
+  kind: 'allow',
+  timeZone: 'Europe/Athens',
+  duration: '6h',
+  ...more,
+});
+const WINDOWS = [
+  [window({ cron: '0 22 * * *' })],
+  [window({ days: ['mon', 'wed', 'sat'], start: '01:30', duration: '3h' })],
+  [
+    window({ cron: '0 20 * * *', duration: '8h' }),
+    window({ kind: 'deny', cron: '30 22 * * *', duration: '45m' }),
+  ],
+  [window({ kind: 'deny', cron: '0 6 * * *', duration: '12h' })],
+] as NonNullable<Given['windows']>[];
+
+/** Each of them in a third of the campaigns. */
+const timed = fc.record(
+  {
+    windows: fc.constantFrom(...WINDOWS),
+    cutoff: fc.constantFrom('auto' as const, '20m', 1),
+    notBefore: fc.constant('2023-11-15T12:00:00+02:00'),
+    rampUp: fc.record({ from: fc.integer({ min: 1, max: 3 }), factor: fc.constantFrom(1.5, 2, 3) }),
+    soak: fc.constantFrom('1m', '10m', '3h'),
+  },
+  { requiredKeys: [] },
+);
+
+const withTime = fc.tuple(fc.boolean(), timed).map(([isTimed, { soak, ...times }]) => ({
+  times: isTimed ? times : {},
+  soak: isTimed ? soak : undefined,
+}));
+
 const withCanary = fc
-  .tuple(given, fc.option(fc.record({ count: fc.integer({ min: 1, max: 10 }), pauseAfter: fc.boolean() })))
-  .map(([one, canary]): Given => (canary === null ? one : { ...one, canary }));
+  .tuple(
+    given,
+    fc.option(fc.record({ count: fc.integer({ min: 1, max: 10 }), pauseAfter: fc.boolean() })),
+    withTime,
+  )
+  .map(([one, canary, { times, soak }]): Given => {
+    const waves = { ...one.waves, ...(soak === undefined ? {} : { soak }) };
+    return { ...one, ...times, waves, ...(canary === null ? {} : { canary }) };
+  });
 
 type Move =
   | { kind: 'end'; nth: number; how: string }
   | { kind: 'pass'; ms: number }
   | { kind: 'refused'; index: number }
-  | { kind: 'order'; name: 'pause' | 'resume' | 'approve' | 'retryFailed' | 'abort' }
+  | { kind: 'order'; name: 'pause' | 'resume' | 'approve' | 'retryFailed' | 'abort' | 'startNow' }
   | { kind: 'skip'; index: number }
   | { kind: 'limits'; limits: object }
   | { kind: 'budget'; maxErrors: number }
+  | { kind: 'windows'; change: object }
+  | { kind: 'add'; wave: number; priority: number }
+  | { kind: 'reprioritize'; index: number; priority: number }
   | {
       kind: 'owner';
       nth: number;
@@ -78,7 +121,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 15,
     arbitrary: fc.record({
       kind: fc.constant('order' as const),
-      name: fc.constantFrom('pause', 'resume', 'resume', 'approve', 'approve', 'retryFailed'),
+      name: fc.constantFrom('pause', 'resume', 'resume', 'approve', 'approve', 'retryFailed', 'startNow'),
     }),
   },
   { weight: 3, arbitrary: fc.constant<Move>({ kind: 'order', name: 'abort' }) },
@@ -96,6 +139,34 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('budget' as const), maxErrors: fc.nat(5) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('windows' as const),
+      change: fc.constantFrom(
+        { windows: null },
+        { windows: WINDOWS[0] },
+        { cutoff: '1h' },
+        { notBefore: null },
+      ),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('add' as const),
+      wave: fc.integer({ min: 1, max: 4 }),
+      priority: fc.integer({ min: -1, max: 2 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('reprioritize' as const),
+      index: fc.nat(40),
+      priority: fc.integer({ min: -1, max: 3 }),
+    }),
+  },
   {
     weight: 15,
     arbitrary: fc.record({
@@ -153,6 +224,20 @@ function play(game: Play, step: Move): void {
     case 'budget':
       game.order('setBudget', { budget: { maxErrors: step.maxErrors } });
       return;
+    case 'windows':
+      game.order('setWindows', step.change);
+      return;
+    case 'add': {
+      const { wave, priority } = step;
+      const ids = { serviceInstanceUuid: service(wave), vnfUuid: uuid(0xe0_0000 + (invented += 1)) };
+      game.order('addItems', { items: [{ ...ids, vimUuid: vim(5), wave, priority }] });
+      return;
+    }
+    case 'reprioritize': {
+      const { vnf } = state.items[step.index % state.items.length]!;
+      game.order('reprioritize', { vnfUuids: [vnf], priority: step.priority });
+      return;
+    }
     case 'owner': {
       const due = state.toDescribe(game.nowMs, 100);
       due.forEach((item, nth) => {

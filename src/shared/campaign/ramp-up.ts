@@ -4,12 +4,7 @@
  * Invariants: pure; the limit grows by one step after as many successes in a row as it is, and shrinks by one step at a
  * failure; it is never below `from`, and never matters above `limits.total`.
  */
-export interface RampUp {
-  /** In flight at first. */
-  from: number;
-  /** Of each step. */
-  factor: number;
-}
+import type { RampUp } from './contract.js';
 
 export interface Ramp {
   step: number;
@@ -33,4 +28,22 @@ export function rampAfterSuccess(ramp: Ramp, { rampUp, total }: { rampUp: RampUp
 
 export function rampAfterFailure({ step }: Ramp): Ramp {
   return { step: Math.max(0, step - 1), successes: 0 };
+}
+
+/**
+ * How long `items` take that are started `perRound` at a time, each for `durationMs`, where the ramp-up lets fewer run at
+ * first and none fails.
+ */
+export function rampedMs(
+  { items, perRound, durationMs }: { items: number; perRound: number; durationMs: number },
+  { rampUp, ramp }: { rampUp: RampUp; ramp: Ramp },
+): number {
+  let [left, ms, step] = [items, 0, ramp.step];
+  for (; left > 0; step += 1) {
+    const limit = rampLimit(rampUp, { step, successes: 0 });
+    if (limit >= perRound) break;
+    left -= limit;
+    ms += durationMs;
+  }
+  return ms + (Math.max(left, 0) / perRound) * durationMs;
 }

@@ -3,27 +3,30 @@ import { describe, expect, it } from 'vitest';
 import { windowSchema } from '../../../../src/shared/windows/schema.js';
 import {
   FIRST_RAMP,
+  rampedMs,
   rampAfterFailure,
   rampAfterSuccess,
   rampLimit,
-} from '../../../../src/workflows/campaign/ramp-up.js';
+} from '../../../../src/shared/campaign/ramp-up.js';
 import {
+  endOfWorkMs,
   liftedUntil,
-  p95Ms,
+  nextStartMs,
+  rememberedOpening,
   timeGateAt,
   type TimeRules,
-} from '../../../../src/workflows/campaign/time-gate.js';
+} from '../../../../src/shared/campaign/time-gate.js';
 
 const at = (iso: string): number => Date.parse(iso);
 const NIGHT = windowSchema().parse({ kind: 'allow', cron: '0 22 * * *', duration: '6h', timeZone: 'UTC' });
 const rules = (more: Partial<TimeRules> = {}): TimeRules => ({
-  ...{ windows: [NIGHT], cutoffMs: 3_600_000, notBeforeMs: null, liftedUntilMs: null },
+  ...{ opening: rememberedOpening([NIGHT]), cutoffMs: 3_600_000, notBeforeMs: null, liftedUntilMs: null },
   ...more,
 });
 
 describe('the time gate', () => {
   it('is open without windows', () => {
-    expect(timeGateAt(rules({ windows: [] }), 0)).toEqual({ reason: null, untilMs: null });
+    expect(timeGateAt(rules({ opening: rememberedOpening([]) }), 0)).toEqual({ reason: null, untilMs: null });
   });
 
   it('is closed until the window opens', () => {
@@ -72,10 +75,34 @@ describe('the ramp-up', () => {
   });
 });
 
-describe('the cutoff', () => {
-  it('is known from five durations on', () => {
-    expect(p95Ms([1, 2, 3, 4])).toBeNull();
-    expect(p95Ms([1, 2, 3, 4, 50])).toBe(50);
-    expect(p95Ms(Array.from({ length: 100 }, (_, index) => index + 1))).toBe(95);
+describe('the look ahead', () => {
+  it('finds the next start, or that there is none', () => {
+    expect(nextStartMs(rules(), at('2026-01-02T03:30:00Z'))).toBe(at('2026-01-02T22:00:00Z'));
+    const once = windowSchema().parse({
+      kind: 'allow',
+      from: '2026-01-01T00:00Z',
+      until: '2026-01-01T00:30Z',
+    });
+    const tooShort = rules({ opening: rememberedOpening([once]) });
+    expect(nextStartMs(tooShort, at('2026-01-01T00:00:00Z'))).toBeNull();
+  });
+
+  it('walks work through the nights', () => {
+    // Five hours of each night are open for starts.
+    const end = endOfWorkMs(rules(), { fromMs: at('2026-01-01T12:00:00Z'), workMs: 11 * 3_600_000 });
+    expect(end).toBe(at('2026-01-03T23:00:00Z'));
+    const open = rules({ opening: rememberedOpening([]) });
+    expect(endOfWorkMs(open, { fromMs: 1_000, workMs: 500 })).toBe(1_500);
+  });
+});
+
+describe('the duration of a ramp-up', () => {
+  const rampUp = { from: 1, factor: 2 };
+  it('is that of its steps, and then of full rounds', () => {
+    const durationMs = 60_000;
+    const all = { items: 15, perRound: 4, durationMs };
+    // 1 + 2, and then twelve by four at a time.
+    expect(rampedMs(all, { rampUp, ramp: FIRST_RAMP })).toBe(5 * durationMs);
+    expect(rampedMs({ ...all, items: 3 }, { rampUp, ramp: FIRST_RAMP })).toBe(2 * durationMs);
   });
 });
