@@ -8,10 +8,7 @@ import type { CampaignInput } from './contract.js';
 import type { CampaignItemView } from './views.js';
 
 /** The settings of the campaign. The way back has targets and an order of its own. */
-export type FailbackSettings = Omit<
-  CampaignInput,
-  'items' | 'evacuate' | 'canary' | 'actor' | 'reason'
->;
+export type FailbackSettings = Omit<CampaignInput, 'items' | 'evacuate' | 'canary' | 'actor' | 'reason'>;
 
 export interface LeftOut {
   /** The last id that is known. */
@@ -27,8 +24,8 @@ export interface Failback {
 }
 
 export function failbackOf(items: readonly CampaignItemView[], settings: FailbackSettings): Failback {
-  const movedOn = idsMovedOn(items);
-  const judged = items.map((item) => ({ item, reason: whyLeftOut(item, movedOn) }));
+  const senders = lastSenders(items);
+  const judged = items.map((item) => ({ item, reason: whyLeftOut(item, senders) }));
   const leftOut = judged.flatMap(({ item, reason }) => (reason === null ? [] : [leftOutOf(item, reason)]));
   const back = judged.flatMap(({ item, reason }) => (isMoved(item) && reason === null ? [item] : []));
   if (back.length === 0) return { input: null, leftOut };
@@ -45,21 +42,29 @@ function isMoved(item: CampaignItemView): item is MovedItem {
   return item.state === 'MIGRATED' && item.newVnfUuid !== null && item.sourceVimUuid !== null;
 }
 
-/** An evacuation reads its VIMs again, and may find, under its new id, a VNF that it has moved before. */
-function idsMovedOn(items: readonly CampaignItemView[]): ReadonlySet<string> {
+/**
+ * The last item that was sent under an id. An evacuation reads its VIMs again, and may find, under its new id, a VNF that
+ * it has moved before.
+ */
+function lastSenders(items: readonly CampaignItemView[]): ReadonlyMap<string, number> {
   const moved = items.filter(({ state }) => state === 'MIGRATED');
-  return new Set(moved.flatMap(({ vnfUuid, presentVnfUuid }) => [vnfUuid, presentVnfUuid]));
+  return new Map(
+    moved.flatMap(({ vnfUuid, presentVnfUuid, index }) => [
+      [vnfUuid, index],
+      [presentVnfUuid, index],
+    ]),
+  );
 }
 
 /** Null: it goes back, or the campaign has not moved it. */
-function whyLeftOut(item: CampaignItemView, movedOn: ReadonlySet<string>): string | null {
-  const { state, sourceVimUuid, newVnfUuid, vnfUuid } = item;
+function whyLeftOut(item: CampaignItemView, senders: ReadonlyMap<string, number>): string | null {
+  const { index, state, sourceVimUuid, newVnfUuid } = item;
   if (state === 'UNKNOWN') return 'nobody knows whether it was moved';
   if (state === 'RUNNING') return 'its migration has not ended';
   if (state !== 'MIGRATED') return null;
   if (newVnfUuid === null) return 'its new id is not known';
   if (sourceVimUuid === null) return 'where it was is not known';
-  if (newVnfUuid !== vnfUuid && movedOn.has(newVnfUuid)) return 'a later item moved it again';
+  if ((senders.get(newVnfUuid) ?? index) > index) return 'a later item moved it again';
   return null;
 }
 
