@@ -202,17 +202,19 @@ describe('campaigns that would empty VIMs onto each other', () => {
     );
     expect(code).toBe(1);
     const json = JSON.parse((await campaign('plan', ...opposite, '--json')).stdout) as {
-      oppositeCampaigns: unknown;
+      oppositeCampaigns: unknown[];
       conflicts: unknown[];
     };
-    expect(json.oppositeCampaigns).toEqual([{ workflowId, emptiedByIt: [home], filledByIt: [target] }]);
+    expect(json.oppositeCampaigns).toContainEqual({
+      ...{ workflowId, emptiedByIt: [home], filledByIt: [target] },
+    });
     expect(json.conflicts).toContainEqual(
       expect.objectContaining({ kind: 'opposite-campaign', vnfUuid: '' }),
     );
-    const free = await campaign('plan', ...evacuate(target, other), '--name', named('free'));
-    expect(free.stdout).toContain('opposite campaign'); // It empties what the running one fills.
-    const same = await campaign('plan', ...evacuate(other, target), '--json');
-    expect(JSON.parse(same.stdout)).toMatchObject({ oppositeCampaigns: [] });
+    const half = await campaign('plan', ...evacuate(target, other));
+    expect(half.stdout).toContain(`${workflowId} runs and moves VNFs to ${target}, which this one empties`);
+    const same = await campaign('plan', ...evacuate(other, target));
+    expect(same.stdout).not.toContain(workflowId);
   });
 
   test('are refused by start, by the client too, unless anyway', async () => {
