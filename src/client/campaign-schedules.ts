@@ -32,6 +32,7 @@ export interface ScheduleTimes {
   timeZone: string;
 }
 
+/** What `schedule` did. */
 export interface Scheduled {
   scheduleId: string;
   /** `unchanged`: the same was scheduled already. */

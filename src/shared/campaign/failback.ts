@@ -10,6 +10,7 @@ import type { CampaignItemView } from './views.js';
 /** The settings of the campaign. The way back has targets and an order of its own. */
 export type FailbackSettings = Omit<CampaignInput, 'items' | 'evacuate' | 'canary' | 'actor' | 'reason'>;
 
+/** A VNF that cannot be moved back. */
 export interface LeftOut {
   /** The last id that is known. */
   vnfUuid: string;
@@ -17,6 +18,7 @@ export interface LeftOut {
   reason: string;
 }
 
+/** The way back of a campaign. */
 export interface Failback {
   /** Null: there is nothing to move back. */
   input: CampaignInput | null;

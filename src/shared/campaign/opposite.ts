@@ -11,6 +11,7 @@ export interface CampaignVims {
   fills: string[];
 }
 
+/** A running campaign that works against a new one. */
 export interface OppositeCampaign {
   workflowId: string;
   /** Targets of the new campaign that the running one empties. */
