@@ -29,7 +29,9 @@ import {
   type ControlInput,
   type ControlName,
 } from '../shared/campaign/contract.js';
-import { campaignWorkflowId } from '../shared/names.js';
+import { failbackOf, type Failback } from '../shared/campaign/failback.js';
+import type { OppositeCampaign } from '../shared/campaign/opposite.js';
+import { CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../shared/names.js';
 import type {
   AuditEntry,
   CampaignItemsPage,
@@ -49,13 +51,17 @@ import {
   migrationStateQuery,
 } from '../workflows/messages.js';
 import { ask } from './call-with-retry.js';
+import { startedWith } from './campaign-input.js';
+import { nameProblem } from './campaign-name.js';
 import {
   CampaignEndedError,
   CampaignError,
   ControlRefusedError,
   InvalidCampaignError,
+  OppositeCampaignError,
   OtherCampaignRunsError,
 } from './errors.js';
+import { oppositesOf, vimsMemoOf } from './opposite-campaigns.js';
 import type { MigrationClientOptions } from './options.js';
 import { searchAttributesOfCampaign } from './search-attributes.js';
 import { startFindable, startRunBy, type StartRun } from './start-run.js';
@@ -75,11 +81,17 @@ export type CampaignEnding =
 /** All of a specification but what moves, where to and why: what a retry of it goes on with. */
 export type CampaignSettings = Pick<
   CampaignSpec,
-  'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout'
+  'limits' | 'order' | 'waves' | 'budget' | 'policy' | 'silenceTimeout' | 'windows' | 'cutoff' | 'rampUp'
 > & {
   /** Only where each item goes where room is. */
   target?: CampaignTarget;
 };
+
+interface PresentSettings {
+  settings: Partial<CampaignSettings>;
+  /** False: what it was started with is no longer known, and the defaults hold. */
+  knowsSettings: boolean;
+}
 
 /** What we write into a campaign's memo. */
 interface CampaignMemo {
@@ -88,14 +100,11 @@ interface CampaignMemo {
 }
 
 const MEMO = 'vnfCampaignSpec';
-const WORKFLOW_TYPE = 'migrationCampaign';
 /** A query waits for a worker; the server would wait far longer. */
 const QUERY_TIMEOUT_MS = 5_000;
 const CONTROL_TIMEOUT_MS = 15_000;
 /** Good to know, and not worth waiting for. */
 const PHASE_TIMEOUT_MS = 1_000;
-/** It is part of a workflow id, and of file names. */
-const NAME = /^[a-z0-9][\w.~-]{0,99}$/i;
 /** What a retry takes up again, beside what never began. */
 const NOT_MOVED: readonly ItemState[] = ['FAILED', 'UNKNOWN', 'CANCELLED', 'PLANNED', 'WAITING'];
 
@@ -112,22 +121,30 @@ export class CampaignClient {
   }
 
   /**
-   * Starts a campaign, or joins the same one where it runs.
-   * @throws InvalidCampaignError, OtherCampaignRunsError, CampaignEndedError
+   * Starts a campaign, or joins the same one where it runs. `anyway`: also where a running campaign works against it.
+   * @throws InvalidCampaignError, OppositeCampaignError, OtherCampaignRunsError, CampaignEndedError
    */
-  async start(input: CampaignInput, { name }: { name: string }): Promise<CampaignStarted> {
-    const parsed = parseCampaign(input);
-    const problems = parsed.kind === 'invalid' ? parsed.problems : [];
-    if (!NAME.test(name)) problems.push(`name: ${NAME_RULE}, not ${JSON.stringify(name.slice(0, 120))}`);
-    if (parsed.kind === 'invalid' || problems.length > 0) throw new InvalidCampaignError(problems);
+  async start(
+    input: CampaignInput,
+    { name, anyway = false }: { name: string; anyway?: boolean },
+  ): Promise<CampaignStarted> {
+    const spec = checkedCampaign(input, { name });
     const workflowId = campaignWorkflowId(name);
-    const memo = memoOf(parsed.spec);
+    if (!anyway) {
+      const opposites = await this.opposites(spec, workflowId);
+      if (opposites.length > 0) throw new OppositeCampaignError(opposites);
+    }
     try {
-      return { workflowId, runId: await this.startWorkflow({ workflowId, input, memo }), isNew: true };
+      return { workflowId, runId: await this.startWorkflow({ workflowId, input, spec }), isNew: true };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      return await this.join(workflowId, memo);
+      return await this.join(workflowId, spec);
     }
+  }
+
+  /** Running campaigns that work against one of that workflow id: one empties a VIM that the other fills. */
+  async opposites(spec: CampaignSpec, workflowId: string): Promise<OppositeCampaign[]> {
+    return await oppositesOf(this.client, { spec, workflowId });
   }
 
   /** Where a campaign stands; asks its workflow, so a worker must be running. */
@@ -199,24 +216,23 @@ export class CampaignClient {
 
   /** What a campaign that has ended left: FAILED, UNKNOWN, CANCELLED and what never began, by their present ids. */
   async leftOver(workflowId: string): Promise<{ input: CampaignInput; knowsSettings: boolean } | null> {
-    const ending = await this.ending(workflowId);
-    // One that was ended from outside has no result, but reports what it left.
-    if (ending.kind === 'error' && ending.error.type !== null) throw ending.error;
-    const known = ending.kind === 'result' ? ending.result.items : null;
-    const all = known ?? (await this.items(workflowId, { states: [...NOT_MOVED] }));
-    const left = all.filter(({ state }) => NOT_MOVED.includes(state));
-    if (left.length === 0) return null;
-    const settings = await this.settings(workflowId);
-    const { limits, budget } = (await this.progress(workflowId).catch(() => null)) ?? {};
-    const changed = { ...(limits && { limits }), ...(budget && { budget: budgetOf(budget) }) };
+    const items = await this.itemsOfEnded(workflowId, { states: [...NOT_MOVED] });
+    if (items.length === 0) return null;
+    const { settings, knowsSettings } = await this.presentSettings(workflowId);
+    const targets = targetVimsOf(settings.target);
     return {
-      input: {
-        ...settings,
-        ...changed,
-        items: left.map((item) => itemAgain(item, targetVimsOf(settings?.target))),
-      },
-      knowsSettings: settings !== null,
+      input: { ...settings, items: items.map((item) => itemAgain(item, targets)) },
+      knowsSettings,
     };
+  }
+
+  /** What moves back what a campaign has moved so far, with its settings. */
+  async failback(workflowId: string): Promise<Failback & { knowsSettings: boolean }> {
+    const { status } = await this.describe(workflowId);
+    const items =
+      status.name === 'RUNNING' ? await this.items(workflowId) : await this.itemsOfEnded(workflowId);
+    const { settings, knowsSettings } = await this.presentSettings(workflowId);
+    return { ...failbackOf(items, settings), knowsSettings };
   }
 
   /** The latest runs, the newest first. */
@@ -227,7 +243,7 @@ export class CampaignClient {
     closedAt: string | null;
   }> {
     // A long campaign is a chain of runs, of which only the last one matters.
-    const clauses = [`WorkflowType = '${WORKFLOW_TYPE}'`, `ExecutionStatus != 'ContinuedAsNew'`];
+    const clauses = [`WorkflowType = '${CAMPAIGN_WORKFLOW}'`, `ExecutionStatus != 'ContinuedAsNew'`];
     if (status !== undefined) clauses.push(`ExecutionStatus = '${status}'`);
     for await (const run of this.client.workflow.list({ query: clauses.join(' AND ') })) {
       yield {
@@ -262,46 +278,73 @@ export class CampaignClient {
     return await this.client.withDeadline(Date.now() + timeoutMs, call);
   }
 
-  private async settings(workflowId: string): Promise<CampaignSettings | null> {
-    return memoIn(await this.describe(workflowId))?.settings ?? null;
+  private async itemsOfEnded(
+    workflowId: string,
+    filter: { states?: ItemState[] } = {},
+  ): Promise<CampaignItemView[]> {
+    const ending = await this.ending(workflowId);
+    // One that was ended from outside has no result, but reports its items.
+    if (ending.kind === 'error' && ending.error.type !== null) throw ending.error;
+    const known = ending.kind === 'result' ? ending.result.items : null;
+    if (known === null) return await this.items(workflowId, filter);
+    return known.filter(({ state }) => filter.states?.includes(state) ?? true);
+  }
+
+  /** Limits and budget are as they were last set, if a worker can tell. */
+  private async presentSettings(workflowId: string): Promise<PresentSettings> {
+    const description = await this.describe(workflowId);
+    const own = memoIn(description)?.settings ?? (await this.settingsInHistory(description));
+    const { limits, budget } = (await this.progress(workflowId).catch(() => null)) ?? {};
+    const changed = { ...(limits && { limits }), ...(budget && { budget: budgetOf(budget) }) };
+    return { settings: { ...own, ...changed }, knowsSettings: own !== null };
+  }
+
+  /** Of a campaign that was started without our memo. */
+  private async settingsInHistory(run: WorkflowExecutionDescription): Promise<CampaignSettings | null> {
+    const spec = await startedWith(this.client, run);
+    return spec === null ? null : settingsOf(spec);
   }
 
   private async startWorkflow(start: {
     workflowId: string;
     input: CampaignInput;
-    memo: CampaignMemo;
+    spec: CampaignSpec;
   }): Promise<string> {
-    const { workflowId, input, memo } = start;
+    const { workflowId, input, spec } = start;
     return await startFindable(this.startRun, {
-      workflowType: WORKFLOW_TYPE,
+      workflowType: CAMPAIGN_WORKFLOW,
       options: {
         workflowId,
         taskQueue: this.taskQueue,
         args: [input],
         // One that failed, or was ended from outside, may be started again; its migrations keep their ids.
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        memo: { [MEMO]: memo },
+        memo: campaignMemo(spec),
         staticSummary: summaryOf(input),
       },
       typedSearchAttributes: searchAttributesOfCampaign(workflowId),
     });
   }
 
-  private async join(workflowId: string, memo: CampaignMemo): Promise<CampaignStarted> {
+  private async join(workflowId: string, spec: CampaignSpec): Promise<CampaignStarted> {
     const description = await this.describe(workflowId);
     if (description.status.name !== 'RUNNING') throw new CampaignEndedError(workflowId);
-    if (memoIn(description)?.specHash !== memo.specHash) throw new OtherCampaignRunsError(workflowId);
+    if (memoIn(description)?.specHash !== specHash(spec)) throw new OtherCampaignRunsError(workflowId);
     return { workflowId, runId: description.runId, isNew: false };
   }
 }
 
-const NAME_RULE =
-  'expected at most 100 letters, digits and any of _ . ~ -, beginning with a letter or a digit';
-
-/** The name for a retry of a campaign that has ended: `x` → `x~2` → `x~3`. */
-export function nameOfRetry(name: string): string {
-  const [, base = name, generation = '1'] = /^(.*)~(\d{1,6})$/.exec(name) ?? [];
-  return `${base}~${Number(generation) + 1}`;
+/** The checked campaign. @throws InvalidCampaignError with every problem, also of the name, and others */
+export function checkedCampaign(
+  input: CampaignInput,
+  { name, otherProblems = [] }: { name: string; otherProblems?: readonly string[] },
+): CampaignSpec {
+  const parsed = parseCampaign(input);
+  const wrongInput = parsed.kind === 'invalid' ? parsed.problems : [];
+  const wrongName = nameProblem(name);
+  const problems = [...otherProblems, ...wrongInput, ...(wrongName === null ? [] : [wrongName])];
+  if (parsed.kind === 'invalid' || problems.length > 0) throw new InvalidCampaignError(problems);
+  return parsed.spec;
 }
 
 /**
@@ -321,15 +364,32 @@ export function specHash(spec: CampaignSpec): string {
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
 }
 
-function memoOf(spec: CampaignSpec): CampaignMemo {
-  const { limits, order, waves, budget, policy, silenceTimeout, target } = spec;
-  const settings = { limits, order, waves, budget, policy, silenceTimeout };
-  const isPlaced = target !== undefined && headroomOf(target) !== null;
-  return { specHash: specHash(spec), settings: isPlaced ? { ...settings, target } : settings };
+/** What is written beside a campaign, so that it can be joined, retried, and seen by opposite ones. */
+export function campaignMemo(spec: CampaignSpec): Record<string, unknown> {
+  const own: CampaignMemo = { specHash: specHash(spec), settings: settingsOf(spec) };
+  return { [MEMO]: own, ...vimsMemoOf(spec) };
 }
 
-function memoIn({ memo }: WorkflowExecutionDescription): CampaignMemo | null {
+function settingsOf(spec: CampaignSpec): CampaignSettings {
+  const { limits, order, waves, budget, policy, silenceTimeout } = spec;
+  const { windows, cutoff, rampUp, target } = spec;
+  const isPlaced = target !== undefined && headroomOf(target) !== null;
+  return {
+    ...{ limits, order, waves, budget, policy, silenceTimeout },
+    ...(windows && { windows }),
+    ...(cutoff !== undefined && { cutoff }),
+    ...(rampUp && { rampUp }),
+    ...(isPlaced && { target }),
+  };
+}
+
+function memoIn({ memo }: { memo?: Record<string, unknown> | undefined }): CampaignMemo | null {
   return (memo?.[MEMO] ?? null) as CampaignMemo | null;
+}
+
+/** The hash of what a memo of ours tells of; null: it is none. */
+export function specHashIn(memo: Record<string, unknown> | undefined): string | null {
+  return memoIn({ memo })?.specHash ?? null;
 }
 
 /** Without what it has counted. */
@@ -348,7 +408,8 @@ function itemAgain(
   return { serviceInstanceUuid, vnfUuid: presentVnfUuid, ...vim, priority, wave };
 }
 
-function summaryOf({ items, evacuate }: CampaignInput): string {
+/** What Temporal's own pages show. */
+export function summaryOf({ items, evacuate }: CampaignInput): string {
   if (evacuate === undefined) return `${items?.length ?? 0} VNFs`;
   const [first = '', ...more] = evacuate.vims;
   return `evacuation of VIM ${first}${more.length === 0 ? '' : ` and ${more.length} more`}`;

@@ -1,4 +1,5 @@
 /** What MigrationClient and CampaignClient throw, beside what Temporal's own client throws. */
+import { oppositeText, type OppositeCampaign } from '../shared/campaign/opposite.js';
 import type { FailureType } from '../shared/migration/failures.js';
 import type { MigrationResult, MigrationState } from '../shared/migration/contract.js';
 
@@ -102,6 +103,36 @@ export class CampaignEndedError extends Error {
       `${workflowId} has run to its end already: choose another name, or retry what it left ` +
         '(vnf-migrator campaign retry-failed)',
     );
+  }
+}
+
+/** A running campaign empties a VIM that this one moves VNFs to, or the other way round; nothing was started. */
+export class OppositeCampaignError extends Error {
+  override readonly name = 'OppositeCampaignError';
+  constructor(readonly opposites: readonly OppositeCampaign[]) {
+    super(
+      `${opposites.map(oppositeText).join('; ')}: wait for its end, or start this one all the same with ` +
+        'anyway (--anyway)',
+    );
+  }
+}
+
+/** A schedule of this name starts something else, or at other times. */
+export class OtherScheduleError extends Error {
+  override readonly name = 'OtherScheduleError';
+  constructor(readonly scheduleId: string) {
+    super(
+      `${scheduleId} is there already, with another specification or other times: choose another name, or ` +
+        'replace it (--replace)',
+    );
+  }
+}
+
+/** There is no schedule of this name. */
+export class NoSuchScheduleError extends Error {
+  override readonly name = 'NoSuchScheduleError';
+  constructor(readonly scheduleId: string) {
+    super(`no such schedule: ${scheduleId} (vnf-migrator campaign list)`);
   }
 }
 

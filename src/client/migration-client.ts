@@ -25,6 +25,7 @@ import type { migrateVnf } from '../workflows/index.js';
 import { loadConfig } from '../settings/config.js';
 import { ask } from './call-with-retry.js';
 import { CampaignClient } from './campaign-client.js';
+import { CampaignSchedules } from './campaign-schedules.js';
 import { connectClient } from './connect.js';
 import { endingOf, leavesDoubt, type Ending, type MigrationHandle } from './migration-outcome.js';
 import {
@@ -66,6 +67,7 @@ const QUERY_TIMEOUT_MS = 10_000;
 /** Starts, follows, resolves and cancels migrations. */
 export class MigrationClient {
   readonly campaigns: CampaignClient;
+  readonly schedules: CampaignSchedules;
   private readonly client: Client;
   private readonly taskQueue: string;
   private readonly startRun: StartRun;
@@ -76,6 +78,7 @@ export class MigrationClient {
     this.taskQueue = taskQueue;
     this.startRun = startRun;
     this.campaigns = new CampaignClient(options);
+    this.schedules = new CampaignSchedules(options);
   }
 
   /**

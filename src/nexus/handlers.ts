@@ -27,6 +27,7 @@ import {
   InvalidCampaignError,
   InvalidRequestError,
   MigrationError,
+  OppositeCampaignError,
   OtherCampaignRunsError,
   OtherMigrationRunsError,
   OutcomeUnknownError,
@@ -54,8 +55,8 @@ export function createNexusService(): ServiceHandler<(typeof vnfMigration)['oper
     campaign: runOf<CampaignOperationInput, CampaignResult>({
       workflowType: 'migrationCampaign',
       begin: async (options, input) => {
-        const { name, campaign } = campaignOperation(input);
-        return await new CampaignClient(options).start(campaign, { name });
+        const { campaign, ...how } = campaignOperation(input);
+        return await new CampaignClient(options).start(campaign, how);
       },
     }),
   });
@@ -100,13 +101,18 @@ function hasJustEnded(error: unknown): never {
   });
 }
 
-const campaignOperationSchema = z.strictObject({ name: z.string(), campaign: z.unknown() });
+const campaignOperationSchema = z.strictObject({
+  name: z.string(),
+  campaign: z.unknown(),
+  anyway: z.boolean().optional(),
+});
 
 function campaignOperation(input: unknown): CampaignOperationInput {
   const parsed = campaignOperationSchema.safeParse(input);
   if (!parsed.success) throw new InvalidCampaignError(problemsOf(parsed.error));
   // The campaign itself is checked where it is started.
-  return { name: parsed.data.name, campaign: parsed.data.campaign as CampaignInput };
+  const { name, campaign, anyway = false } = parsed.data;
+  return { name, campaign: campaign as CampaignInput, anyway };
 }
 
 /** What would be refused again fails the operation; Temporal tries everything else again. */
@@ -127,6 +133,7 @@ function refusalType(error: unknown): string | null {
     AlreadyMigratedError,
     OtherMigrationRunsError,
     OutcomeUnknownError,
+    OppositeCampaignError,
     OtherCampaignRunsError,
     CampaignEndedError,
   ];

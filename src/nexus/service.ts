@@ -12,6 +12,8 @@ export interface CampaignOperationInput {
   /** A name stands for one campaign: with the same campaign under it, a call joins the one that runs. */
   name: string;
   campaign: CampaignInput;
+  /** Also where a running campaign works against it: one of them empties a VIM that the other fills. */
+  anyway?: boolean;
 }
 
 /**

@@ -7,6 +7,9 @@ export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
 
+/** The workflow type of a campaign. */
+export const CAMPAIGN_WORKFLOW = 'migrationCampaign';
+
 /** The workflow id of a campaign: `vnf-campaign/<name>`. */
 export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
@@ -15,6 +18,11 @@ export function campaignWorkflowId(name: string): string {
 /** The workflow id of the limits of a deployment: at most one workflow with that id runs. */
 export function limitsWorkflowId(deployment: string): string {
   return `vnf-limits/${deployment}`;
+}
+
+/** The id of the schedule that starts a campaign again and again: `vnf-campaign-schedule/<name>`. */
+export function campaignScheduleId(name: string): string {
+  return `vnf-campaign-schedule/${name}`;
 }
 
 /** The memo that names the campaign to which a migration reports its result. */

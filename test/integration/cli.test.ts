@@ -67,6 +67,9 @@ describe('wrong use', () => {
     [['resolve', ID, '--outcome', 'perhaps', '--reason', 'x'], /--outcome.*migrated/s],
     [['parked', 'show'], /'id'/],
     [['doctor', '--orphans'], /--vim/],
+    [['campaign', 'schedule', 'nightly'], /--cron/],
+    [['campaign', 'unschedule'], /'name'/],
+    [['campaign', 'failback'], /'name'/],
   ];
   it.each(wrong)('%j', async (args, named) => {
     const { code, stdout, stderr } = await runCli(args, { TEMPORAL_ADDRESS: temporalAddress });

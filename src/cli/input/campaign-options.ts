@@ -56,6 +56,14 @@ export function actorOption(): Option {
   return new Option('--actor <name>', 'who orders it; by default the user');
 }
 
+/** `--anyway` of everything that starts a campaign. */
+export function anywayOption(): Option {
+  return new Option(
+    '--anyway',
+    'also while a running campaign empties its targets, or fills what it empties',
+  );
+}
+
 export function windowOption(): Option {
   const example = '{kind: allow, cron: "0 22 * * 1-5", duration: 6h, timeZone: Europe/Athens}';
   return new Option(
@@ -137,6 +145,9 @@ export function withSpecOptions(command: Command): Command {
     .option('--reason <text>', 'why, for the audit trail');
 }
 
+export type CampaignReading =
+  { kind: 'campaign'; campaign: NamedCampaign } | { kind: 'wrong'; problems: string[] };
+
 /**
  * `resolve` finds VIMs by their names.
  * @throws CommandError that names all that is wrong
@@ -145,6 +156,20 @@ export async function campaignFrom(
   options: SpecOptions,
   resolve: ResolveVim = vimResolverFromSettings(),
 ): Promise<NamedCampaign> {
+  const reading = await readCampaign(options, resolve);
+  if (reading.kind === 'wrong') throw wrongCampaign(reading.problems);
+  return reading.campaign;
+}
+
+export function wrongCampaign(problems: readonly string[]): CommandError {
+  return new CommandError(`the campaign is wrong:\n${indented(cut(problems))}`, { code: EXIT.usage });
+}
+
+/** For commands that have problems of their own to add. */
+export async function readCampaign(
+  options: SpecOptions,
+  resolve: ResolveVim = vimResolverFromSettings(),
+): Promise<CampaignReading> {
   const problems: string[] = [];
   const file = options.spec === undefined ? null : readSpec(options.spec, bytesOf(options.spec));
   if (file?.kind === 'wrong') problems.push(...file.problems);
@@ -156,11 +181,12 @@ export async function campaignFrom(
   problems.push(...names.map(({ path, message }) => placed({ path, message }, origins)));
   // What could not be read would only be reported as missing.
   if (problems.length === 0) problems.push(...wrongIn(merged, origins));
-  if (problems.length > 0) {
-    throw new CommandError(`the campaign is wrong:\n${indented(cut(problems))}`, { code: EXIT.usage });
-  }
+  if (problems.length > 0) return { kind: 'wrong', problems };
   const input = merged as CampaignInput;
-  return { input, name: options.name ?? spec?.name ?? defaultName(input) };
+  return {
+    kind: 'campaign',
+    campaign: { input, name: options.name ?? spec?.name ?? defaultName(input) },
+  };
 }
 
 type ListedItems = Extract<ItemsReading, { kind: 'items' }>;

@@ -1,5 +1,6 @@
 /** The settings and the Temporal client that most commands need. */
 import { CampaignClient } from '../../client/campaign-client.js';
+import { CampaignSchedules } from '../../client/campaign-schedules.js';
 import { connectClient, type ConnectedClient } from '../../client/connect.js';
 import { LimitsClient } from '../../client/limits-client.js';
 import { MigrationClient } from '../../client/migration-client.js';
@@ -12,6 +13,7 @@ export interface Context {
   migrations: MigrationClient;
   campaigns: CampaignClient;
   limits: LimitsClient;
+  schedules: CampaignSchedules;
 }
 
 /** Runs a command with a connection to Temporal, and closes the connection afterwards. */
@@ -23,7 +25,8 @@ export async function withTemporal<T>(command: (context: Context) => Promise<T>)
     const migrations = new MigrationClient({ client, taskQueue });
     const campaigns = new CampaignClient({ client, taskQueue });
     const limits = new LimitsClient({ client, taskQueue, deployment: config.deployment });
-    return await command({ config, client, migrations, campaigns, limits });
+    const schedules = new CampaignSchedules({ client, taskQueue });
+    return await command({ config, client, migrations, campaigns, limits, schedules });
   } finally {
     await client.connection.close();
   }

@@ -1,24 +1,40 @@
 /** Finds the campaign that a command names. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { CampaignClient } from '../../client/campaign-client.js';
-import { campaignWorkflowId } from '../../shared/names.js';
+import type { CampaignSchedules } from '../../client/campaign-schedules.js';
+import { CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../../shared/names.js';
 import { CommandError } from '../exit-codes.js';
+import { labelOf } from '../output/campaign-text.js';
+import type { Context } from './context.js';
 
 export interface Found {
   workflowId: string;
   isRunning: boolean;
 }
 
-/** Accepts the campaign's name, or the workflow id that its caller chose. @throws CommandError */
-export async function findCampaign(campaigns: CampaignClient, name: string): Promise<Found> {
+/** Accepts the campaign's name, or any workflow id that its caller chose. @throws CommandError */
+export async function findCampaign(
+  { campaigns, schedules }: Pick<Context, 'campaigns' | 'schedules'>,
+  name: string,
+): Promise<Found> {
   const ids = name.startsWith(campaignWorkflowId('')) ? [name] : [campaignWorkflowId(name), name];
+  let otherType: string | null = null;
   for (const workflowId of ids) {
     try {
       const { status, type } = await campaigns.describe(workflowId);
-      if (type === 'migrationCampaign') return { workflowId, isRunning: status.name === 'RUNNING' };
+      if (type === CAMPAIGN_WORKFLOW) return { workflowId, isRunning: status.name === 'RUNNING' };
+      otherType = type;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
-  throw new CommandError(`no such campaign: ${name} (vnf-migrator campaign list)`);
+  if (otherType !== null) throw new CommandError(`${name} is no campaign: its workflow is a ${otherType}`);
+  throw new CommandError(`no such campaign: ${name}${await hintOfSchedule(schedules, name)}`);
+}
+
+async function hintOfSchedule(schedules: CampaignSchedules, name: string): Promise<string> {
+  const schedule = await schedules.find(name);
+  if (schedule === null) return ' (vnf-migrator campaign list)';
+  const { lastWorkflowId } = schedule;
+  const last = lastWorkflowId === null ? 'has started none yet' : `started last ${labelOf(lastWorkflowId)}`;
+  return `: it is the name of a schedule, which ${last}`;
 }

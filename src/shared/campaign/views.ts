@@ -142,6 +142,8 @@ export const CONFLICT_KINDS = [
   'unknown-vim',
   /** No target VIM could take it, even an empty one. */
   'fits-nowhere',
+  /** Only in a plan, and of the whole campaign, `vnfUuid` is empty: a running campaign empties a target, or fills what this one empties. */
+  'opposite-campaign',
   /** Only in `residual`: it was left there on purpose, by `exclude` or because it was not included. */
   'excluded',
   /** Only in `residual`: its item did not move it, or it came after the last round. */

@@ -12,7 +12,8 @@ import {
 } from '../../../src/cli/input/campaign-options.js';
 import { vimResolver } from '../../../src/cli/input/vim-names.js';
 import { estimate } from '../../../src/cli/output/duration-estimate.js';
-import { nameOfRetry, specHash } from '../../../src/client/campaign-client.js';
+import { specHash } from '../../../src/client/campaign-client.js';
+import { nameOfRetry } from '../../../src/client/campaign-name.js';
 import { parseCampaign, type CampaignInput } from '../../../src/shared/campaign/contract.js';
 import { planCampaign } from '../../../src/shared/campaign/plan.js';
 import type { VimListAnswer } from '../../../src/shared/vim/answer.js';
@@ -292,6 +293,10 @@ describe('the same campaign', () => {
     ['x~2', 'x~3'],
     ['x~9', 'x~10'],
     ['x~', 'x~~2'],
+    ['orders/2026: rack 4', 'orders-2026-rack-4~2'],
+    ['orders/2026: rack 4~2', 'orders-2026-rack-4~3'],
+    ['/', 'campaign~2'],
+    ['x'.repeat(200), `${'x'.repeat(98)}~2`],
   ])('a retry of %s is %s', (name, retry) => {
     expect(nameOfRetry(name)).toBe(retry);
   });

@@ -37,7 +37,7 @@ export async function withRunning<T>(
   act: (context: Context, workflowId: string) => Promise<T>,
 ): Promise<T> {
   return await withTemporal(async (context) => {
-    const { workflowId, isRunning } = await findCampaign(context.campaigns, name);
+    const { workflowId, isRunning } = await findCampaign(context, name);
     if (!isRunning) throw hasEnded({ workflowId });
     return await act(context, workflowId);
   });

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { addCommand } from './add.js';
 import { listCommand } from './list.js';
 import { abortCommand, approveCommand, pauseCommand, resumeCommand, startNowCommand } from './control.js';
+import { failbackCommand } from './failback.js';
 import { planCommand } from './plan.js';
 import { reportCommand } from './report.js';
 import { reprioritizeCommand } from './reprioritize.js';
 import { retryFailedCommand } from './retry-failed.js';
+import { scheduleCommand, unscheduleCommand } from './schedule.js';
 import { setCommand } from './set.js';
 import { skipCommand } from './skip.js';
 import { startCommand } from './start.js';
@@ -30,7 +32,10 @@ export function campaignCommand(): Command {
     reprioritizeCommand(),
     setCommand(),
     retryFailedCommand(),
+    failbackCommand(),
     reportCommand(),
+    scheduleCommand(),
+    unscheduleCommand(),
   ]) {
     campaign.addCommand(command);
   }

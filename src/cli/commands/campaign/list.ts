@@ -1,8 +1,11 @@
+import { ServiceError } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import type { CampaignClient } from '../../../client/campaign-client.js';
+import type { CampaignSchedule, CampaignSchedules } from '../../../client/campaign-schedules.js';
 import type { CampaignProgress, CampaignResult, ItemCounts } from '../../../shared/campaign/views.js';
 import { limitArgument } from '../../input/arguments.js';
-import { withTemporal } from '../../temporal/context.js';
+import { withTemporal, type Context } from '../../temporal/context.js';
+import { readableError } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
 import { countsText, labelOf, stateText } from '../../output/campaign-text.js';
 
@@ -24,25 +27,55 @@ export function listCommand(): Command {
     .addOption(new Option('--status <status>', "filter by Temporal's status").choices(STATUSES))
     .option('--limit <n>', 'at most so many', limitArgument, 20)
     .option('--json', 'print them as JSON, one a line')
-    .action((options: ListOptions) => withTemporal(({ campaigns }) => list(campaigns, options)));
+    .addHelpText(
+      'after',
+      `
+Schedules follow, unless --status is given. In JSON the \`kind\` of a line is campaign or schedule.`,
+    )
+    .action((options: ListOptions) => withTemporal((context) => list(context, options)));
 }
 
-async function list(campaigns: CampaignClient, { status, limit, json }: ListOptions): Promise<void> {
+async function list({ campaigns, schedules }: Context, { status, limit, json }: ListOptions): Promise<void> {
+  const [rows, scheduled] = await Promise.all([
+    campaignRows(campaigns, { status, limit }),
+    status === undefined ? scheduleRows(schedules) : [],
+  ]);
+  if (json === true) {
+    for (const row of rows) printJson({ kind: 'campaign', ...row });
+    for (const row of scheduled) printJson({ kind: 'schedule', ...row });
+    return;
+  }
+  for (const line of rows.length === 0 ? ['no campaigns'] : campaignTable(rows)) printLine(line);
+  if (scheduled.length > 0) for (const line of ['', ...scheduleTable(scheduled)]) printLine(line);
+}
+
+type Row = Run & Standing;
+
+async function campaignRows(
+  campaigns: CampaignClient,
+  { status, limit }: { status: string | undefined; limit: number },
+): Promise<Row[]> {
   const runs: Run[] = [];
   const filter = status === undefined ? {} : { status: TEMPORALS[status] ?? status };
   for await (const run of campaigns.list(filter)) {
     runs.push(run);
     if (runs.length >= limit) break;
   }
-  const rows = await Promise.all(runs.map(async (run) => ({ ...run, ...(await standing(campaigns, run)) })));
-  if (json === true) {
-    for (const row of rows) printJson(row);
-    return;
+  return await Promise.all(runs.map(async (run) => ({ ...run, ...(await standing(campaigns, run)) })));
+}
+
+/** Who may see campaigns need not be allowed to see schedules. */
+async function scheduleRows(schedules: CampaignSchedules): Promise<CampaignSchedule[]> {
+  try {
+    return await schedules.list();
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    process.stderr.write(`the schedules cannot be listed: ${readableError(error).message}\n`);
+    return [];
   }
-  if (rows.length === 0) {
-    printLine('no campaigns');
-    return;
-  }
+}
+
+function campaignTable(rows: readonly Row[]): string[] {
   const cells = rows.map(({ workflowId, state, counts, startedAt, closedAt }) => [
     labelOf(workflowId),
     stateText(state),
@@ -50,7 +83,20 @@ async function list(campaigns: CampaignClient, { status, limit, json }: ListOpti
     startedAt,
     closedAt ?? '',
   ]);
-  for (const line of table(['campaign', 'state', 'items', 'started', 'ended'], cells)) printLine(line);
+  return table(['campaign', 'state', 'items', 'started', 'ended'], cells);
+}
+
+function scheduleTable(rows: readonly CampaignSchedule[]): string[] {
+  const cells = rows.map(({ name, cron, timeZone, isPaused, nextStartAt, lastStartAt, ...missing }) => [
+    name,
+    cron ?? '?',
+    timeZone ?? '?',
+    isPaused ? 'paused' : (nextStartAt ?? ''),
+    lastStartAt ?? '',
+    String(missing.skippedStarts),
+    String(missing.missedStarts),
+  ]);
+  return table(['schedule', 'cron', 'time zone', 'next start', 'last start', 'skipped', 'missed'], cells);
 }
 
 type Run = CampaignClient['list'] extends (...given: never[]) => AsyncGenerator<infer One> ? One : never;

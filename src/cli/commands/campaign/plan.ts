@@ -1,4 +1,7 @@
-/** The dry run. It reads the repository if one is configured. It sends no request to Temporal or to the MANO. */
+/**
+ * The dry run. It reads the repository if one is configured, and which campaigns run in Temporal. It starts nothing, and
+ * sends no request to the MANO but for the list of VIMs. Without Temporal it does without what runs.
+ */
 import { Command } from 'commander';
 import { loadConfig } from '../../../settings/config.js';
 import { createRepositoryClient } from '../../../repository/client.js';
@@ -12,18 +15,22 @@ import {
   type CampaignPlan,
   type InventoryVnf,
 } from '../../../shared/campaign/plan.js';
+import { oppositeText, type OppositeCampaign } from '../../../shared/campaign/opposite.js';
+import type { CampaignConflict } from '../../../shared/campaign/views.js';
+import { campaignWorkflowId } from '../../../shared/names.js';
 import type { VimListAnswer, VimListing } from '../../../shared/vim/answer.js';
 import { NAMED_AT_MOST, nearestVims } from '../../../shared/vim/lookup.js';
 import { labelled } from '../../../shared/vim/vim.js';
 import { vimListSource } from '../../../vims/source.js';
 import { nextStartMs } from '../../../shared/campaign/time-gate.js';
 import { durationMs, shortDuration } from '../../../shared/duration.js';
-import { CommandError, EXIT, indented } from '../../exit-codes.js';
+import { CommandError, EXIT, indented, readableError } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
 import { whenText } from '../../output/campaign-text.js';
 import { estimate, type Estimate } from '../../output/duration-estimate.js';
 import { campaignFrom, withSpecOptions, type SpecOptions } from '../../input/campaign-options.js';
 import { printable } from '../../input/text-file.js';
+import { withTemporal } from '../../temporal/context.js';
 
 interface PlanOptions extends SpecOptions {
   assume: string;
@@ -61,17 +68,27 @@ async function plan(options: PlanOptions): Promise<void> {
     throw new CommandError(`the campaign is wrong:\n${indented(parsed.problems)}`, { code: EXIT.usage });
   }
   const { spec } = parsed;
-  const [inventory, answer] = await Promise.all([readInventory(), readVims(spec)]);
-  const planned = withNeededList(
-    planCampaign({ spec, inventory, listing: listingOf(answer, { spec, inventory }), atMs: Date.now() }),
-    { spec, answer },
+  const [inventory, answer, running] = await Promise.all([
+    readInventory(),
+    readVims(spec),
+    lookForOpposites(spec, campaignWorkflowId(name)),
+  ]);
+  const listing = listingOf(answer, { spec, inventory });
+  const planned = withOpposites(
+    withNeededList(planCampaign({ spec, inventory, listing, atMs: Date.now() }), { spec, answer }),
+    running,
   );
   const vims = answer.kind === 'listed' ? answer.vims : [];
   const forecast = forecastLoad(planned, { target: spec.target, vims });
   const times = estimate(withTargets(planned, forecast), { spec, assumeMs, nowMs: Date.now() });
   if (options.json === true) {
-    printJson({ name, ...planned, load: loadView(forecast, answer), estimate: { assumeMs, ...times } });
-  } else tell({ name, spec, planned, times, assumeMs, hasRepository: inventory !== null, forecast, answer });
+    const oppositeCampaigns = running.kind === 'looked' ? running.opposites : null;
+    const more = { load: loadView(forecast, answer), estimate: { assumeMs, ...times }, oppositeCampaigns };
+    printJson({ name, ...planned, ...more });
+  } else {
+    const hasRepository = inventory !== null;
+    tell({ name, spec, planned, times, assumeMs, hasRepository, forecast, answer, running });
+  }
   process.exitCode = canRun(planned) ? EXIT.ok : EXIT.failed;
 }
 
@@ -99,6 +116,34 @@ function listingOf(
     total: vims.length,
     known: missing === undefined ? [] : nearestVims(vims, { wanted: missing, limit: NAMED_AT_MOST }),
   };
+}
+
+type RunningCampaigns =
+  { kind: 'looked'; opposites: OppositeCampaign[] } | { kind: 'unavailable'; reason: string };
+
+/** A plan is also made where Temporal is not reached. */
+async function lookForOpposites(spec: CampaignSpec, workflowId: string): Promise<RunningCampaigns> {
+  try {
+    return await withTemporal(async ({ campaigns }) => ({
+      kind: 'looked',
+      opposites: await campaigns.opposites(spec, workflowId),
+    }));
+  } catch (error) {
+    return { kind: 'unavailable', reason: readableError(error).message };
+  }
+}
+
+/** Such a conflict is one of the whole campaign, and so of no VNF. */
+function withOpposites(planned: CampaignPlan, running: RunningCampaigns): CampaignPlan {
+  if (running.kind === 'unavailable') return planned;
+  const conflicts = running.opposites.map((opposite): CampaignConflict => ({
+    kind: 'opposite-campaign',
+    serviceInstanceUuid: null,
+    vnfUuid: '',
+    vimUuids: [...opposite.emptiedByIt, ...opposite.filledByIt],
+    message: oppositeText(opposite),
+  }));
+  return { ...planned, conflicts: [...planned.conflicts, ...conflicts] };
 }
 
 /** Without a list, no item of a campaign that goes where room is could start. */
@@ -161,9 +206,11 @@ interface Told {
   hasRepository: boolean;
   forecast: LoadForecast;
   answer: VimListAnswer;
+  running: RunningCampaigns;
 }
 
-function tell({ name, spec, planned, times, assumeMs, hasRepository, forecast, answer }: Told): void {
+function tell(told: Told): void {
+  const { name, spec, planned, times, assumeMs, hasRepository, forecast, answer, running } = told;
   const { items, conflicts, problems } = planned;
   const { total, perSourceVim, perTargetVim } = spec.limits;
   printLine(`campaign ${name}: ${items.length} items`);
@@ -174,9 +221,10 @@ function tell({ name, spec, planned, times, assumeMs, hasRepository, forecast, a
   for (const line of stageLines(planned, times)) printLine(line);
   for (const line of itemLines(planned, forecast)) printLine(line);
   if (conflicts.length > 0) printLine(`\n${conflicts.length} conflicts:`);
-  for (const { kind, vnfUuid, message } of conflicts)
-    printLine(`  ${kind.replaceAll('-', ' ')}: VNF ${printable(vnfUuid)}: ${printable(message)}`);
+  for (const conflict of conflicts) printLine(`  ${conflictLine(conflict)}`);
   for (const problem of problems) printLine(`it cannot run: ${printable(problem)}`);
+  if (running.kind === 'unavailable')
+    printLine(`whether a running campaign works against it is not known: ${printable(running.reason)}`);
   if (!hasRepository)
     printLine('no REPOSITORY_URL: where the VNFs are, and what stands against them, is not known');
   if (items.length > 0) {
@@ -187,6 +235,11 @@ function tell({ name, spec, planned, times, assumeMs, hasRepository, forecast, a
       `\nabout ${shortDuration(times.totalMs)}, if each takes ${shortDuration(assumeMs)} (--assume) and none fails${waits}`,
     );
   }
+}
+
+function conflictLine({ kind, vnfUuid, message }: CampaignConflict): string {
+  const whose = vnfUuid === '' ? '' : `VNF ${printable(vnfUuid)}: `;
+  return `${kind.replaceAll('-', ' ')}: ${whose}${printable(message)}`;
 }
 
 function vimLines({ items }: CampaignPlan, { vims }: LoadForecast): string[] {

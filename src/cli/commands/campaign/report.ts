@@ -34,8 +34,8 @@ retention, often days: write the report before that, or let \`start --report\` o
     )
     .action((name: string, { format, output }: ReportOptions) => {
       const chosen = format ?? (output === undefined ? 'html' : formatOf(output));
-      return withTemporal(async ({ campaigns }) => {
-        const { workflowId } = await findCampaign(campaigns, name);
+      return withTemporal(async ({ campaigns, schedules }) => {
+        const { workflowId } = await findCampaign({ campaigns, schedules }, name);
         if (output === undefined) {
           process.stdout.write(reportText(await readReport(campaigns, workflowId), chosen));
           return;

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
-import { nameOfRetry } from '../../../client/campaign-client.js';
+import { nameOfRetry } from '../../../client/campaign-name.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { CommandError } from '../../exit-codes.js';
-import { printJson, printLine } from '../../output/print.js';
-import { followToTheEnd } from '../../follow/campaign.js';
+import { anywayOption } from '../../input/campaign-options.js';
 import { byWhom, give, orderCommand, tellProgress, type OrderOptions } from './control.js';
 import { findCampaign } from '../../temporal/find-campaign.js';
 import { labelOf } from '../../output/campaign-text.js';
+import { startAnew, type AnewOptions } from './start-anew.js';
 
-interface RetryOptions extends OrderOptions {
-  wait: boolean;
-}
+type RetryOptions = OrderOptions & AnewOptions & { name?: string };
 
 export function retryFailedCommand(): Command {
   return orderCommand('retry-failed', 'take up again what failed, is unknown, was cancelled or never began')
+    .option('--name <name>', 'of a campaign that has ended: the name of the new one, by default <name>~2')
+    .addOption(anywayOption())
     .option('--no-wait', 'of a campaign that has ended: start the new one, and leave it to itself')
     .addHelpText(
       'after',
@@ -23,9 +23,9 @@ one, <name>~2, moves what it left, by the present ids of the VNFs, with the same
     )
     .action((name: string, options: RetryOptions) =>
       withTemporal(async (context) => {
-        const { workflowId, isRunning } = await findCampaign(context.campaigns, name);
+        const { workflowId, isRunning } = await findCampaign(context, name);
         if (!isRunning) {
-          await startAnew(context, { workflowId, options });
+          await retryEnded(context, { workflowId, options });
           return;
         }
         const input = byWhom(options);
@@ -35,23 +35,13 @@ one, <name>~2, moves what it left, by the present ids of the VNFs, with the same
     );
 }
 
-async function startAnew(
-  { campaigns }: Context,
-  { workflowId: old, options }: { workflowId: string; options: RetryOptions },
+async function retryEnded(
+  context: Context,
+  { workflowId: from, options }: { workflowId: string; options: RetryOptions },
 ): Promise<void> {
-  const left = await campaigns.leftOver(old);
-  if (left === null) throw new CommandError(`${labelOf(old)} left nothing to take up again`);
-  const name = nameOfRetry(labelOf(old));
-  const { workflowId, isNew } = await campaigns.start({ ...left.input, ...byWhom(options) }, { name });
-  const json = options.json === true;
-  if (json) printJson({ workflowId, isNew });
-  else
-    printLine(
-      `${workflowId} ${isNew ? 'started' : 'runs already'}: ${left.input.items?.length ?? 0} items of ${old}`,
-    );
-  if (!left.knowsSettings)
-    process.stderr.write(
-      `${old} was not started by vnf-migrator: the default limits, budget and policy hold\n`,
-    );
-  if (options.wait) await followToTheEnd(campaigns, { workflowId, json });
+  const left = await context.campaigns.leftOver(from);
+  if (left === null) throw new CommandError(`${labelOf(from)} left nothing to take up again`);
+  const { name = nameOfRetry(labelOf(from)) } = options;
+  const input = { ...left.input, ...byWhom(options) };
+  await startAnew(context, { anew: { ...left, from, name, input }, options });
 }

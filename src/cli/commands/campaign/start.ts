@@ -4,6 +4,7 @@ import { printJson, printLine } from '../../output/print.js';
 import { followToTheEnd } from '../../follow/campaign.js';
 import { checkedReportFile } from '../../output/report-file.js';
 import {
+  anywayOption,
   campaignFrom,
   withSpecOptions,
   type NamedCampaign,
@@ -13,6 +14,7 @@ import { labelOf } from '../../output/campaign-text.js';
 
 interface StartOptions extends SpecOptions {
   wait: boolean;
+  anyway?: boolean;
   report?: string;
   json?: boolean;
 }
@@ -21,6 +23,7 @@ export function startCommand(): Command {
   return withSpecOptions(
     new Command('start').description('start a campaign, or join it where it runs, and watch it'),
   )
+    .addOption(anywayOption())
     .option('--no-wait', 'start it, and leave it to itself')
     .option('--report <file>', 'at the end write the report: .html, .json or .csv')
     .option('--json', 'print each change as JSON, one a line, and the result at the end')
@@ -42,7 +45,7 @@ async function start(
   { options, campaign }: { options: StartOptions; campaign: NamedCampaign },
 ): Promise<void> {
   const { name, input } = campaign;
-  const { workflowId, isNew } = await campaigns.start(input, { name });
+  const { workflowId, isNew } = await campaigns.start(input, { name, anyway: options.anyway === true });
   const json = options.json === true;
   if (json) printJson({ workflowId, isNew });
   else printLine(`${workflowId} ${isNew ? 'started' : 'runs already; following it'}`);

@@ -18,8 +18,8 @@ Exit codes: 0 completed, 1 completed with errors or aborted, 3 nobody knows whet
     )
     .action((name: string, { report, json }: { report?: string; json?: boolean }) => {
       if (report !== undefined) checkedReportFile(report);
-      return withTemporal(async ({ campaigns }) => {
-        const { workflowId } = await findCampaign(campaigns, name);
+      return withTemporal(async ({ campaigns, schedules }) => {
+        const { workflowId } = await findCampaign({ campaigns, schedules }, name);
         await followToTheEnd(campaigns, { workflowId, json: json === true, report });
       });
     });
