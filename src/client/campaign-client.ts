@@ -372,13 +372,14 @@ export function campaignMemo(spec: CampaignSpec): Record<string, unknown> {
 
 function settingsOf(spec: CampaignSpec): CampaignSettings {
   const { limits, order, waves, budget, policy, silenceTimeout } = spec;
-  const { windows, cutoff, rampUp, target } = spec;
+  const { windows, cutoff, rampUp, notify, target } = spec;
   const isPlaced = target !== undefined && headroomOf(target) !== null;
   return {
     ...{ limits, order, waves, budget, policy, silenceTimeout },
     ...(windows && { windows }),
     ...(cutoff !== undefined && { cutoff }),
     ...(rampUp && { rampUp }),
+    ...(notify && { notify }),
     ...(isPlaced && { target }),
   };
 }

@@ -39,6 +39,7 @@ export interface SpecOptions {
   cutoff?: string;
   notBefore?: string;
   rampUp?: string[];
+  notify?: string[];
   budget?: string[];
   policy?: string[];
   name?: string;
@@ -133,6 +134,7 @@ export function withSpecOptions(command: Command): Command {
     .addOption(cutoffOption())
     .addOption(notBeforeOption())
     .addOption(many('--ramp-up <name=n>', 'migrations at a time grow, such as from=1, factor=2'))
+    .addOption(many('--notify <receiver>', 'whom to tell, of the NOTIFY_FILE of the workers'))
     .addOption(
       many(
         '--budget <name=value>',
@@ -230,6 +232,7 @@ function fromOptions(
   if (options.soak !== undefined)
     given['waves'] = { ...(given['waves'] as Fields | undefined), soak: options.soak };
   if (options.rampUp !== undefined) given['rampUp'] = namedValues('--ramp-up', options.rampUp);
+  if (options.notify !== undefined) given['notify'] = options.notify;
   Object.assign(given, timesOf(options));
   if (actor !== undefined) given['actor'] = actor;
   if (reason !== undefined) given['reason'] = reason;

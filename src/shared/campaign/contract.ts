@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { durationSchema } from '../duration.js';
 import { lazily, type Input, type Output } from '../lazy-schema.js';
 import { policySchema, problemsOf, unlessUnknownKeys, uuidSchema } from '../migration/contract.js';
+import { receiverNameSchema } from '../notify/contract.js';
 import { isLocalTime, localTimeProblem } from '../windows/calendar.js';
 import { windowSchema } from '../windows/schema.js';
 
@@ -187,6 +188,8 @@ export const campaignSpecSchema = lazily(() =>
         /** Nothing starts before this time, such as `2026-12-24T22:00:00+02:00`. */
         notBefore: instantSchema().optional(),
         rampUp: rampUpSchema().optional(),
+        /** Receivers of its events, as the `NOTIFY_FILE` of the workers names them. */
+        notify: z.array(receiverNameSchema()).max(10).optional(),
         budget: budgetSchema().prefault({}),
         policy: campaignPolicySchema().prefault({}),
         /** How long a migration may be silent before Temporal is asked what became of it. */

@@ -15,13 +15,15 @@ import { makeCorrelationId } from '../../shared/correlation-id.js';
 import { SEARCH_ATTRIBUTES_OF_ITEMS } from './child-migrations.js';
 import { canProbe } from './facts.js';
 import type { Item } from './item.js';
+import { nextOutgoing, receiversOf } from './outbox.js';
+import { handOver } from './receivers.js';
 import type { CampaignState } from './state.js';
 import { workflowIdOf } from './views.js';
 import { nowMs } from '../runtime/clock.js';
 import { BackgroundTask } from '../runtime/background-task.js';
 import { sendOnce } from '../runtime/send-once.js';
 
-const { readSettings, listSearchAttributes } = proxyLocalActivities<Activities>({
+const { readSettings, listSearchAttributes, checkReceivers } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10 seconds',
 });
 /** The limits of the deployment answer at once, or not at all. */
@@ -68,6 +70,7 @@ export class CampaignBackgroundTasks {
   private readonly probing = new BackgroundTask();
   private readonly listing = new BackgroundTask();
   private readonly exchanging = new BackgroundTask();
+  private readonly telling = new BackgroundTask();
 
   constructor(private readonly state: CampaignState) {}
 
@@ -80,6 +83,16 @@ export class CampaignBackgroundTasks {
     const searchAttributes = await listSearchAttributes({ names: [...SEARCH_ATTRIBUTES_OF_ITEMS] });
     facts.settings = { deployment, hasRepository, hasBus, hasVimList, searchAttributes };
     if (hasLimits) this.state.limitsChanged();
+    await this.checkReceivers();
+  }
+
+  private async checkReceivers(): Promise<void> {
+    const names = receiversOf(this.state.facts);
+    if (names.length === 0) return;
+    const unknown = await checkReceivers({ names: [...names] });
+    if (unknown.length > 0) {
+      this.invalidBecause = unknown.map((name) => `notify: no receiver ${name} in NOTIFY_FILE`);
+    }
   }
 
   /** When each task is to begin; null: not now. */
@@ -104,6 +117,15 @@ export class CampaignBackgroundTasks {
         },
       });
     }
+  }
+
+  /** Events are not handed to the workflows of their receivers yet. */
+  get hasOutgoing(): boolean {
+    return nextOutgoing(this.state.facts).length > 0;
+  }
+
+  get isTelling(): boolean {
+    return this.telling.isRunning;
   }
 
   private schedule(): ScheduledTask[] {
@@ -143,6 +165,12 @@ export class CampaignBackgroundTasks {
         run: () => this.describe(),
       },
       { name: 'the probe', task: probing, dueMs: this.probeDueMs(), run: () => this.probe() },
+      {
+        name: 'the events for receivers',
+        task: this.telling,
+        dueMs: this.hasOutgoing ? now : null,
+        run: () => handOver(state),
+      },
       {
         name: 'the permits of the deployment',
         task: exchanging,

@@ -7,6 +7,7 @@ import type { ItemState } from '../../shared/campaign/views.js';
 import { overrun } from './error-budget.js';
 import type { Pausing } from './facts.js';
 import { hasEnded, type Item } from './item.js';
+import { tell } from './outbox.js';
 import { StagedItems } from './staged-items.js';
 
 /** Who gives an order, why, and when. The actor is null where the campaign decides by itself. */
@@ -20,6 +21,7 @@ export abstract class BudgetedItems extends StagedItems {
   pauseFor(cause: Pausing, { actor, reason, atMs }: By): void {
     this.facts.pauses[cause] = { sinceMs: atMs, message: reason };
     this.audit.add({ atMs, actor, action: 'pause', reason });
+    tell(this, { type: 'paused', atMs, actor, reason });
     this.settle(atMs);
   }
 
@@ -38,7 +40,9 @@ export abstract class BudgetedItems extends StagedItems {
   /** Whether it speaks to us or to a migration: it is not deaf any more. */
   manoSpoke(how: string, atMs: number): void {
     if (!this.lift('mano-deaf')) return;
-    this.audit.add({ atMs, actor: null, action: 'resume', reason: `the MANO answers again: ${how}` });
+    const reason = `the MANO answers again: ${how}`;
+    this.audit.add({ atMs, actor: null, action: 'resume', reason });
+    tell(this, { type: 'resumed', atMs, actor: null, reason });
     this.settle(atMs);
   }
 
@@ -89,6 +93,7 @@ export abstract class BudgetedItems extends StagedItems {
     const why = overrun(spec.budget, { planned: this.items.length, errors, consecutive });
     if (why === null) return;
     const by = { actor: null, reason: `the budget is spent: ${why}`, atMs };
+    tell(this, { type: 'budget-tripped', atMs, reason: by.reason });
     if (spec.budget.action === 'abort') this.abort(by);
     else this.pauseFor('budget', by);
   }

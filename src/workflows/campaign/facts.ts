@@ -3,6 +3,7 @@ import type { CampaignSpec } from '../../shared/campaign/contract.js';
 import type { CampaignConflict, PauseCause, WaitReason } from '../../shared/campaign/views.js';
 import type { PlannedStage } from '../../shared/campaign/plan.js';
 import type { Ramp } from '../../shared/campaign/ramp-up.js';
+import type { Outbox } from './outbox-shape.js';
 import type { Vim } from '../../shared/vim/vim.js';
 
 /** The settings of a worker, read once. */
@@ -111,6 +112,8 @@ export interface CampaignFacts {
   ramp?: Ramp;
   /** The next stage does not begin before; not there: it is not known yet, or nothing soaks. */
   soakUntilMs?: number;
+  /** Only of a campaign that names receivers. */
+  outbox?: Outbox;
   /** Only while the deployment has limits. */
   shared?: Shared;
   startedAtMs: number;

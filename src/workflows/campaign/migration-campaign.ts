@@ -9,6 +9,7 @@
  */
 import {
   allHandlersFinished,
+  CancellationScope,
   ApplicationFailure,
   condition,
   isCancellation,
@@ -39,12 +40,15 @@ import {
 } from '../../shared/correlation-id.js';
 import { permitsGrantedSchema, type PermitsGranted } from '../../shared/limits/contract.js';
 import { manoReplySchema, type ManoReply } from '../../shared/mano/reply.js';
+import { notificationLostSchema, type NotificationLost } from '../../shared/notify/contract.js';
 import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
 import { CampaignChildren } from './child-migrations.js';
 import { carryOut, refusal } from './control-updates.js';
 import { CampaignBackgroundTasks } from './background-tasks.js';
 import { newFacts } from './facts.js';
+import { MAX_MESSAGE } from './item.js';
+import { handOver } from './receivers.js';
 import { CampaignState } from './state.js';
 import { currentDetailsOf, itemsPage, progressOf, resultOf } from './views.js';
 import { closeWaits, countWaits } from './wait-times.js';
@@ -56,6 +60,7 @@ import {
   campaignProgressQuery,
   manoReplySignal,
   migrationEndedSignal,
+  notificationLostSignal,
   permitsGrantedSignal,
   sharedLimitsChangedSignal,
 } from '../messages.js';
@@ -83,6 +88,7 @@ export async function migrationCampaign(
   setHandler(manoReplySignal, (reply) => campaign.onManoReply(reply));
   setHandler(sharedLimitsChangedSignal, () => campaign.state.limitsChanged());
   setHandler(permitsGrantedSignal, (news) => campaign.onPermitsGranted(news));
+  setHandler(notificationLostSignal, (lost) => campaign.onNotificationLost(lost));
   setHandler(campaignProgressQuery, () => campaign.progress());
   setHandler(campaignItemsQuery, (question) => itemsPage(campaign.state, question));
   setHandler(campaignAuditQuery, () => campaign.state.audit.view());
@@ -94,7 +100,7 @@ export async function migrationCampaign(
   try {
     return await campaign.run();
   } catch (error) {
-    if (isCancellation(error)) campaign.leaveMemo();
+    if (isCancellation(error)) await campaign.leave();
     throw error;
   }
 }
@@ -145,10 +151,21 @@ class Campaign {
       }
       countWaits(this.state, nowMs());
       setCurrentDetails(currentDetailsOf(this.state));
-      if (this.state.isDone && this.state.isEvenWithLimits) return await this.finish();
-      if (this.isLeaving && !this.children.isStarting && !this.state.isExchanging) await this.continueAsNew();
+      if (this.state.isDone) this.state.tellEnd(nowMs());
+      if (this.state.isDone && this.isEven) return await this.finish();
+      if (this.isLeaving && !this.isBusy) await this.continueAsNew();
       await this.untilSomethingIsDue();
     }
+  }
+
+  /** Permits are given back, and events handed over. */
+  private get isEven(): boolean {
+    return this.state.isEvenWithLimits && !this.tasks.hasOutgoing;
+  }
+
+  /** With what the next run could not repeat. */
+  private get isBusy(): boolean {
+    return this.children.isStarting || this.state.isExchanging || this.tasks.isTelling;
   }
 
   onMigrationEnded(signalled: MigrationEnded): void {
@@ -167,6 +184,15 @@ class Campaign {
     if (success) this.state.permitsGranted(data.vnfUuids, nowMs());
   }
 
+  onNotificationLost(signalled: NotificationLost): void {
+    const { success, data } = notificationLostSchema().safeParse(signalled);
+    if (!success) return;
+    const { receiver, eventType, count, reason } = data;
+    const what = `${receiver} did not get ${String(count)} events, the first of them ${eventType}: ${reason}`;
+    const text = what.slice(0, MAX_MESSAGE);
+    this.state.audit.add({ atMs: nowMs(), actor: null, action: 'notification-lost', reason: text });
+  }
+
   checkOrder(name: ControlName, input: unknown): void {
     const why = refusal(this.state, { name, input, atMs: nowMs() });
     if (why !== null) throw ApplicationFailure.nonRetryable(`${name}: ${why}`, INVALID_CONTROL);
@@ -183,9 +209,13 @@ class Campaign {
   }
 
   /** The last state of a cancelled campaign. Its migrations continue. */
-  leaveMemo(): void {
+  async leave(): Promise<void> {
     const { state, counts, planned, inFlight, startedAt } = this.progress();
     upsertMemo({ campaignState: { state, counts, planned, inFlight, startedAt } });
+    this.state.tellEnd(nowMs(), 'CANCELLED');
+    if (!this.tasks.hasOutgoing) return;
+    await CancellationScope.nonCancellable(() => condition(() => !this.tasks.isTelling));
+    await handOver(this.state);
   }
 
   /** The correlation id of a probe contains the workflow id, and has a maximum length. */

@@ -3,6 +3,7 @@ import { targetVimsOf, type CampaignItem, type CampaignSpec } from '../../shared
 import type { By } from './budgeted-items.js';
 import { PAUSES } from './facts.js';
 import { hasEnded, isRetryable, MAX_MESSAGE, type Item } from './item.js';
+import { tell } from './outbox.js';
 import { PermittedItems } from './permitted-items.js';
 
 export class OrderedItems extends PermittedItems {
@@ -11,6 +12,7 @@ export class OrderedItems extends PermittedItems {
     for (const cause of PAUSES) this.lift(cause);
     this.facts.consecutive = 0;
     this.audit.add({ atMs, actor, action: 'resume', reason });
+    tell(this, { type: 'resumed', atMs, actor, reason });
     this.settle(atMs);
   }
 
@@ -64,6 +66,7 @@ export class OrderedItems extends PermittedItems {
     const { facts } = this;
     facts.generation += 1;
     Object.assign(facts, { isAborted: false, consecutive: 0, silent: [] });
+    if (facts.outbox !== undefined) facts.outbox.isEndTold = false;
     const { generation } = facts;
     const again = this.items.filter(isRetryable);
     const message = `${String(again.length)} items, generation ${String(generation)}: ${reason}`;

@@ -7,9 +7,11 @@ import type { CampaignItem, CampaignLimits } from '../../shared/campaign/contrac
 import type { CampaignConflict, WaitReason } from '../../shared/campaign/views.js';
 import { stagesOf, type CampaignPlan, type PlannedItem } from '../../shared/campaign/plan.js';
 import { AuditTrail } from './audit-trail.js';
-import { PAUSES, type CampaignFacts, type Pausing } from './facts.js';
+import { PAUSES, type CampaignFacts, type Pausing, type Stage } from './facts.js';
 import { newItem, type Item } from './item.js';
 import { ItemStore } from './item-store.js';
+import { outboxOf, receiversOf, tell, tellStageEnd } from './outbox.js';
+import { finalStateOf } from './state-name.js';
 
 /** The most conflicts, and the most of the residual, that are kept. All are counted. */
 const KEPT_CONFLICTS = 300;
@@ -56,6 +58,8 @@ export abstract class StagedItems extends ItemStore {
     facts.conflictCount = conflicts.length;
     facts.conflicts = conflicts.slice(0, KEPT_CONFLICTS);
     facts.phase = 'running';
+    const { actor = null, reason = null } = facts.spec;
+    tell(this, { type: 'started', atMs, actor, reason });
     for (const item of this.items) if (item.state === 'PLANNED') this.enter(item, { state: 'WAITING', atMs });
     this.settle(atMs);
   }
@@ -144,6 +148,15 @@ export abstract class StagedItems extends ItemStore {
     return phase === 'running' && this.unended === 0 && (isSwept || isAborted);
   }
 
+  /** The last event. */
+  tellEnd(atMs: number, state?: string): void {
+    const { startedAtMs, outbox, spec } = this.facts;
+    if (outbox?.isEndTold === true || receiversOf(this.facts).length === 0) return;
+    const detail = { reason: spec.reason ?? null, durationMs: atMs - startedAtMs };
+    tell(this, { type: 'ended', atMs, ...detail, state: state ?? finalStateOf(this) });
+    outboxOf(this.facts).isEndTold = true;
+  }
+
   finish(atMs: number): void {
     Object.assign(this.facts, { phase: 'finished', finishedAtMs: atMs, pauses: {}, gateSinceMs: null });
   }
@@ -171,16 +184,24 @@ export abstract class StagedItems extends ItemStore {
       facts.gateSinceMs = null;
       delete facts.soakUntilMs;
     }
+    if (this.unendedOpen === 0) tellStageEnd(this, atMs);
     for (let next = facts.stages[facts.openStage + 1]; next !== undefined && this.unendedOpen === 0;) {
       if (next.unended > 0 && this.mustSoak(atMs)) return;
       if (next.gate === 'manual' && next.unended > 0) {
-        facts.gateSinceMs ??= atMs;
+        this.awaitApproval(next, atMs);
         delete facts.soakUntilMs;
         return;
       }
       this.open(facts.openStage + 1);
       next = facts.stages[facts.openStage + 1];
     }
+  }
+
+  private awaitApproval({ wave }: Pick<Stage, 'wave'>, atMs: number): void {
+    const { facts } = this;
+    if (facts.gateSinceMs !== null) return;
+    facts.gateSinceMs = atMs;
+    tell(this, { type: 'awaiting-approval', atMs, reason: `approve begins wave ${String(wave)}` });
   }
 
   /** Between two stages. What waits for approval has soaked. */

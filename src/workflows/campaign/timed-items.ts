@@ -18,7 +18,9 @@ import { plannedTimeRules } from '../../shared/campaign/plan.js';
 import type { By } from './budgeted-items.js';
 import { Durations } from './durations.js';
 import type { Item } from './item.js';
+import { tell } from './outbox.js';
 import { RoomItems } from './room-items.js';
+import { isoTime } from '../runtime/clock.js';
 
 /** What `setWindows` may change. */
 export interface TimeChange {
@@ -151,12 +153,20 @@ export class TimedItems extends RoomItems {
     const after = durationOf(item);
     if (after !== null) this.durations.add(after);
     if (wasRunning) this.rampAfter(item);
+    if (item.state === 'FAILED' || item.state === 'UNKNOWN') this.tellFailure(item, change.atMs);
   }
 
   override append(item: Item): void {
     super.append(item);
     const durationMs = durationOf(item);
     if (durationMs !== null) this.durations.add(durationMs);
+  }
+
+  private tellFailure(item: Item, atMs: number): void {
+    const { index, service: serviceInstanceUuid, present: vnfUuid, vnfName } = item;
+    const { source: sourceVimUuid, target: targetVimUuid, failureType, message } = item;
+    const places = { index, serviceInstanceUuid, vnfUuid, vnfName, sourceVimUuid, targetVimUuid };
+    tell(this, { type: 'item-failed', atMs, ...places, failureType, message });
   }
 
   private rampAfter({ state }: Item): void {
@@ -192,6 +202,14 @@ export class TimedItems extends RoomItems {
     const running = String(this.running.size);
     const reason = isOpen ? 'items may start' : `no item starts; ${running} that run go on`;
     this.audit.add({ atMs, actor: null, action, reason });
+    const { untilMs } = this.timeGate;
+    const changesAt = untilMs === null ? null : isoTime(untilMs);
+    tell(this, {
+      type: action,
+      atMs,
+      reason,
+      ...(isOpen ? { closesAt: changesAt } : { opensAt: changesAt }),
+    });
   }
 
   private endLift(): void {

@@ -11,7 +11,6 @@ import {
   type CampaignItemView,
   type CampaignProgress,
   type CampaignResult,
-  type CampaignState as CampaignStateName,
 } from '../../shared/campaign/views.js';
 import type { FailureType } from '../../shared/migration/failures.js';
 import { nextStartMs } from '../../shared/campaign/time-gate.js';
@@ -20,6 +19,7 @@ import { allowedErrors } from './error-budget.js';
 import { etaMsOf, paceOf } from './forecast.js';
 import type { Item } from './item.js';
 import type { CampaignState } from './state.js';
+import { campaignStateOf, finalStateOf } from './state-name.js';
 import { waitingOf } from './wait-times.js';
 import { isoTime } from '../runtime/clock.js';
 
@@ -27,23 +27,6 @@ const SHOWN_IN_FLIGHT = 20;
 const SHOWN_FAILURES = 10;
 /** A page larger than this would not fit a message beside others. */
 const MOST_RESULT_ITEMS = 1_048_576;
-
-export function campaignStateOf(state: CampaignState): CampaignStateName {
-  const { facts, counts, pause } = state;
-  if (facts.phase === 'finished') return finalStateOf(state);
-  if (facts.isAborted) return 'DRAINING';
-  if (pause !== null) return 'PAUSED';
-  if (facts.gateSinceMs !== null) return 'AWAITING_APPROVAL';
-  if (facts.phase === 'planning' && counts.RUNNING === 0) return 'PLANNED';
-  return 'RUNNING';
-}
-
-export function finalStateOf({ facts, counts }: CampaignState): CampaignResult['state'] {
-  if (facts.isAborted) return 'ABORTED';
-  const isLeft = facts.residual.some(({ kind }) => kind !== 'excluded');
-  const isIncomplete = counts.FAILED + counts.UNKNOWN + counts.CANCELLED > 0;
-  return isIncomplete || isLeft ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED';
-}
 
 export function itemView(state: CampaignState, item: Item): CampaignItemView {
   const time = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));

@@ -17,13 +17,17 @@ export interface BackgroundWork {
  * each time. It never throws.
  */
 export class BackgroundTask {
-  private isRunning = false;
+  private isUnderWay = false;
   private failures = 0;
   private notBeforeMs = 0;
 
+  get isRunning(): boolean {
+    return this.isUnderWay;
+  }
+
   /** When it can be run, if it is to be at `dueMs`; null: not before it has ended. */
   nextMs(dueMs: number | null): number | null {
-    return dueMs === null || this.isRunning ? null : Math.max(dueMs, this.notBeforeMs);
+    return dueMs === null || this.isUnderWay ? null : Math.max(dueMs, this.notBeforeMs);
   }
 
   isDue(dueMs: number | null): boolean {
@@ -32,7 +36,7 @@ export class BackgroundTask {
   }
 
   begin({ run, failed, ended }: BackgroundWork): void {
-    this.isRunning = true;
+    this.isUnderWay = true;
     run()
       .then(
         () => {
@@ -46,7 +50,7 @@ export class BackgroundTask {
         },
       )
       .finally(() => {
-        this.isRunning = false;
+        this.isUnderWay = false;
         ended();
       });
   }

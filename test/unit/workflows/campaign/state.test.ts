@@ -1,6 +1,6 @@
 /** The effect of each ending and each order on a campaign. */
 import { describe, expect, it } from 'vitest';
-import { finalStateOf, campaignStateOf } from '../../../../src/workflows/campaign/views.js';
+import { finalStateOf, campaignStateOf } from '../../../../src/workflows/campaign/state-name.js';
 import { campaignOf, ENDINGS, Play, uuid, vim, type Given } from './play.js';
 
 const MINUTE_MS = 60_000;
