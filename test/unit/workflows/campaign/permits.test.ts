@@ -206,7 +206,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1_000, 600_000) }),
   },
-) as fc.Arbitrary<Move>;
+);
 
 const campaigns = fc.array(
   fc.record({
