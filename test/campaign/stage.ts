@@ -20,12 +20,17 @@ export class ScaleStage {
   /** On a stack that is there; `stop` ends it all the same. */
   static async on(
     run: LongRun,
-    { options, world }: { options: ScaleOptions; world: WorldSpec },
+    {
+      options,
+      world,
+      settings = {},
+    }: { options: ScaleOptions; world: WorldSpec; settings?: Record<string, string> },
   ): Promise<ScaleStage> {
     const speed = ['--migration-ms', options.migrationMs, '--ack-delay-ms', '1'];
     const { repositoryUrl } = await run.startMano(world, speed);
     const environment = {
       ...run.environment(),
+      ...settings,
       ...(options.repository ? { REPOSITORY_URL: repositoryUrl } : {}),
     };
     for (let index = 0; index < options.workers; index += 1) await run.startWorker(index, environment);

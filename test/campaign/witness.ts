@@ -20,7 +20,7 @@ export interface Witness {
   most: { total: number; perSource: number; perTarget: number; perService: number };
 }
 
-interface Flight {
+export interface Flight {
   fromMs: number;
   toMs: number;
   source: string;
@@ -53,7 +53,7 @@ export function witnessOf(ledger: readonly LedgerEntry[], expected: readonly Mov
   };
 }
 
-function flightsOf(ledger: readonly LedgerEntry[], known: ReadonlyMap<string, Moved>): Flight[] {
+export function flightsOf(ledger: readonly LedgerEntry[], known: ReadonlyMap<string, Moved>): Flight[] {
   const finals = new Map<string | null, number>();
   for (const { correlationId, isFinal, atMs } of entriesOf(ledger, 'reply')) {
     if (isFinal && !finals.has(correlationId)) finals.set(correlationId, atMs);
@@ -69,7 +69,7 @@ function flightsOf(ledger: readonly LedgerEntry[], known: ReadonlyMap<string, Mo
     }));
 }
 
-function mostAtOnce(flights: readonly Flight[], keyOf: (flight: Flight) => string): number {
+export function mostAtOnce(flights: readonly Flight[], keyOf: (flight: Flight) => string): number {
   const edges = flights.flatMap((flight) => [
     { key: keyOf(flight), atMs: flight.fromMs, by: 1 },
     { key: keyOf(flight), atMs: flight.toMs, by: -1 },

@@ -126,7 +126,7 @@ async function migrateThrough(migrations: MigrationClient, input: MigrationInput
   return { workflowId: workflowId ?? vnfUuid, serviceInstanceUuid, vnfUuid, vimUuid, ending };
 }
 
-async function every(
+export async function every(
   intervalMs: number,
   { signal, act }: { signal: AbortSignal; act: (round: number) => Promise<void> },
 ): Promise<void> {

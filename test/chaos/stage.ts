@@ -87,7 +87,7 @@ interface Killable {
   start(): Promise<void>;
 }
 
-async function restart(server: Killable | null): Promise<void> {
+export async function restart(server: Killable | null): Promise<void> {
   await server?.kill();
   await server?.start();
 }

@@ -11,7 +11,7 @@ import { lineOf, stopped } from '../support/processes.js';
 
 const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `failback-${process.pid}`;
-const world = generateWorld({ services: 9, seed: suite });
+const world = generateWorld({ services: 40, seed: suite });
 const [home = '', target = '', other = ''] = world.vims;
 
 const NOBODY = '00000000-0000-4000-8000-000000000404';
@@ -119,6 +119,22 @@ describe('the way back', () => {
       left.finishedAt < right.finishedAt ? 1 : left.finishedAt > right.finishedAt ? -1 : 0,
     );
     expect(requested().slice(sentThere)).toEqual(lastFirst.map(({ newVnfUuid }) => newVnfUuid));
+  });
+
+  test('puts each of sixty VNFs where it was, ten at a time', async () => {
+    const services = Array.from({ length: 30 }, (_, index) => 10 + index);
+    const before = places(services);
+    expect(Object.values(before).flat()).toHaveLength(60);
+    const limits = ['total', 'perSourceVim', 'perTargetVim'].flatMap((name) => ['--limit', `${name}=10`]);
+    const items = itemsFile('sixty.csv', services);
+    const there = await campaign(
+      ...['start', '--items', items, '--target', target, '--name', named('sixty'), ...limits],
+    );
+    expect(there.stdout).toMatch(/completed after .*: 60 migrated/);
+    expect(places(services)).not.toEqual(before);
+    const back = await campaign('failback', named('sixty'), '--start');
+    expect(back.stdout).toMatch(/completed after .*: 60 migrated/);
+    expect(places(services)).toEqual(before);
   });
 
   test('names what nobody can take back, and takes the rest; of nothing it is refused', async () => {

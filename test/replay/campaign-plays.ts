@@ -1,7 +1,10 @@
 /** The script for each recorded campaign. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { CampaignOnRig, goodTasks, listOf } from '../support/campaigns.js';
-import { eventually, type Rig } from '../support/rig.js';
+import { LimitsClient } from '../../src/client/limits-client.js';
+import { localTimeOf } from '../../src/shared/windows/calendar.js';
+import { BY, CampaignOnRig, goodTasks, listOf } from '../support/campaigns.js';
+import { eventually, type Rig, type RigOptions } from '../support/rig.js';
 import { ack, free, ready, rejection } from '../support/scripted-mano.js';
 import { newTask } from '../support/tasks.js';
 import type { CampaignName } from './campaign-scenarios.js';
@@ -9,10 +12,13 @@ import type { CampaignName } from './campaign-scenarios.js';
 export interface CampaignPlay {
   /** With the records of a repository. */
   repository?: boolean;
+  /** A rig of its own. */
+  ownRig?: RigOptions;
   /** Starts it, does what happens while it runs, and returns when it has ended. */
   play: (rig: Rig) => Promise<CampaignOnRig>;
 }
 
+const HOUR_MS = 3_600_000;
 const FOUR = { total: 4, perSourceVim: 4, perTargetVim: 4 };
 const ONE = { total: 1, perSourceVim: 1, perTargetVim: 1 };
 
@@ -117,6 +123,87 @@ export const PLAYS: Record<CampaignName, CampaignPlay> = {
         expect((await campaign.handle.describe()).status.name).toBe('CANCELLED');
       });
       return campaign;
+    },
+  },
+  'campaign-in-its-windows': {
+    play: async (rig) => {
+      const from = Date.now();
+      const iso = (ms: number): string => new Date(from + ms).toISOString();
+      const timeZone = 'Australia/Lord_Howe';
+      const hour = Number(localTimeOf(from - HOUR_MS, timeZone).slice(11, 13));
+      const tasks = goodTasks(rig, { count: 6 });
+      const { items = [], ...more } = listOf(tasks, {
+        windows: [
+          { kind: 'allow', cron: `0 ${String(hour)} * * *`, duration: '5h', timeZone },
+          { kind: 'deny', from: iso(0), until: iso(3_000) },
+        ],
+        cutoff: '1m',
+        rampUp: { from: 1, factor: 2 },
+        waves: { soak: '1s' },
+      });
+      const inWaves = items.map((item, index) => ({ ...item, wave: index < 4 ? 1 : 2 }));
+      return await ended(await CampaignOnRig.start(rig, { ...more, items: inWaves }, { eventsPerRun: 30 }));
+    },
+  },
+  'campaign-with-more-items': {
+    repository: true,
+    play: async (rig) => {
+      const tasks = goodTasks(rig, { count: 3, afterMs: 500 });
+      const more = goodTasks(rig, { count: 2 });
+      const campaign = await CampaignOnRig.start(rig, listOf(tasks, { limits: ONE }));
+      await campaign.until(({ counts }) => expect(counts.RUNNING).toBe(1));
+      await campaign.order('addItems', { items: listOf(more).items ?? [] });
+      await campaign.order('reprioritize', { vnfUuids: [more[1]?.input.vnfUuid ?? ''], priority: 9 });
+      const past = { kind: 'allow' as const, from: '2020-01-01T00:00Z', until: '2020-01-02T00:00Z' };
+      await expect(campaign.order('setWindows', { windows: [past] })).rejects.toThrow(/ever start/);
+      await campaign.order('setWindows', { notBefore: new Date(Date.now() + HOUR_MS).toISOString() });
+      await campaign.until(({ waiting }) => expect(waiting['not-before']).toBeGreaterThan(0));
+      await campaign.order('startNow');
+      return await ended(campaign);
+    },
+  },
+  'campaign-taken-up-again': {
+    play: async (rig) => {
+      const tasks = goodTasks(rig, { count: 2, afterMs: 2_500 });
+      const workflowId = `vnf-campaign/${randomUUID()}`;
+      const before = await CampaignOnRig.start(rig, listOf(tasks), { workflowId });
+      await before.until(({ inFlight }) => expect(inFlight).toHaveLength(2));
+      await before.handle.terminate('a test');
+      return await ended(await CampaignOnRig.start(rig, listOf(tasks), { workflowId }));
+    },
+  },
+  'campaign-under-limits': {
+    ownRig: {},
+    play: async (rig) => {
+      const limits = new LimitsClient({
+        ...{ client: rig.client, deployment: rig.deployment, taskQueue: rig.taskQueue },
+      });
+      await limits.set({ ...BY, total: 1 });
+      await eventually(async () => {
+        expect((await limits.state())?.audit.map(({ action }) => action)).toContain('in force');
+      });
+      const [first, second] = await Promise.all(
+        [4, 3].map((count) =>
+          CampaignOnRig.start(rig, listOf(goodTasks(rig, { count, afterMs: 100 })), { eventsPerRun: 40 }),
+        ),
+      );
+      await second?.result();
+      await limits.clear(BY);
+      return await ended(first!);
+    },
+  },
+  'campaign-with-receivers': {
+    ownRig: {
+      around: () => ({
+        checkReceivers: () => Promise.resolve([]),
+        deliverNotifications: ({ events }) => Promise.resolve({ delivered: events.length, problem: null }),
+      }),
+    },
+    play: async (rig) => {
+      const tasks = goodTasks(rig, { count: 3 });
+      rig.mano.onMigration(tasks[2]?.input.serviceInstanceUuid ?? '', () => [rejection('no')]);
+      const input = listOf(tasks, { notify: ['ops', 'audit'], budget: { maxErrors: '100%' } });
+      return await ended(await CampaignOnRig.start(rig, input, { eventsPerRun: 30 }));
     },
   },
   'campaign-invalid': {

@@ -12,6 +12,11 @@ export const CAMPAIGNS = {
   'campaign-owned-by-another': 'COMPLETED',
   'campaign-aborted': 'ABORTED',
   'campaign-cancelled': 'cancelled',
+  'campaign-in-its-windows': 'COMPLETED',
+  'campaign-with-more-items': 'COMPLETED',
+  'campaign-taken-up-again': 'COMPLETED',
+  'campaign-under-limits': 'COMPLETED',
+  'campaign-with-receivers': 'COMPLETED_WITH_ERRORS',
   'campaign-invalid': 'InvalidCampaign',
 } as const;
 

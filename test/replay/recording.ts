@@ -35,12 +35,16 @@ it.concurrent.for(inject('scenarios').filter((name) => name in SCENARIOS))(
   },
 );
 
-it.concurrent.for(inject('scenarios').filter(isCampaign))('%s', async (name, { rig, rigWithRepository }) => {
-  const { repository, play } = PLAYS[name];
-  const campaign = await play(repository === true ? rigWithRepository : rig);
-  const runs = (await campaign.runs()).map((events) => ({ events }));
-  await writeRuns(name, { runs, ending: CAMPAIGNS[name] });
-});
+it.concurrent.for(inject('scenarios').filter(isCampaign))(
+  '%s',
+  async (name, { rig, rigWithRepository, open }) => {
+    const { repository, ownRig, play } = PLAYS[name];
+    const shared = repository === true ? rigWithRepository : rig;
+    const campaign = await play(ownRig === undefined ? shared : await open(ownRig));
+    const runs = (await campaign.runs()).map((events) => ({ events }));
+    await writeRuns(name, { runs, ending: CAMPAIGNS[name] });
+  },
+);
 
 it.concurrent.for(inject('scenarios').filter((name) => name in NOTIFICATIONS))(
   '%s',
