@@ -28,7 +28,7 @@ const { readSettings, listSearchAttributes, checkReceivers } = proxyLocalActivit
 });
 /** The limits of the deployment answer at once, or not at all. */
 const { exchangePermits } = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '10 seconds',
+  startToCloseTimeout: '5 seconds',
   retry: { maximumAttempts: 3 },
 });
 /** The query of the list ends within 20 seconds. */
