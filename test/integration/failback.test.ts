@@ -75,12 +75,12 @@ function requested(): string[] {
 }
 
 describe('the way back', () => {
-  const SERVICES = [0, 1, 2, 3, 4, 5];
+  const SERVICES = [0, 1, 2];
 
-  test('puts each of twelve VNFs where it was, the last moved first', async () => {
+  test('puts each of six VNFs where it was, the last moved first', async () => {
     const before = places(SERVICES);
-    expect(Object.values(before).flat()).toHaveLength(12);
-    const items = itemsFile('twelve.csv', SERVICES);
+    expect(Object.values(before).flat()).toHaveLength(6);
+    const items = itemsFile('six.csv', SERVICES);
     const limits = ['--limit', 'total=1', '--policy', 'finalTimeout=7m', '--budget', '3'];
     const there = await campaign(
       'start',
@@ -99,17 +99,17 @@ describe('the way back', () => {
     const file = path('back.yaml');
     const made = await campaign('failback', named('a'), '--output', file);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    expect(made.stdout).toMatch(/^.*back\.yaml: 12 items of vnf-campaign\/.*-a\n/);
+    expect(made.stdout).toMatch(/^.*back\.yaml: 6 items of vnf-campaign\/.*-a\n/);
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(new RegExp(`^name: ${named('a-failback')}$`, 'm'));
     expect(text).toMatch(/finalTimeout: 420000/);
     const plan = await campaign('plan', '--spec', file);
     expect(plan).toMatchObject({ code: 0, stderr: '' });
-    expect(plan.stdout).toContain('12 items');
+    expect(plan.stdout).toContain('6 items');
 
     const back = await campaign('failback', named('a'), '--start', '--reason', 'it was worse there');
-    expect(back.stdout).toMatch(/-a-failback started: 12 items of vnf-campaign\/.*-a\n/);
-    expect(back.stdout).toMatch(/completed after .*: 12 migrated/);
+    expect(back.stdout).toMatch(/-a-failback started: 6 items of vnf-campaign\/.*-a\n/);
+    expect(back.stdout).toMatch(/completed after .*: 6 migrated/);
     expect(back.code).toBe(0);
     expect(places(SERVICES)).toEqual(before);
     const report = JSON.parse((await campaign('report', named('a'), '--format', 'json')).stdout) as {

@@ -13,9 +13,7 @@ import { entriesOf, startSimulator, type LedgerEntry, type Simulator } from '../
 import type { DeploymentLimitsOptions } from '../../src/workflows/limits/deployment-limits.js';
 import { exchangePermitsUpdate } from '../../src/workflows/messages.js';
 import { runCli } from '../support/cli.js';
-import { Deployment } from '../support/deployment.js';
 import { eventsBesideTasks } from '../support/history-cost.js';
-import { ManoProcess } from '../support/mano-process.js';
 import { eventually, it, type History, type Rig } from '../support/rig.js';
 import { ack, ready } from '../support/scripted-mano.js';
 import { newTask, type Task } from '../support/tasks.js';
@@ -378,65 +376,6 @@ describe('many at once', () => {
     const { events } = await rig.history(limitsWorkflowId(rig.deployment));
     expect(events![0]!.workflowExecutionStartedEventAttributes!.continuedExecutionRunId).not.toBe('');
   });
-});
-
-describe('after kill -9 of the worker', () => {
-  let mano: ManoProcess;
-  let deployment: Deployment;
-
-  beforeAll(async () => {
-    mano = await ManoProcess.start({ amqpUrl, services: 8, migrationMs: 1_500 });
-    const settings = { REPOSITORY_URL: mano.repositoryUrl };
-    deployment = await Deployment.open({ amqpUrl, temporalAddress, mano, settings });
-  });
-  afterAll(async () => {
-    await deployment.close();
-    await mano.close();
-  });
-
-  it('what is in flight keeps its leases, and the rest goes under the same limits', async ({ rig }) => {
-    const worker = await deployment.startWorker();
-    const limits = (...args: string[]) => runCli(['limits', ...args], deployment.settings);
-    const { DEPLOYMENT: name = '', TEMPORAL_TASK_QUEUE: taskQueue = '' } = deployment.settings;
-    await rig.client.workflow.start(LIMITS_WORKFLOW_TYPE, {
-      workflowId: limitsWorkflowId(name),
-      taskQueue,
-      args: [{ sweepIntervalMs: SWEEP_MS }],
-    });
-    await limits('set', '--total', '2', '--reason', 'a test');
-    // What the worker had begun to send is asked after in seconds.
-    const policy = ['ackTimeout=3s', 'finalTimeout=5s', 'probeTimeout=2s', 'initialInterval=200'];
-    const hasty = policy.flatMap((one) => ['--policy', one]);
-    const migrations = Array.from({ length: 6 }, () => {
-      const { serviceInstanceUuid, vnfUuid, vimUuid } = mano.take();
-      const what = ['--service', serviceInstanceUuid, '--vnf', vnfUuid, '--vim', vimUuid];
-      return runCli(['migrate', ...what, ...hasty], deployment.settings);
-    });
-    await eventually(() => expect(flightsOf(mano.ledger()).open).toBeGreaterThan(0), { timeout: 60_000 });
-    await worker.kill();
-    await delay(500);
-    await deployment.startWorker();
-    for (const { code, stdout } of await Promise.all(migrations)) {
-      expect({ code, stdout }).toMatchObject({ code: 0 });
-    }
-    const { open, peak } = flightsOf(mano.ledger());
-    expect(open).toBe(0);
-    expect(peak).toBeLessThanOrEqual(2);
-    const shown = await limits('show', '--json');
-    expect(JSON.parse(shown.stdout)).toMatchObject({ waitingCount: 0 });
-  }, 180_000);
-
-  /** Moves at a time, as the MANO saw them. */
-  function flightsOf(ledger: readonly LedgerEntry[]): { open: number; peak: number } {
-    const open = new Set<string | null>();
-    let peak = 0;
-    for (const entry of ledger) {
-      if (entry.type === 'decision' && entry.decision === 'accepted') open.add(entry.correlationId);
-      else if (entry.type === 'reply' && entry.isFinal) open.delete(entry.correlationId);
-      peak = Math.max(peak, open.size);
-    }
-    return { open: open.size, peak };
-  }
 });
 
 describe('the command line', () => {

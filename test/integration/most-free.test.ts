@@ -19,10 +19,10 @@ import { lineOf, stopped } from '../support/processes.js';
 const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `most-free-${process.pid}`;
 const HEADROOM = 0.1;
-const ITEMS = 200;
+const ITEMS = 100;
 const CORES = 2;
-/** In cores. With the headroom they take 200 VNFs of two cores, but not a third each. */
-const SIZES = { 'small-1': 40, 'middle-2': 130, 'large-3': 400 };
+/** In cores. With the headroom they take 100 VNFs of two cores, but not a third each. */
+const SIZES = { 'small-1': 20, 'middle-2': 65, 'large-3': 200 };
 
 interface Scene {
   world: WorldSpecInput;
@@ -116,12 +116,12 @@ describe('an evacuation over three VIMs of unlike size', () => {
     const what = ['--evacuate', 'home-0', ...TO_ALL, '--strategy', 'most-free', '--name', `${suite}-free`];
 
     const plan = await campaign('plan', ...what, ...FAST);
-    expect(plan.stdout).toMatch(/home-0 \(.*\) +200 +400 to 0 of 1000/);
-    expect(plan.stdout).toMatch(/small-1 \(.*\) +\d+ +0 to \d+ of 40/);
+    expect(plan.stdout).toMatch(/home-0 \(.*\) +100 +200 to 0 of 1000/);
+    expect(plan.stdout).toMatch(/small-1 \(.*\) +\d+ +0 to \d+ of 20/);
     expect(plan.code).toBe(0);
 
     const { stdout, code } = await campaign('start', ...what, ...FAST);
-    expect(stdout).toMatch(/completed after .*: 200 migrated/);
+    expect(stdout).toMatch(/completed after .*: 100 migrated/);
     expect(code).toBe(0);
     const peaks = peaksOf(simulator.ledger());
     expect(peaks.get(home)).toBe(ITEMS * CORES);
@@ -147,7 +147,7 @@ describe('an evacuation over three VIMs of unlike size', () => {
     const { targets, simulator, campaign } = await deploy('spread');
     const what = ['--evacuate', 'home-0', ...TO_ALL, '--name', `${suite}-spread`];
     const plan = await campaign('plan', ...what, ...FAST);
-    expect(plan.stdout).toMatch(/small-1 \(.*\) +67 +0 to 134 of 40/);
+    expect(plan.stdout).toMatch(/small-1 \(.*\) +34 +0 to 68 of 20/);
     expect((await campaign('start', ...what, ...FAST)).code).toBe(0);
     expect(peaksOf(simulator.ledger()).get(targets['small-1'])).toBeGreaterThan(SIZES['small-1']);
   });

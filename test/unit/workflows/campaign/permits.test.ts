@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { PermitExchange, SharedLimits } from '../../../../src/shared/limits/contract.js';
 import type { Exchange } from '../../../../src/workflows/campaign/permitted-items.js';
 import { PermitLedger } from '../../../../src/workflows/limits/permit-ledger.js';
-import { campaignOf, ENDINGS, Play, STARTED_AT_MS, vim, type Given } from './play.js';
+import { campaignOf, ENDINGS, Play, STARTED_AT_MS, uuid, vim, type Given } from './play.js';
 
 /** Several campaigns of one deployment, without Temporal. */
 class Deployment {
@@ -164,6 +164,45 @@ describe('a campaign under the limits of its deployment', () => {
     game.startDue();
     expect(game.inFlight()).toHaveLength(5);
     expect(game.state.exchangeDueMs(game.nowMs)).toBeNull();
+  });
+});
+
+describe('an exchange that meets other news', () => {
+  const alone = (more: object = {}): Play => {
+    const state = campaignOf({ items: itemsOf(0, 2, () => 5), limits: { ...WIDE, ...more } });
+    state.limitsChanged();
+    return new Play(state);
+  };
+  const waiting = (game: Play, ...indexes: number[]) =>
+    indexes.map((index) => ({ vnfUuid: game.item(index).present, reason: 'shared-total-limit' as const }));
+
+  it('with a grant that came before its answer: the item starts', () => {
+    const game = alone();
+    const exchange = game.state.beginExchange();
+    game.state.permitsGranted([game.item(0).present], game.nowMs);
+    const answer = { kind: 'held' as const, granted: [], waiting: waiting(game, 0, 1) };
+    game.state.exchanged(exchange, { answer, atMs: game.nowMs });
+    game.startDue();
+    expect(reasons(game)).toEqual(['RUNNING', 'shared-total-limit']);
+  });
+
+  it('with what waits there and not here: it is not wanted', () => {
+    const game = alone();
+    const exchange = game.state.beginExchange();
+    const foreign = { vnfUuid: uuid(777), reason: 'shared-total-limit' as const };
+    const answer = { kind: 'held' as const, granted: [], waiting: [...waiting(game, 0, 1), foreign] };
+    game.state.exchanged(exchange, { answer, atMs: game.nowMs });
+    expect(game.state.exchangeDueMs(game.nowMs)).toBe(game.nowMs);
+    expect(game.state.beginExchange().unwanted).toEqual([uuid(777)]);
+  });
+
+  it('and is lost: what ran before the limits came is told again', () => {
+    const state = campaignOf({ items: itemsOf(0, 2, () => 5), limits: WIDE });
+    const game = new Play(state);
+    game.state.limitsChanged();
+    expect(game.state.beginExchange().inUse).toHaveLength(2);
+    game.state.notExchanged();
+    expect(game.state.beginExchange().inUse).toHaveLength(2);
   });
 });
 
