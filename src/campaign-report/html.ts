@@ -22,6 +22,7 @@ import { titleOf, type CampaignReport } from './report-data.js';
 import { STYLE } from './style.js';
 import { allItems, auditTrail, conflictTable, instant, section, table, troubles } from './tables.js';
 import { vimNamesOf, vimText } from './vim-names.js';
+import { timingText } from '../shared/campaign/timing-text.js';
 import { humanDuration, shortDuration } from '../shared/duration.js';
 
 export function htmlReport(report: CampaignReport): string {
@@ -75,6 +76,8 @@ function heading(report: CampaignReport): Markup {
   const mood = state === 'COMPLETED' ? 'good' : finishedAt === null && note === null ? 'going' : 'bad';
   const words = (state ?? 'ended from outside').toLowerCase().replaceAll('_', ' ');
   const by = actor === null ? null : html` · started by ${actor}`;
+  const timing =
+    state === null ? '' : timingText({ state, timing: report.timing ?? null }, Date.parse(madeAt));
   return html`<header>
     <h1>Campaign ${titleOf(report)}</h1>
     <span class="pill ${mood}">${words}</span>
@@ -82,6 +85,7 @@ function heading(report: CampaignReport): Markup {
       ${instant(startedAt)} – ${finishedAt === null ? 'now' : instant(finishedAt)} ·
       ${took}${by}${reason === null ? null : html` · ${reason}`}
     </p>
+    ${timing === '' ? null : html`<p>${timing}</p>`}
     ${note === null ? null : html`<p class="bad">${note}</p>`}
   </header>`;
 }

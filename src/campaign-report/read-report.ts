@@ -39,7 +39,7 @@ async function readByQueries(campaigns: CampaignClient, workflowId: string): Pro
     ...{ version: 1, workflowId, note: null, madeAt: now(), state, startedAt, finishedAt, actor, reason },
     // Of the items as they were read, which is later than the progress was.
     ...{ counts: countsOf(items), limits, budget, waiting, waitedMs, items, audit },
-    ...{ conflicts, conflictCount, residual, residualCount },
+    ...{ conflicts, conflictCount, residual, residualCount, timing: progress.timing ?? null },
   };
 }
 

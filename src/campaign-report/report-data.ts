@@ -7,6 +7,7 @@ import type {
   AuditEntry,
   CampaignConflict,
   CampaignItemView,
+  CampaignProgress,
   CampaignState,
   ItemCounts,
   WaitReason,
@@ -31,6 +32,8 @@ export interface CampaignReport {
   /** Null where no worker could be asked. */
   limits: CampaignLimits | null;
   budget: CampaignBudget | null;
+  /** What holds starts by time; null or absent: nothing does, or it is over. */
+  timing?: CampaignProgress['timing'];
   /** WAITING items at present, by reason. */
   waiting: Partial<Record<WaitReason, number>>;
   /** Item-milliseconds: two items that wait for a second have waited for two thousand. */

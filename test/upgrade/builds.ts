@@ -27,12 +27,12 @@ const COPIED = ['dist', 'scripts', 'package.json'];
 
 /** What a next version asks of Temporal besides: something early, and something at the end, so that it meets both in the middle. */
 const ADDITIONS: Record<string, Record<'begunBy' | 'endedBy', string>> = {
-  'migrate-vnf.js': {
+  'migration/migrate-vnf.js': {
     begunBy: 'const settings = await readSettings();',
-    endedBy: 'const result = await migration.run();',
+    endedBy: 'const result = await run(migration, input);',
   },
-  'migration-campaign.js': {
-    begunBy: 'await this.errands.learnSettings();',
+  'campaign/migration-campaign.js': {
+    begunBy: 'await this.tasks.learnSettings();',
     endedBy: 'this.state.finish(nowMs());',
   },
 };
@@ -40,6 +40,25 @@ const ADDITIONS: Record<string, Record<'begunBy' | 'endedBy', string>> = {
 /** The one that `npm run build` made. */
 export async function thisBuild(): Promise<Build> {
   return buildIn(ROOT, await versionIn(ROOT));
+}
+
+/** The last commit of version 0.1. */
+const FIRST_VERSION = '06deef9';
+
+/** Version 0.1, built of this repository's history. */
+export async function firstBuild(): Promise<Build> {
+  const version = `0.1.0-${FIRST_VERSION}`;
+  const folder = join(FOLDER, version);
+  await mkdir(folder, { recursive: true });
+  const run = promisify(execFile);
+  const archive = join(folder, 'source.tar');
+  await run('git', ['-C', ROOT, 'archive', '--output', archive, FIRST_VERSION]);
+  await run('tar', ['-xf', archive, '-C', folder]);
+  await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: folder,
+  });
+  await run(process.execPath, [join(folder, 'scripts', 'bundle-workflows.mjs')]);
+  return buildIn(folder, version);
 }
 
 /** A build that leaves its version in the memo of every workflow that it begins, and of every one that it ends. */

@@ -13,14 +13,14 @@ import type { VnfIds } from '../support/mano-process.js';
 import { IN_TIME, type UpgradeStage } from './stage.js';
 
 /** Silence is noticed soon: a request that was given to a worker as it stopped is found out by a probe. */
-const POLICY: PolicyInput = {
+export const POLICY: PolicyInput = {
   ackTimeout: '30s',
   probeTimeout: '30s',
   maxProbes: 50,
   deadline: '1h',
   records: 'none',
 };
-const ONE = { total: 1, perSourceVim: 1, perTargetVim: 1 };
+export const ONE = { total: 1, perSourceVim: 1, perTargetVim: 1 };
 
 export interface LoadOptions {
   /** Beside those of the campaign. */

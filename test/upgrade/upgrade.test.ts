@@ -3,12 +3,15 @@
  * those of another during a load. Three witnesses show the result: Temporal's histories, the MANO's ledger, and its
  * records.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, inject, it, vi } from 'vitest';
+import type { CampaignClient } from '../../src/client/campaign-client.js';
+import type { CampaignInput } from '../../src/shared/campaign/contract.js';
 import { accountOf, type Migration } from '../chaos/accounting.js';
 import { runCli } from '../support/cli.js';
 import type { Role } from '../support/deployment.js';
-import { nextBuild, removeBuilds, thisBuild, type Build } from './builds.js';
-import { Load } from './load.js';
+import { firstBuild, nextBuild, removeBuilds, thisBuild, type Build } from './builds.js';
+import { Load, ONE, POLICY } from './load.js';
 import { IN_TIME, UpgradeStage, type Work } from './stage.js';
 
 const { amqpUrl, temporalAddress } = inject('stack');
@@ -159,3 +162,69 @@ it('a version that cannot go on with what is under way: migrations do not meet i
   expect(failedTasks(works)).toEqual([]);
   expect(orderOf(await stage.workOf(running.workflowId))).toBe('old');
 });
+
+it('campaigns of each kind that version 0.1 began go on with this build', async () => {
+  const first = await firstBuild();
+  stage = await UpgradeStage.open({ amqpUrl, temporalAddress, services: 20, migrationMs: 1_000 });
+  const { mano, deployment } = stage;
+  const { campaigns } = deployment.migrations;
+  const [old] = await Promise.all([stage.startWorker(first, { versioned: false })]);
+  const take = (count: number) => Array.from({ length: count }, () => mano.take());
+  const evacuated = take(3);
+  const snapshot = await mano.world();
+  const placeOf = (vnfUuid: string) =>
+    snapshot.running.find((vnf) => vnf.vnfUuid === vnfUuid)?.vimUuids[0] ?? '';
+  const home = placeOf(evacuated[0]?.vnfUuid ?? '');
+  const ONE_BY_ONE = { limits: ONE, policy: POLICY };
+  const kinds: Record<string, CampaignInput> = {
+    list: { ...ONE_BY_ONE, items: take(4) },
+    waves: {
+      ...ONE_BY_ONE,
+      items: take(3).map((ids, index) => ({ ...ids, wave: index + 1 })),
+      canary: { count: 1 },
+      waves: { gate: 'manual' },
+    },
+    evacuation: {
+      ...ONE_BY_ONE,
+      evacuate: { vims: [home], include: { vnfUuids: evacuated.map(({ vnfUuid }) => vnfUuid) } },
+      target: { vimUuid: evacuated[0]?.vimUuid ?? '' },
+    },
+    paused: { ...ONE_BY_ONE, items: take(3) },
+  };
+  const ids: Record<string, string> = {};
+  for (const [kind, input] of Object.entries(kinds)) {
+    ids[kind] = (await campaigns.start(input, { name: `${deployment.name}-${kind}` })).workflowId;
+  }
+  const BY = { actor: 'ada', reason: 'a test' };
+  await campaigns.control(ids['paused'] ?? '', { order: 'pause', input: BY });
+  for (const id of Object.values(ids)) {
+    await vi.waitFor(
+      async () => expect((await campaigns.progress(id)).counts.MIGRATED).toBeGreaterThan(0),
+      IN_TIME,
+    );
+  }
+  expect(await old.stop()).toBe(0);
+
+  const now = await thisBuild();
+  await stage.startWorker(now, { versioned: false });
+  await campaigns.control(ids['paused'] ?? '', { order: 'resume', input: BY });
+  for (const [kind, id] of Object.entries(ids)) {
+    const ending = campaigns.result(id);
+    const approving = kind === 'waves' ? approveUntilEnd(campaigns, id) : Promise.resolve();
+    expect(await ending, kind).toMatchObject({ state: 'COMPLETED' });
+    await approving;
+    expect((await stage.workOf(id)).builds, kind).toEqual([first.version, now.version]);
+    expect((await stage.workOf(id)).failed, kind).toEqual([]);
+  }
+});
+
+async function approveUntilEnd(campaigns: CampaignClient, id: string): Promise<void> {
+  for (;;) {
+    const { state } = await campaigns.progress(id);
+    if (state === 'COMPLETED') return;
+    if (state === 'AWAITING_APPROVAL') {
+      await campaigns.control(id, { order: 'approve', input: { actor: 'ada', reason: 'a test' } });
+    }
+    await delay(200);
+  }
+}

@@ -5,10 +5,11 @@
  * Invariant: the number of progress lines stays near one hundred, whatever the number of items.
  */
 import type { CampaignProgress } from '../../shared/campaign/views.js';
+import { timingText } from '../../shared/campaign/timing-text.js';
 import { labelled } from '../../shared/vim/vim.js';
 import { wordOfFailure } from './campaign-screen.js';
 import { printable } from '../input/text-file.js';
-import { countsText, endedOf, etaText, hintFor, stateText, timingText } from './campaign-text.js';
+import { countsText, endedOf, etaText, hintFor, stateText } from './campaign-text.js';
 
 export function newsOfCampaign({
   before,

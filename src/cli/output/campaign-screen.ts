@@ -6,18 +6,10 @@
  */
 import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign/views.js';
 import { humanDuration, shortDuration } from '../../shared/duration.js';
+import { timingText } from '../../shared/campaign/timing-text.js';
 import { labelled } from '../../shared/vim/vim.js';
 import { printable } from '../input/text-file.js';
-import {
-  barOf,
-  countsText,
-  endedOf,
-  etaText,
-  hintFor,
-  labelOf,
-  stateText,
-  timingText,
-} from './campaign-text.js';
+import { barOf, countsText, endedOf, etaText, hintFor, labelOf, stateText } from './campaign-text.js';
 
 export interface ScreenInput {
   workflowId: string;

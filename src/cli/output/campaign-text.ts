@@ -2,7 +2,6 @@
 import { campaignWorkflowId } from '../../shared/names.js';
 import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign/views.js';
 import { shortDuration } from '../../shared/duration.js';
-import { localTimeOf } from '../../shared/windows/calendar.js';
 
 /** The campaign's name, or the workflow id that its caller chose. */
 export function labelOf(workflowId: string): string {
@@ -39,40 +38,6 @@ export function endedOf({ counts }: Pick<CampaignProgress, 'counts'>): number {
 export function etaText({ state, etaMs }: Pick<CampaignProgress, 'state' | 'etaMs'>): string {
   const goesOn = state === 'RUNNING' || state === 'DRAINING';
   return etaMs === null || !goesOn ? '' : `about ${shortDuration(etaMs)} left`;
-}
-
-/** Why time lets no item start, or how long it does; empty: time is of no matter. */
-export function timingText(
-  { timing, state }: Pick<CampaignProgress, 'timing' | 'state'>,
-  nowMs: number,
-): string {
-  if (timing == null || state === 'PLANNED' || state === 'DRAINING') return '';
-  const { reason, changesAt, timeZone, soakUntil, rampLimit, isLifted } = timing;
-  const at = (iso: string): string => whenText(iso, { timeZone, nowMs });
-  const parts = [
-    reason === 'window'
-      ? changesAt === null
-        ? 'no window opens any more'
-        : `window opens ${at(changesAt)}`
-      : '',
-    reason === 'not-before' && changesAt !== null ? `nothing starts before ${at(changesAt)}` : '',
-    reason === null && changesAt !== null
-      ? `${isLifted ? 'started in spite of the windows; ' : ''}items start until ${at(changesAt)}`
-      : '',
-    soakUntil === null ? '' : `the next wave soaks until ${at(soakUntil)}`,
-    rampLimit === null ? '' : `ramp-up: ${rampLimit} at a time`,
-  ];
-  return parts.filter((part) => part !== '').join('; ');
-}
-
-const DAY_MS = 86_400_000;
-
-/** `22:00 Europe/Athens, in 3h`; with its day, if that is not within a day. */
-export function whenText(iso: string, { timeZone, nowMs }: { timeZone: string; nowMs: number }): string {
-  const inMs = Date.parse(iso) - nowMs;
-  const local = localTimeOf(Date.parse(iso), timeZone);
-  const time = inMs < DAY_MS ? local.slice(11) : local.replace('T', ' ');
-  return `${time} ${timeZone}, in ${shortDuration(Math.max(1_000, Math.round(inMs / 1_000) * 1_000))}`;
 }
 
 export function barOf(share: number, width: number): string {

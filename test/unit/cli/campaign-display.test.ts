@@ -241,3 +241,21 @@ describe('the end', () => {
     expect(endingLine({ kind: 'error', error: invalid })).toEqual({ code: 1, line: 'no items' });
   });
 });
+
+describe('a window', () => {
+  const closed = {
+    ...{ reason: 'window' as const, changesAt: at(10_800), timeZone: 'Europe/Athens', cutoffMs: 600_000 },
+    ...{ isLifted: false, soakUntil: null, rampLimit: null },
+  };
+  const nowMs = Date.parse(STARTED_AT);
+
+  it('is on the screen, and news once', () => {
+    const now = progress({ timing: closed });
+    const size = { columns: 100, rows: 40, trouble: null };
+    const lines = screenOf({ workflowId: 'vnf-campaign/x', progress: now, nowMs, ...size });
+    const text = 'window opens 03:00 Europe/Athens, in 3h';
+    expect(lines).toContain(text);
+    expect(newsOfCampaign({ before: progress(), now, nowMs })).toEqual([text]);
+    expect(newsOfCampaign({ before: now, now, nowMs: nowMs + 60_000 })).toEqual([]);
+  });
+});
