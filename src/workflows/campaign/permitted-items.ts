@@ -208,7 +208,9 @@ export class PermittedItems extends TimedItems {
         this.queue(item);
       }
     }
-    for (const vnf of reasons.keys()) if (!known.has(vnf)) this.facts.shared?.unwanted.push(vnf);
+    // What was granted after the answer was made may run by now.
+    const isStray = (vnf: string): boolean => !known.has(vnf) && this.itemOf(vnf)?.hasPermit !== true;
+    for (const vnf of reasons.keys()) if (isStray(vnf)) this.facts.shared?.unwanted.push(vnf);
   }
 
   private grant(vnf: string): void {

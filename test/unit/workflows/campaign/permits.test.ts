@@ -39,22 +39,24 @@ class Deployment {
     this.check();
   }
 
-  /** `isLost`: it was carried out, and its answer was lost. */
-  exchange(index: number, { isLost = false } = {}): void {
+  /** `isLost`: it was carried out, and its answer was lost. `meanwhile`: before the answer comes. */
+  exchange(index: number, { isLost = false, meanwhile = (): void => undefined } = {}): void {
     const game = this.games[index]!;
     const exchange = game.state.beginExchange();
     this.exchanges += 1;
     const call = callOf(index, exchange);
     this.ledger.exchange(call, game.nowMs);
     const granted = this.ledger.grantAll(game.nowMs);
+    const answer = this.ledger.answer(call);
+    meanwhile();
     if (isLost) game.state.notExchanged();
-    else game.state.exchanged(exchange, { answer: this.ledger.answer(call), atMs: game.nowMs });
+    else game.state.exchanged(exchange, { answer, atMs: game.nowMs });
     game.startDue();
     this.games.forEach((other, nth) => {
       const news = granted
         .filter(({ holder }) => holder.workflowId === idOf(nth))
         .map(({ vnfUuid }) => vnfUuid);
-      if (nth === index || news.length === 0) return;
+      if ((nth === index && !isLost) || news.length === 0) return;
       other.state.permitsGranted(news, other.nowMs);
       other.startDue();
     });
@@ -212,6 +214,7 @@ type Move =
   | { kind: 'skip'; game: number; nth: number }
   | { kind: 'carry'; game: number }
   | { kind: 'lost'; game: number }
+  | { kind: 'slow'; game: number; other: number }
   | { kind: 'pass'; ms: number };
 
 const GAMES = 3;
@@ -241,6 +244,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('skip' as const), game, nth: fc.nat(15) }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('carry' as const), game }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('lost' as const), game }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('slow' as const), game, other: game }) },
   {
     weight: 8,
     arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1_000, 600_000) }),
@@ -291,6 +295,18 @@ function playMove(deployment: Deployment, step: Move): void {
       return;
     case 'lost':
       if (one.state.exchangeDueMs(one.nowMs) !== null) deployment.exchange(step.game, { isLost: true });
+      return;
+    case 'slow': {
+      const other = deployment.games[step.other]!;
+      const [running] = other.inFlight();
+      if (step.other === step.game || running === undefined || one.state.facts.shared === undefined) return;
+      // What another campaign gives back is granted before the answer has come.
+      const meanwhile = (): void => {
+        other.end(running, ENDINGS['migrated']!);
+        deployment.exchange(step.other);
+      };
+      deployment.exchange(step.game, { meanwhile });
+    }
   }
 }
 
