@@ -197,7 +197,8 @@ it('campaigns of each kind that version 0.1 began go on with this build', async 
   }
   const BY = { actor: 'ada', reason: 'a test' };
   await campaigns.control(ids['paused'] ?? '', { order: 'pause', input: BY });
-  for (const id of Object.values(ids)) {
+  const { paused: _, ...going } = ids;
+  for (const id of Object.values(going)) {
     await vi.waitFor(
       async () => expect((await campaigns.progress(id)).counts.MIGRATED).toBeGreaterThan(0),
       IN_TIME,
