@@ -197,8 +197,8 @@ it('campaigns of each kind that version 0.1 began go on with this build', async 
   }
   const BY = { actor: 'ada', reason: 'a test' };
   await campaigns.control(ids['paused'] ?? '', { order: 'pause', input: BY });
-  const { paused: _, ...going } = ids;
-  for (const id of Object.values(going)) {
+  for (const [kind, id] of Object.entries(ids)) {
+    if (kind === 'paused') continue;
     await vi.waitFor(
       async () => expect((await campaigns.progress(id)).counts.MIGRATED).toBeGreaterThan(0),
       IN_TIME,
