@@ -1,6 +1,6 @@
 /** What time does to the starts of a campaign, in words. Pure. */
 import { shortDuration } from '../duration.js';
-import { localTimeOf } from '../windows/calendar.js';
+import { localTimeOf, millisOf } from '../windows/calendar.js';
 import type { CampaignProgress } from './views.js';
 
 /** Why time lets no item start, or how long it does; empty: time is of no matter. */
@@ -31,8 +31,8 @@ const DAY_MS = 86_400_000;
 
 /** `22:00 Europe/Athens, in 3h`; with its day, if that is not within a day. */
 export function whenText(iso: string, { timeZone, nowMs }: { timeZone: string; nowMs: number }): string {
-  const inMs = Date.parse(iso) - nowMs;
-  const local = localTimeOf(Date.parse(iso), timeZone);
+  const inMs = millisOf(iso) - nowMs;
+  const local = localTimeOf(millisOf(iso), timeZone);
   const time = inMs < DAY_MS ? local.slice(11) : local.replace('T', ' ');
   return `${time} ${timeZone}, in ${shortDuration(Math.max(1_000, Math.round(inMs / 1_000) * 1_000))}`;
 }
