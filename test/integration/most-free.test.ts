@@ -143,13 +143,18 @@ describe('an evacuation over three VIMs of unlike size', () => {
     expect(page).toContain(`small-1 (${targets['small-1']})`);
   });
 
-  test('with spread: the smallest VIM is overfilled', async () => {
-    const { targets, simulator, campaign } = await deploy('spread');
-    const what = ['--evacuate', 'home-0', ...TO_ALL, '--name', `${suite}-spread`];
-    const plan = await campaign('plan', ...what, ...FAST);
+  test('with spread: the plan overfills the smallest VIM', async () => {
+    const { campaign } = await deploy('spread');
+    const plan = await campaign(
+      'plan',
+      '--evacuate',
+      'home-0',
+      ...TO_ALL,
+      '--name',
+      `${suite}-spread`,
+      ...FAST,
+    );
     expect(plan.stdout).toMatch(/small-1 \(.*\) +34 +0 to 68 of 20/);
-    expect((await campaign('start', ...what, ...FAST)).code).toBe(0);
-    expect(peaksOf(simulator.ledger()).get(targets['small-1'])).toBeGreaterThan(SIZES['small-1']);
   });
 
   test('names what fits nowhere in the plan, and ends its item as failed', async () => {

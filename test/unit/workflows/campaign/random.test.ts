@@ -305,7 +305,7 @@ describe('a campaign, whatever happens', () => {
         toTheEnd(game, lastEnd);
         expect(game.state.isDone).toBe(true);
       }),
-      { numRuns: 300, seed: 20_260, endOnFailure: true },
+      { numRuns: 200, seed: 20_260, endOnFailure: true },
     );
   });
 });
