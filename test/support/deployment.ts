@@ -62,7 +62,8 @@ export class Role {
     main?: string,
   ): Promise<Role> {
     const running = startCli(args, { ...settings, HTTP_ADDRESS: '0' }, main);
-    const line = await lineOf(running, /serving health and metrics/);
+    // The first words are those of version 0.1.
+    const line = await lineOf(running, /health and metrics are served|serving health and metrics/);
     return new Role(running, (JSON.parse(line) as { address: string }).address);
   }
 
