@@ -15,6 +15,12 @@ export function campaignWorkflowId(name: string): string {
   return `vnf-campaign/${name}`;
 }
 
+/** The campaign's name, or the workflow id that its caller chose. */
+export function campaignLabel(workflowId: string): string {
+  const prefix = campaignWorkflowId('');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+}
+
 /** The workflow id of the limits of a deployment: at most one workflow with that id runs. */
 export function limitsWorkflowId(deployment: string): string {
   return `vnf-limits/${deployment}`;

@@ -3,9 +3,9 @@
  * campaign's own scheduler and counts rounds instead of waiting, and walks through windows, ramp-up and soak. The
  * estimate is a lower bound: it leaves out gates that wait for a person, failures and busy services.
  */
-import type { CampaignLimits, CampaignSpec } from '../../shared/campaign/contract.js';
+import type { CampaignSpec } from '../../shared/campaign/contract.js';
 import { plannedTimeRules, type CampaignPlan } from '../../shared/campaign/plan.js';
-import { FIRST_RAMP, rampAfterSuccess, rampLimit, type Ramp } from '../../shared/campaign/ramp-up.js';
+import { FIRST_RAMP, rampAfterSuccess, rampedLimits, type Ramp } from '../../shared/campaign/ramp-up.js';
 import { endOfWorkMs } from '../../shared/campaign/time-gate.js';
 import { newItem, type Item } from '../../workflows/campaign/item.js';
 import { Scheduler } from '../../workflows/campaign/limit-scheduler.js';
@@ -56,7 +56,7 @@ function roundsOf(items: readonly Item[], growth: Growth): number {
   const scheduler = new Scheduler(() => true);
   for (const item of items) scheduler.offer(item);
   for (let rounds = 0; ; rounds += 1) {
-    const limits = limitsOf(growth);
+    const limits = rampedLimits(growth.spec, growth.ramp);
     const started: Item[] = [];
     for (let item = scheduler.take(limits); item !== null; item = scheduler.take(limits)) {
       scheduler.occupy(item);
@@ -66,12 +66,6 @@ function roundsOf(items: readonly Item[], growth: Growth): number {
     for (const item of started) scheduler.release(item);
     grow(growth, started.length);
   }
-}
-
-function limitsOf({ ramp, spec: { limits, rampUp } }: Growth): CampaignLimits {
-  return rampUp === undefined
-    ? limits
-    : { ...limits, total: Math.min(limits.total, rampLimit(rampUp, ramp)) };
 }
 
 function grow(growth: Growth, successes: number): void {

@@ -4,7 +4,7 @@
  * Invariants: pure; the limit grows by one step after as many successes in a row as it is, and shrinks by one step at a
  * failure; it is never below `from`, and never matters above `limits.total`.
  */
-import type { RampUp } from './contract.js';
+import type { CampaignLimits, CampaignSpec, RampUp } from './contract.js';
 
 export interface Ramp {
   step: number;
@@ -17,6 +17,15 @@ export const FIRST_RAMP: Readonly<Ramp> = { step: 0, successes: 0 };
 /** At most so many in flight. */
 export function rampLimit({ from, factor }: RampUp, { step }: Ramp): number {
   return Math.ceil(from * factor ** step);
+}
+
+/** The limits, as the ramp-up lets them be where there is one. */
+export function rampedLimits(
+  { limits, rampUp }: Pick<CampaignSpec, 'limits' | 'rampUp'>,
+  ramp: Ramp,
+): CampaignLimits {
+  if (rampUp === undefined) return limits;
+  return { ...limits, total: Math.min(limits.total, rampLimit(rampUp, ramp)) };
 }
 
 export function rampAfterSuccess(ramp: Ramp, { rampUp, total }: { rampUp: RampUp; total: number }): Ramp {

@@ -26,11 +26,14 @@ export function paceOf({ items, facts }: CampaignState, nowMs: number): number |
   return Math.round((ended / minutes) * 100) / 100;
 }
 
-/** Milliseconds until then; null: not known, or nothing is left. */
-export function etaMsOf(state: CampaignState, nowMs: number): number | null {
+/** Milliseconds until then, of the pace now; null: not known, or nothing is left. */
+export function etaMsOf(
+  state: CampaignState,
+  { nowMs, perMinute }: { nowMs: number; perMinute: number | null },
+): number | null {
   const { counts, timeRules } = state;
   const left = counts.PLANNED + counts.WAITING + counts.RUNNING;
-  const pace = timeRules === null ? paceOf(state, nowMs) : paceWhileOpen(state, nowMs);
+  const pace = state.timeGate.reason === null ? perMinute : paceBeforeClosing(state);
   if (pace === null || pace === 0 || left === 0) return null;
   const workMs = Math.round(workLeftMs(state, { left, perMs: pace / 60_000 }) + soakLeftMs(state, nowMs));
   if (timeRules === null) return workMs;
@@ -39,8 +42,7 @@ export function etaMsOf(state: CampaignState, nowMs: number): number | null {
 }
 
 /** Up to the last end: nothing is to be expected of the time since, if nothing might start. */
-function paceWhileOpen(state: CampaignState, nowMs: number): number | null {
-  if (state.timeGate.reason === null) return paceOf(state, nowMs);
+function paceBeforeClosing(state: CampaignState): number | null {
   const lastEndMs = state.items.reduce((last, { finishedAtMs }) => Math.max(last, finishedAtMs ?? 0), 0);
   return lastEndMs === 0 ? null : paceOf(state, lastEndMs);
 }
@@ -63,7 +65,7 @@ function soakLeftMs({ facts }: CampaignState, nowMs: number): number {
   const { soak = 0 } = facts.spec.waves;
   const next = facts.openStage + 1;
   const stagesLeft = facts.stages.slice(next).filter(({ unended }) => unended > 0).length;
-  const isUnderWay = facts.soakUntilMs !== undefined;
-  const underWayMs = isUnderWay ? Math.max(0, (facts.soakUntilMs ?? 0) - nowMs) : 0;
-  return underWayMs + soak * Math.max(0, stagesLeft - (isUnderWay ? 1 : 0));
+  const { soakUntilMs } = facts;
+  if (soakUntilMs === undefined) return soak * stagesLeft;
+  return Math.max(0, soakUntilMs - nowMs) + soak * Math.max(0, stagesLeft - 1);
 }

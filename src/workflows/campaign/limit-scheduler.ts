@@ -100,7 +100,6 @@ export class Scheduler {
 
   /** Takes every item out of its queue; what is in flight stays. */
   clearQueues(items: Iterable<Item>): void {
-    for (const lane of this.lanes.values()) lane.isActive = false;
     this.lanes.clear();
     this.holds.clear();
     this.parked.clear();

@@ -41,6 +41,7 @@ import {
 import { permitsGrantedSchema, type PermitsGranted } from '../../shared/limits/contract.js';
 import { manoReplySchema, type ManoReply } from '../../shared/mano/reply.js';
 import { notificationLostSchema, type NotificationLost } from '../../shared/notify/contract.js';
+import { hasLongHistory } from '../runtime/long-history.js';
 import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedCampaign } from './continue-as-new.js';
 import { CampaignChildren } from './child-migrations.js';
@@ -263,9 +264,4 @@ class Campaign {
     };
     return await makeContinueAsNewFunc<typeof migrationCampaign>()({}, continued);
   }
-}
-
-function hasLongHistory(events: number): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return historyLength >= events || continueAsNewSuggested;
 }

@@ -129,6 +129,8 @@ export class PermittedItems extends TimedItems {
 
   /** Gives back what cannot be used now, and asks for nothing: nothing may start, or the run ends. */
   withdraw(): void {
+    // It is called at every step of a campaign that may start nothing.
+    if (this.facts.shared === undefined) return;
     for (const item of [...this.asks.keys()]) {
       if (this.asks.get(item)?.kind === 'sent') continue;
       this.drop(item);
@@ -240,12 +242,6 @@ export class PermittedItems extends TimedItems {
     if (!this.isBlocked && this.isWithinLimits(item)) return;
     this.drop(item);
     this.queue(item);
-  }
-
-  /** Nothing starts at present. */
-  protected get isBlocked(): boolean {
-    const { phase, isAborted } = this.facts;
-    return phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null;
   }
 
   private isWithinLimits(item: Item): boolean {

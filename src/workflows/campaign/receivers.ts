@@ -14,7 +14,7 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { campaignWorkflowId } from '../../shared/names.js';
+import { campaignLabel } from '../../shared/names.js';
 import { campaignEventId, notifyWorkflowId, type CampaignEvent } from '../../shared/notify/contract.js';
 import { notifySignal } from '../messages.js';
 import type { notifyReceiver } from '../notify/notify-receiver.js';
@@ -42,8 +42,10 @@ async function give(state: CampaignState, { receiver, events }: Gift): Promise<v
   const campaignId = workflowInfo().workflowId;
   const { begun } = outboxOf(state.facts);
   try {
-    if (!begun.includes(receiver)) await begin({ campaignId, receiver });
-    if (!begun.includes(receiver)) begun.push(receiver);
+    if (!begun.includes(receiver)) {
+      await begin({ campaignId, receiver });
+      begun.push(receiver);
+    }
     try {
       await signal({ campaignId, receiver, events });
     } catch {
@@ -81,7 +83,6 @@ async function signal({ campaignId, receiver, events }: Gift & { campaignId: str
 
 function eventOf({ sequence, type, atMs, data }: Outgoing): CampaignEvent {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
-  const prefix = campaignWorkflowId('');
-  const campaign = workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
+  const campaign = campaignLabel(workflowId);
   return { id: campaignEventId({ firstRunId, sequence }), type, atMs, data: { ...data, campaign } };
 }

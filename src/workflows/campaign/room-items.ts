@@ -23,9 +23,8 @@ const LIST_VALID_MS = 300_000;
 export abstract class RoomItems extends BudgetedItems {
   /** When the list of VIMs is to be read again; null: no item waits for a target. */
   roomDueMs(nowMs: number): number | null {
-    const { phase, isAborted, room } = this.facts;
-    const isHeld =
-      phase !== 'running' || isAborted || this.pause !== null || this.unendedOpen === 0 || this.isHeldByTime;
+    const { room } = this.facts;
+    const isHeld = this.isBlocked || this.unendedOpen === 0;
     if (this.scheduler.placement === null || isHeld || this.counts.WAITING === 0) return null;
     if (room === undefined) return nowMs;
     return room.listedAtMs + (this.waitsForRoom() ? RENEW_SOON_MS : RENEW_EVERY_MS);
@@ -60,7 +59,7 @@ export abstract class RoomItems extends BudgetedItems {
   }
 
   /** Nothing may start at present. */
-  protected abstract get isHeldByTime(): boolean;
+  protected abstract get isBlocked(): boolean;
 
   /** Until the next list no VIM has room. What is reserved stays reserved. */
   protected forgetOldRoom(nowMs: number): void {

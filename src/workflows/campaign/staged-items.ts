@@ -50,10 +50,9 @@ export abstract class StagedItems extends ItemStore {
     const { facts } = this;
     if (facts.phase !== 'planning') return;
     if (this.items.length === 0) this.list(items, () => false);
-    items.forEach(({ sourceVimUuid, targetVimUuid, vnfName, serviceName, needs }, index) => {
-      const known = { source: sourceVimUuid, target: targetVimUuid, vnfName, serviceName, needs };
+    items.forEach((planned, index) => {
       const item = this.items[index];
-      if (item !== undefined) Object.assign(item, known);
+      if (item !== undefined) learnPlan(item, planned);
     });
     facts.conflictCount = conflicts.length;
     facts.conflicts = conflicts.slice(0, KEPT_CONFLICTS);
@@ -114,8 +113,7 @@ export abstract class StagedItems extends ItemStore {
     items.forEach((item, nth) => {
       const planned = plan.items[nth];
       if (planned === undefined || item.state !== 'PLANNED') return;
-      const { sourceVimUuid: source, targetVimUuid: target, vnfName, serviceName, needs } = planned;
-      Object.assign(item, { source, target, vnfName, serviceName, needs });
+      learnPlan(item, planned);
       this.enter(item, { state: 'WAITING', atMs });
     });
     facts.conflictCount += plan.conflicts.length;
@@ -183,8 +181,7 @@ export abstract class StagedItems extends ItemStore {
     if (this.unendedOpen > 0) {
       facts.gateSinceMs = null;
       delete facts.soakUntilMs;
-    }
-    if (this.unendedOpen === 0) tellStageEnd(this, atMs);
+    } else tellStageEnd(this, atMs);
     for (let next = facts.stages[facts.openStage + 1]; next !== undefined && this.unendedOpen === 0;) {
       if (next.unended > 0 && this.mustSoak(atMs)) return;
       if (next.gate === 'manual' && next.unended > 0) {
@@ -212,4 +209,10 @@ export abstract class StagedItems extends ItemStore {
     facts.soakUntilMs ??= atMs + soak;
     return atMs < facts.soakUntilMs;
   }
+}
+
+/** Where it is, where it goes, and what the records say of it. */
+function learnPlan(item: Item, planned: PlannedItem): void {
+  const { sourceVimUuid: source, targetVimUuid: target, vnfName, serviceName, needs } = planned;
+  Object.assign(item, { source, target, vnfName, serviceName, needs });
 }

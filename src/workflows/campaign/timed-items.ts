@@ -12,7 +12,12 @@ import {
   type TimeRules,
 } from '../../shared/campaign/time-gate.js';
 import type { CampaignLimits, CampaignSpec } from '../../shared/campaign/contract.js';
-import { FIRST_RAMP, rampAfterFailure, rampAfterSuccess, rampLimit } from '../../shared/campaign/ramp-up.js';
+import {
+  FIRST_RAMP,
+  rampAfterFailure,
+  rampAfterSuccess,
+  rampedLimits,
+} from '../../shared/campaign/ramp-up.js';
 import type { ItemState, WaitReason } from '../../shared/campaign/views.js';
 import { plannedTimeRules } from '../../shared/campaign/plan.js';
 import type { By } from './budgeted-items.js';
@@ -60,9 +65,7 @@ export class TimedItems extends RoomItems {
 
   /** As the ramp-up lets them be. */
   get limitsNow(): CampaignLimits {
-    const { limits, rampUp } = this.facts.spec;
-    if (rampUp === undefined) return limits;
-    return { ...limits, total: Math.min(limits.total, rampLimit(rampUp, this.facts.ramp ?? FIRST_RAMP)) };
+    return rampedLimits(this.facts.spec, this.facts.ramp ?? FIRST_RAMP);
   }
 
   override wake(nowMs: number): void {
@@ -125,6 +128,11 @@ export class TimedItems extends RoomItems {
     this.audit.add({ atMs, actor, action: 'setWindows', reason: `${changes}: ${reason}` });
     this.decideGate(atMs);
     this.settle(atMs);
+  }
+
+  protected override get isBlocked(): boolean {
+    const { phase, isAborted } = this.facts;
+    return phase !== 'running' || isAborted || this.pause !== null || this.timeGate.reason !== null;
   }
 
   /** Whether there is anything that `startNow` would lift. */

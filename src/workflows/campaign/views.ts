@@ -84,6 +84,7 @@ export function itemsPage(
 export function progressOf(state: CampaignState, nowMs: number): CampaignProgress {
   const { facts, counts, items } = state;
   const { spec, openStage, stages } = facts;
+  const perMinute = paceOf(state, nowMs);
   return {
     state: campaignStateOf(state),
     pause: pauseView(state),
@@ -104,8 +105,8 @@ export function progressOf(state: CampaignState, nowMs: number): CampaignProgres
     wave: stages[Math.max(openStage, 0)]?.wave ?? 1,
     waves: Math.max(1, ...new Set(stages.map(({ wave }) => wave))),
     timing: timingView(state, nowMs),
-    perMinute: paceOf(state, nowMs),
-    etaMs: etaMsOf(state, nowMs),
+    perMinute,
+    etaMs: etaMsOf(state, { nowMs, perMinute }),
     inFlight: inFlightOf(state),
     lastFailures: lastFailuresOf(state),
     conflicts: facts.conflicts,

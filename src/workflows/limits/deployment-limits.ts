@@ -13,7 +13,6 @@ import {
   makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import {
   clearLimitsSchema,
@@ -31,6 +30,7 @@ import {
   setSharedLimitsUpdate,
 } from '../messages.js';
 import { nowMs } from '../runtime/clock.js';
+import { hasLongHistory } from '../runtime/long-history.js';
 import { WakeTimer } from '../runtime/wake-timer.js';
 import { pack, unpack, type CarriedLimits, type LimitsStanding } from './carried-limits.js';
 import { LimitsErrands } from './errands.js';
@@ -212,9 +212,4 @@ function checked<T>(schema: Schema<T>, input: unknown): T {
 
 function refused(message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, INVALID_LIMITS);
-}
-
-function hasLongHistory(events: number): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return historyLength >= events || continueAsNewSuggested;
 }

@@ -83,10 +83,6 @@ export class PermitLedger {
     return this.allRequests;
   }
 
-  get holders(): Holder[] {
-    return [...this.owners.values()].map(({ holder }) => holder);
-  }
-
   get limits(): SharedLimits {
     return { total: this.total, vims: [...this.vimLimits.values()] };
   }

@@ -17,7 +17,6 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.js';
 import type { DeliveryOutcome } from '../../activities/deliver-notifications.js';
@@ -29,6 +28,7 @@ import {
 } from '../../shared/notify/contract.js';
 import { notificationLostSignal, notifySignal } from '../messages.js';
 import { nowMs } from '../runtime/clock.js';
+import { hasLongHistory } from '../runtime/long-history.js';
 import { DeliveryState, type CarriedDelivery, type DeliveryPolicy } from './delivery-state.js';
 
 export interface NotifyReceiverInput {
@@ -173,9 +173,4 @@ function outcomeOfError(error: unknown): DeliveryOutcome {
   if (isCancellation(error)) throw error;
   const reason = rootCause(error) ?? String(error);
   return { delivered: 0, problem: { kind: 'unreachable', reason, retryAfterMs: null } };
-}
-
-function hasLongHistory(events: number): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return historyLength >= events || continueAsNewSuggested;
 }
