@@ -2,6 +2,7 @@
  * What a report of a campaign is made of: plain data, read once. How it is read: read.ts; what is made of it:
  * json.ts, csv.ts, html.ts.
  */
+import { campaignLabel } from '../shared/names.js';
 import type { CampaignBudget, CampaignLimits } from '../shared/campaign/contract.js';
 import type {
   AuditEntry,
@@ -50,5 +51,5 @@ export interface CampaignReport {
 
 /** The campaign's name, or the workflow id that its caller chose. */
 export function titleOf({ workflowId }: Pick<CampaignReport, 'workflowId'>): string {
-  return workflowId.replace(/^vnf-campaign\//, '');
+  return campaignLabel(workflowId);
 }

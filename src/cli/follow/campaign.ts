@@ -4,6 +4,7 @@
  * Invariants: following ends only when Temporal reports that the campaign is closed. Ctrl-C stops the following,
  * never the campaign.
  */
+import { campaignLabel } from '../../shared/names.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CampaignClient, CampaignEnding } from '../../client/campaign-client.js';
@@ -12,7 +13,7 @@ import { EXIT, readableError } from '../exit-codes.js';
 import { printJson, printLine } from '../output/print.js';
 import { writeReport } from '../output/report-file.js';
 import { viewFor, type View } from '../output/campaign-display.js';
-import { countsText, labelOf, stateText } from '../output/campaign-text.js';
+import { countsText, stateText } from '../output/campaign-text.js';
 
 export interface FollowOptions {
   workflowId: string;
@@ -52,7 +53,7 @@ export async function followToTheEnd(campaigns: CampaignClient, options: FollowO
 }
 
 function goesOn({ workflowId, report }: FollowOptions): string {
-  const name = labelOf(workflowId);
+  const name = campaignLabel(workflowId);
   const later = report === undefined ? '' : `; no report was written: vnf-migrator campaign report ${name}`;
   return `The campaign continues in the background. Follow it: vnf-migrator campaign watch ${name}${later}`;
 }
@@ -97,7 +98,7 @@ function endingLineOf(
   { workflowId, json }: { workflowId: string; json: boolean },
 ): void {
   const { line, code } = endingLine(ending);
-  if (!json) printLine(`${labelOf(workflowId)}: ${line}`);
+  if (!json) printLine(`${campaignLabel(workflowId)}: ${line}`);
   else if (ending.kind === 'result') {
     // The report holds the items. Ten thousand of them do not fit one line of a terminal.
     printJson({ workflowId, result: { ...ending.result, items: null } });

@@ -4,12 +4,13 @@
  * Invariants: the lines fit the width and the height of the terminal. Texts from outside contain no characters that
  * control a terminal.
  */
+import { campaignLabel } from '../../shared/names.js';
 import type { CampaignProgress, ItemState, WaitReason } from '../../shared/campaign/views.js';
 import { humanDuration, shortDuration } from '../../shared/duration.js';
 import { timingText } from '../../shared/campaign/timing-text.js';
 import { labelled } from '../../shared/vim/vim.js';
 import { printable } from '../input/text-file.js';
-import { barOf, countsText, endedOf, etaText, hintFor, labelOf, stateText } from './campaign-text.js';
+import { barOf, countsText, endedOf, etaText, hintFor, stateText } from './campaign-text.js';
 
 export interface ScreenInput {
   workflowId: string;
@@ -53,7 +54,7 @@ function headline(
   const by = actor === null ? '' : ` by ${printable(actor)}`;
   const why = reason === null ? '' : `: ${printable(reason)}`;
   const again = generation > 1 ? ` (generation ${generation})` : '';
-  return `${labelOf(workflowId)}  ${stateText(progress.state).toUpperCase()}  ${took}${again}${by}${why}`;
+  return `${campaignLabel(workflowId)}  ${stateText(progress.state).toUpperCase()}  ${took}${again}${by}${why}`;
 }
 
 function progressLine(progress: CampaignProgress, columns: number): string {
@@ -76,7 +77,7 @@ function termsLine({ limits, budget, wave, waves }: CampaignProgress): string {
 function pauseLines({ pause }: CampaignProgress, workflowId: string): string[] {
   if (pause === null) return [];
   const since = pause.since.slice(11, 19);
-  return [`since ${since} UTC: ${printable(pause.message)}`, hintFor(pause.cause, labelOf(workflowId))];
+  return [`since ${since} UTC: ${printable(pause.message)}`, hintFor(pause.cause, campaignLabel(workflowId))];
 }
 
 function timingLine(progress: CampaignProgress, nowMs: number): string[] {

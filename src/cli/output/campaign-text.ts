@@ -1,13 +1,6 @@
 /** Texts about campaigns that several commands share. All functions are pure. */
-import { campaignWorkflowId } from '../../shared/names.js';
 import type { CampaignProgress, ItemCounts, ItemState, PauseCause } from '../../shared/campaign/views.js';
 import { shortDuration } from '../../shared/duration.js';
-
-/** The campaign's name, or the workflow id that its caller chose. */
-export function labelOf(workflowId: string): string {
-  const prefix = campaignWorkflowId('');
-  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : workflowId;
-}
 
 export function stateText(state: string): string {
   return state.toLowerCase().replaceAll('_', ' ');

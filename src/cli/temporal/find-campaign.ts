@@ -1,9 +1,8 @@
 /** Finds the campaign that a command names. */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { CampaignSchedules } from '../../client/campaign-schedules.js';
-import { CAMPAIGN_WORKFLOW, campaignWorkflowId } from '../../shared/names.js';
+import { CAMPAIGN_WORKFLOW, campaignLabel, campaignWorkflowId } from '../../shared/names.js';
 import { CommandError } from '../exit-codes.js';
-import { labelOf } from '../output/campaign-text.js';
 import type { Context } from './context.js';
 
 export interface Found {
@@ -35,6 +34,7 @@ async function hintOfSchedule(schedules: CampaignSchedules, name: string): Promi
   const schedule = await schedules.find(name);
   if (schedule === null) return ' (vnf-migrator campaign list)';
   const { lastWorkflowId } = schedule;
-  const last = lastWorkflowId === null ? 'has started none yet' : `started last ${labelOf(lastWorkflowId)}`;
+  const last =
+    lastWorkflowId === null ? 'has started none yet' : `started last ${campaignLabel(lastWorkflowId)}`;
   return `: it is the name of a schedule, which ${last}`;
 }

@@ -1,4 +1,5 @@
 /** Shared parts of the commands that send an order to a campaign. */
+import { campaignLabel } from '../../../shared/names.js';
 import { WorkflowNotFoundError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { Command } from 'commander';
 import type { CampaignClient } from '../../../client/campaign-client.js';
@@ -10,7 +11,7 @@ import { CommandError } from '../../exit-codes.js';
 import { printJson, printLine } from '../../output/print.js';
 import { actorOption } from '../../input/campaign-options.js';
 import { findCampaign, type Found } from '../../temporal/find-campaign.js';
-import { countsText, labelOf, stateText } from '../../output/campaign-text.js';
+import { countsText, stateText } from '../../output/campaign-text.js';
 
 export interface OrderOptions {
   actor?: string;
@@ -44,7 +45,7 @@ export async function withRunning<T>(
 }
 
 function hasEnded({ workflowId }: Pick<Found, 'workflowId'>): CommandError {
-  return new CommandError(`${labelOf(workflowId)} has ended already (vnf-migrator campaign report)`);
+  return new CommandError(`${campaignLabel(workflowId)} has ended already (vnf-migrator campaign report)`);
 }
 
 /** Sends the order and returns the progress after it. @throws CommandError, ControlRefusedError */
@@ -59,7 +60,7 @@ export async function give<Name extends ControlName>(
     if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
     throw new CommandError(
       'no worker answered in time, so the order may come into force later: is one running? ' +
-        `See: vnf-migrator campaign watch ${labelOf(workflowId)}`,
+        `See: vnf-migrator campaign watch ${campaignLabel(workflowId)}`,
     );
   }
 }

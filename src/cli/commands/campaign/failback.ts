@@ -1,4 +1,5 @@
 /** The way back of a campaign, as a specification or as a campaign that is started. */
+import { campaignLabel } from '../../../shared/names.js';
 import { Command } from 'commander';
 import { nameOfFailback } from '../../../client/campaign-name.js';
 import type { CampaignInput } from '../../../shared/campaign/contract.js';
@@ -8,7 +9,6 @@ import { presentUser } from '../../input/actor.js';
 import { actorOption, anywayOption } from '../../input/campaign-options.js';
 import { printable } from '../../input/text-file.js';
 import { CommandError } from '../../exit-codes.js';
-import { labelOf } from '../../output/campaign-text.js';
 import { printJson, printLine } from '../../output/print.js';
 import { specificationText, writeSpecification } from '../../output/specification.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
@@ -63,10 +63,10 @@ async function failback(
   const { input, leftOut, knowsSettings } = await context.campaigns.failback(from);
   if (input === null) {
     throw new CommandError(
-      [`there is nothing of ${labelOf(from)} to move back`, ...linesOf(leftOut)].join('\n'),
+      [`there is nothing of ${campaignLabel(from)} to move back`, ...linesOf(leftOut)].join('\n'),
     );
   }
-  const { name = nameOfFailback(labelOf(from)), reason = `failback of ${from}` } = options;
+  const { name = nameOfFailback(campaignLabel(from)), reason = `failback of ${from}` } = options;
   const way = { from, name, input: { ...input, reason }, leftOut, knowsSettings };
   if (options.output !== undefined) writeSpecification(options.output, specificationOf(way));
   if (options.start === true) {

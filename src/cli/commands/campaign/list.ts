@@ -1,3 +1,4 @@
+import { campaignLabel } from '../../../shared/names.js';
 import { ServiceError } from '@temporalio/client';
 import { Command, Option } from 'commander';
 import type { CampaignClient } from '../../../client/campaign-client.js';
@@ -7,7 +8,7 @@ import { limitArgument } from '../../input/arguments.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { readableError } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
-import { countsText, labelOf, stateText } from '../../output/campaign-text.js';
+import { countsText, stateText } from '../../output/campaign-text.js';
 
 const STATUSES = ['running', 'completed', 'failed', 'canceled', 'terminated', 'timedout'];
 const TEMPORALS: Record<string, string> = {
@@ -77,7 +78,7 @@ async function scheduleRows(schedules: CampaignSchedules): Promise<CampaignSched
 
 function campaignTable(rows: readonly Row[]): string[] {
   const cells = rows.map(({ workflowId, state, counts, startedAt, closedAt }) => [
-    labelOf(workflowId),
+    campaignLabel(workflowId),
     stateText(state),
     counts === null ? '?' : countsText(counts),
     startedAt,

@@ -1,3 +1,4 @@
+import { campaignLabel } from '../../../shared/names.js';
 import type { Command } from 'commander';
 import { nameOfRetry } from '../../../client/campaign-name.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
@@ -5,7 +6,6 @@ import { CommandError } from '../../exit-codes.js';
 import { anywayOption } from '../../input/campaign-options.js';
 import { byWhom, give, orderCommand, tellProgress, type OrderOptions } from './control.js';
 import { findCampaign } from '../../temporal/find-campaign.js';
-import { labelOf } from '../../output/campaign-text.js';
 import { startAnew, type AnewOptions } from './start-anew.js';
 
 type RetryOptions = OrderOptions & AnewOptions & { name?: string };
@@ -40,8 +40,8 @@ async function retryEnded(
   { workflowId: from, options }: { workflowId: string; options: RetryOptions },
 ): Promise<void> {
   const left = await context.campaigns.leftOver(from);
-  if (left === null) throw new CommandError(`${labelOf(from)} left nothing to take up again`);
-  const { name = nameOfRetry(labelOf(from)) } = options;
+  if (left === null) throw new CommandError(`${campaignLabel(from)} left nothing to take up again`);
+  const { name = nameOfRetry(campaignLabel(from)) } = options;
   const input = { ...left.input, ...byWhom(options) };
   await startAnew(context, { anew: { ...left, from, name, input }, options });
 }

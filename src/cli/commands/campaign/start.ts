@@ -1,3 +1,4 @@
+import { campaignLabel } from '../../../shared/names.js';
 import { Command } from 'commander';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { printJson, printLine } from '../../output/print.js';
@@ -10,7 +11,6 @@ import {
   type NamedCampaign,
   type SpecOptions,
 } from '../../input/campaign-options.js';
-import { labelOf } from '../../output/campaign-text.js';
 
 interface StartOptions extends SpecOptions {
   wait: boolean;
@@ -50,5 +50,5 @@ async function start(
   if (json) printJson({ workflowId, isNew });
   else printLine(`${workflowId} ${isNew ? 'started' : 'runs already; following it'}`);
   if (options.wait) await followToTheEnd(campaigns, { workflowId, json, report: options.report });
-  else if (!json) printLine(`see: vnf-migrator campaign watch ${labelOf(workflowId)}`);
+  else if (!json) printLine(`see: vnf-migrator campaign watch ${campaignLabel(workflowId)}`);
 }
