@@ -7,7 +7,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { CAMPAIGN_MEMO } from '../shared/names.js';
+import { CAMPAIGN_MEMO, MIGRATION_WORKFLOW } from '../shared/names.js';
 import { readClosedMigration, type ClosedMigration } from '../temporal/closed-migration.js';
 
 export interface DescribeMigrationsInput {
@@ -32,7 +32,6 @@ export interface DescribedMigration {
 
 const AT_A_TIME = 10;
 const MOST_TEXT = 300;
-const WORKFLOW_TYPE = 'migrateVnf';
 
 export function createDescribeMigrations() {
   return async ({ workflowIds }: DescribeMigrationsInput): Promise<DescribedMigration[]> => {
@@ -52,7 +51,7 @@ async function describe(client: Client, workflowId: string): Promise<DescribedMi
     const description = await client.workflow.getHandle(workflowId).describe();
     const { runId, status, type, memo } = description;
     const known = { ...nothingKnown(workflowId), runId, campaignId: textOf(memo?.[CAMPAIGN_MEMO]) };
-    if (type !== WORKFLOW_TYPE) return { ...known, standing: 'foreign' };
+    if (type !== MIGRATION_WORKFLOW) return { ...known, standing: 'foreign' };
     if (status.name === 'RUNNING' || status.name === 'PAUSED') return { ...known, standing: 'running' };
     // Of that run: it is closed, so this comes at once.
     const closed = await readClosedMigration(client.workflow.getHandle(workflowId, runId));

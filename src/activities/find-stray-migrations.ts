@@ -9,9 +9,10 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { PermitHolder, PermitMove } from '../shared/limits/contract.js';
 import type { MigrationState } from '../shared/migration/contract.js';
-import { CAMPAIGN_MEMO, migrationWorkflowId } from '../shared/names.js';
+import { CAMPAIGN_MEMO, MIGRATION_WORKFLOW, migrationWorkflowId } from '../shared/names.js';
 import { isUuid } from '../shared/compact-uuid.js';
 import { standingOf } from '../temporal/execution-standing.js';
+import { runningQuery } from '../temporal/running-query.js';
 
 export interface FindStrayMigrationsInput {
   /** What has a lease, or waits for one. */
@@ -30,7 +31,7 @@ const QUERY_TIMEOUT_MS = 3_000;
 export function createFindStrayMigrations() {
   return async ({ known }: FindStrayMigrationsInput): Promise<StrayMigration[]> => {
     const { client, info } = Context.current();
-    const query = `WorkflowType = 'migrateVnf' AND ExecutionStatus = 'Running' AND TaskQueue = '${info.taskQueue}'`;
+    const query = runningQuery({ type: MIGRATION_WORKFLOW, taskQueue: info.taskQueue });
     const ids = new Set(
       known.flatMap(({ holder, workflowId, vnfUuid }) =>
         holder === 'campaign' ? [migrationWorkflowId(vnfUuid)] : [workflowId],

@@ -1,19 +1,12 @@
 /** Whether a workflow goes on, whichever run of it. Fails only while Temporal is away. */
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { isWorkflowRunning } from '../temporal/execution-standing.js';
 
 export interface IsRunningInput {
   workflowId: string;
 }
 
 export function createIsRunning() {
-  return async ({ workflowId }: IsRunningInput): Promise<boolean> => {
-    try {
-      const { status } = await Context.current().client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' || status.name === 'PAUSED';
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  };
+  return async ({ workflowId }: IsRunningInput): Promise<boolean> =>
+    await isWorkflowRunning(Context.current().client, workflowId);
 }

@@ -5,7 +5,7 @@
  */
 import { Context } from '@temporalio/activity';
 import { limitsWorkflowId } from '../shared/names.js';
-import { standingOf } from '../temporal/execution-standing.js';
+import { isWorkflowRunning } from '../temporal/execution-standing.js';
 
 /** It becomes part of the history. */
 export interface WorkerSettings {
@@ -43,6 +43,5 @@ export function createReadSettings(settings: WorkerSettings) {
 }
 
 async function areLimitsSet(deployment: string): Promise<boolean> {
-  const { client } = Context.current();
-  return (await standingOf(client, limitsWorkflowId(deployment)))?.isRunning === true;
+  return await isWorkflowRunning(Context.current().client, limitsWorkflowId(deployment));
 }

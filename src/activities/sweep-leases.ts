@@ -7,8 +7,9 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { PermitHolder } from '../shared/limits/contract.js';
-import { migrationWorkflowId } from '../shared/names.js';
+import { MIGRATION_WORKFLOW, migrationWorkflowId } from '../shared/names.js';
 import { isChainRunning, standingOf, type ExecutionStanding } from '../temporal/execution-standing.js';
+import { runningQuery } from '../temporal/running-query.js';
 
 export interface LeaseToSweep {
   vnfUuid: string;
@@ -77,7 +78,7 @@ function sharedIds(leases: readonly LeaseToSweep[]): Set<string> {
 }
 
 async function listRunning({ client, info }: Context): Promise<Set<string>> {
-  const query = `WorkflowType = 'migrateVnf' AND ExecutionStatus = 'Running' AND TaskQueue = '${info.taskQueue}'`;
+  const query = runningQuery({ type: MIGRATION_WORKFLOW, taskQueue: info.taskQueue });
   const running = new Set<string>();
   for await (const { workflowId } of client.workflow.list({ query, pageSize: 1_000 })) {
     running.add(workflowId);

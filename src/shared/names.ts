@@ -7,6 +7,8 @@ export function migrationWorkflowId(vnfUuid: string): string {
   return `vnf-migration/${vnfUuid.toLowerCase()}`;
 }
 
+/** The workflow type of a migration. */
+export const MIGRATION_WORKFLOW = 'migrateVnf';
 /** The workflow type of a campaign. */
 export const CAMPAIGN_WORKFLOW = 'migrationCampaign';
 

@@ -26,6 +26,11 @@ export async function standingOf(client: Client, workflowId: string): Promise<Ex
   }
 }
 
+/** Whether any run of the workflow goes on. @throws ServiceError while Temporal is away */
+export async function isWorkflowRunning(client: Client, workflowId: string): Promise<boolean> {
+  return (await standingOf(client, workflowId))?.isRunning === true;
+}
+
 /** Whether that chain of runs goes on. */
 export function isChainRunning(standing: ExecutionStanding | null, firstRunId: string): boolean {
   if (standing?.isRunning !== true) return false;

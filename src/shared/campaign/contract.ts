@@ -120,6 +120,7 @@ const targetSchema = lazily(() =>
 );
 
 const windowsSchema = lazily(() => z.array(windowSchema()).max(100));
+const cutoffSchema = lazily(() => z.union([z.literal('auto'), durationSchema()]));
 
 /** A point in time, the same for every reader: with an offset, or `Z`. */
 const instantSchema = lazily(() =>
@@ -184,7 +185,7 @@ export const campaignSpecSchema = lazily(() =>
          * Nothing starts so shortly before a window closes. auto, the default: the 95th percentile of this campaign's
          * migrations; before five have ended, `policy.finalTimeout`.
          */
-        cutoff: z.union([z.literal('auto'), durationSchema()]).optional(),
+        cutoff: cutoffSchema().optional(),
         /** Nothing starts before this time, such as `2026-12-24T22:00:00+02:00`. */
         notBefore: instantSchema().optional(),
         rampUp: rampUpSchema().optional(),
@@ -301,7 +302,7 @@ export const controlSchemas = lazily(() => {
     setWindows: z.strictObject({
       ...byWhom,
       windows: windowsSchema().nullable().optional(),
-      cutoff: z.union([z.literal('auto'), durationSchema()]).optional(),
+      cutoff: cutoffSchema().optional(),
       notBefore: instantSchema().nullable().optional(),
     }),
     /** Items start in spite of windows, `notBefore` and `soak`, until the windows open or close next. */

@@ -75,14 +75,21 @@ export function tellProgress(
 
 type PlainOrder = 'pause' | 'resume' | 'abort' | 'approve' | 'startNow';
 
+/** Gives one order to a running campaign, and prints the progress after it. */
+export async function giveAndTell<Name extends ControlName>(
+  name: string,
+  { options, order, input }: { options: OrderOptions; order: Name; input: ControlInput<Name> },
+): Promise<void> {
+  await withRunning(name, async ({ campaigns }, workflowId) => {
+    const progress = await give(campaigns, { workflowId, order, input });
+    tellProgress(progress, { name, json: options.json === true });
+  });
+}
+
 /** A command whose order carries only an actor and a reason. */
 function plainOrder(order: PlainOrder, description: string): Command {
   return orderCommand(order === 'startNow' ? 'start-now' : order, description).action(
-    (name: string, options: OrderOptions) =>
-      withRunning(name, async ({ campaigns }, workflowId) => {
-        const progress = await give(campaigns, { workflowId, order, input: byWhom(options) });
-        tellProgress(progress, { name, json: options.json === true });
-      }),
+    (name: string, options: OrderOptions) => giveAndTell(name, { options, order, input: byWhom(options) }),
   );
 }
 

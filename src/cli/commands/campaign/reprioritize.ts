@@ -1,16 +1,16 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { uuids } from '../../input/arguments.js';
-import { byWhom, give, orderCommand, tellProgress, withRunning, type OrderOptions } from './control.js';
+import { byWhom, giveAndTell, orderCommand, type OrderOptions } from './control.js';
 
 export function reprioritizeCommand(): Command {
   return orderCommand('reprioritize', 'give VNFs that have not begun another priority')
     .argument('<vnf...>', "the VNFs' uuids", uuids)
     .requiredOption('--priority <n>', 'the higher goes first, from -1000 to 1000', wholeNumber)
     .action((...[name, vnfUuids, options]: [string, string[], OrderOptions & { priority: number }]) =>
-      withRunning(name, async ({ campaigns }, workflowId) => {
-        const input = { ...byWhom(options), vnfUuids, priority: options.priority };
-        const progress = await give(campaigns, { workflowId, order: 'reprioritize', input });
-        tellProgress(progress, { name, json: options.json === true });
+      giveAndTell(name, {
+        options,
+        order: 'reprioritize',
+        input: { ...byWhom(options), vnfUuids, priority: options.priority },
       }),
     );
 }

@@ -65,9 +65,9 @@ function ordersFrom(options: SetOptions): Send[] {
   }
   const times = { ...timesOf(options), ...(options.windows === false ? { windows: null } : {}) };
   if (Object.keys(times).length > 0) {
-    const parsed = controlSchemas().setWindows.safeParse({ ...byWhom(options), ...times });
     // What is sent is what was given: durations and times stay as they are written.
     const input = { ...byWhom(options), ...times };
+    const parsed = controlSchemas().setWindows.safeParse(input);
     if (parsed.success)
       orders.push((campaigns, workflowId) => give(campaigns, { workflowId, order: 'setWindows', input }));
     else problems.push(...told('', parsed.error.issues));
