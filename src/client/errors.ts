@@ -136,6 +136,11 @@ export class NoSuchScheduleError extends Error {
   }
 }
 
+/** Nothing of this name or workflow id is a campaign that Temporal still knows; the message says what it is. */
+export class NoSuchCampaignError extends Error {
+  override readonly name = 'NoSuchCampaignError';
+}
+
 /** An order that the campaign does not take, such as `approve` where nothing waits for it. */
 export class ControlRefusedError extends Error {
   override readonly name = 'ControlRefusedError';

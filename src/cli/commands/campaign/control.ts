@@ -10,7 +10,7 @@ import { withTemporal, type Context } from '../../temporal/context.js';
 import { CommandError } from '../../exit-codes.js';
 import { printJson, printLine } from '../../output/print.js';
 import { actorOption } from '../../input/campaign-options.js';
-import { findCampaign, type Found } from '../../temporal/find-campaign.js';
+import { findCampaign, type FoundCampaign } from '../../../client/find-campaign.js';
 import { countsText, stateText } from '../../output/campaign-text.js';
 
 export interface OrderOptions {
@@ -44,7 +44,7 @@ export async function withRunning<T>(
   });
 }
 
-function hasEnded({ workflowId }: Pick<Found, 'workflowId'>): CommandError {
+function hasEnded({ workflowId }: Pick<FoundCampaign, 'workflowId'>): CommandError {
   return new CommandError(`${campaignLabel(workflowId)} has ended already (vnf-migrator campaign report)`);
 }
 

@@ -12,7 +12,7 @@ import { CommandError } from '../../exit-codes.js';
 import { printJson, printLine } from '../../output/print.js';
 import { specificationText, writeSpecification } from '../../output/specification.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
-import { findCampaign } from '../../temporal/find-campaign.js';
+import { findCampaign } from '../../../client/find-campaign.js';
 import { startAnew, warnOfDefaults, type AnewOptions } from './start-anew.js';
 
 interface FailbackOptions extends AnewOptions {

@@ -9,7 +9,7 @@ import {
   writeReport,
   type ReportFormat,
 } from '../../output/report-file.js';
-import { findCampaign } from '../../temporal/find-campaign.js';
+import { findCampaign } from '../../../client/find-campaign.js';
 
 interface ReportOptions {
   format?: ReportFormat;

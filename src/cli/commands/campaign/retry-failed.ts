@@ -5,7 +5,7 @@ import { withTemporal, type Context } from '../../temporal/context.js';
 import { CommandError } from '../../exit-codes.js';
 import { anywayOption } from '../../input/campaign-options.js';
 import { byWhom, give, orderCommand, tellProgress, type OrderOptions } from './control.js';
-import { findCampaign } from '../../temporal/find-campaign.js';
+import { findCampaign } from '../../../client/find-campaign.js';
 import { startAnew, type AnewOptions } from './start-anew.js';
 
 type RetryOptions = OrderOptions & AnewOptions & { name?: string };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { withTemporal } from '../../temporal/context.js';
 import { followToTheEnd } from '../../follow/campaign.js';
 import { checkedReportFile } from '../../output/report-file.js';
-import { findCampaign } from '../../temporal/find-campaign.js';
+import { findCampaign } from '../../../client/find-campaign.js';
 
 export function watchCommand(): Command {
   return new Command('watch')

@@ -1,20 +1,20 @@
-/** Finds the campaign that a command names. */
+/** Finds the campaign that a person or a caller names. */
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { CampaignSchedules } from '../../client/campaign-schedules.js';
-import { CAMPAIGN_WORKFLOW, campaignLabel, campaignWorkflowId } from '../../shared/names.js';
-import { CommandError } from '../exit-codes.js';
-import type { Context } from './context.js';
+import { CAMPAIGN_WORKFLOW, campaignLabel, campaignWorkflowId } from '../shared/names.js';
+import type { CampaignClient } from './campaign-client.js';
+import type { CampaignSchedules } from './campaign-schedules.js';
+import { NoSuchCampaignError } from './errors.js';
 
-export interface Found {
+export interface FoundCampaign {
   workflowId: string;
   isRunning: boolean;
 }
 
-/** Accepts the campaign's name, or any workflow id that its caller chose. @throws CommandError */
+/** Accepts the campaign's name, or any workflow id that its caller chose. @throws NoSuchCampaignError */
 export async function findCampaign(
-  { campaigns, schedules }: Pick<Context, 'campaigns' | 'schedules'>,
+  { campaigns, schedules }: { campaigns: CampaignClient; schedules: CampaignSchedules },
   name: string,
-): Promise<Found> {
+): Promise<FoundCampaign> {
   const ids = name.startsWith(campaignWorkflowId('')) ? [name] : [campaignWorkflowId(name), name];
   let otherType: string | null = null;
   for (const workflowId of ids) {
@@ -26,8 +26,10 @@ export async function findCampaign(
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
   }
-  if (otherType !== null) throw new CommandError(`${name} is no campaign: its workflow is a ${otherType}`);
-  throw new CommandError(`no such campaign: ${name}${await hintOfSchedule(schedules, name)}`);
+  if (otherType !== null) {
+    throw new NoSuchCampaignError(`${name} is no campaign: its workflow is a ${otherType}`);
+  }
+  throw new NoSuchCampaignError(`no such campaign: ${name}${await hintOfSchedule(schedules, name)}`);
 }
 
 async function hintOfSchedule(schedules: CampaignSchedules, name: string): Promise<string> {
