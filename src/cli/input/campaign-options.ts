@@ -5,13 +5,13 @@
  * Invariant: all problems are reported together, each with its option or its file and line, before any request is
  * sent.
  */
-import { createHash } from 'node:crypto';
 import { Option, type Command } from 'commander';
 import {
   campaignSpecSchema,
   type CampaignInput,
   type CampaignItemInput,
 } from '../../shared/campaign/contract.js';
+import { defaultName } from '../../client/campaign-name.js';
 import { presentUser } from './actor.js';
 import { namedValues, repeated, yamlValue } from './arguments.js';
 import { CommandError, EXIT, indented } from '../exit-codes.js';
@@ -351,13 +351,4 @@ const MAX_PROBLEMS = 100;
 function cut(problems: readonly string[]): string[] {
   if (problems.length <= MAX_PROBLEMS) return [...problems];
   return [...problems.slice(0, MAX_PROBLEMS), `and ${problems.length - MAX_PROBLEMS} more`];
-}
-
-/** The name depends only on what moves, so that a repeated command joins the running campaign. */
-function defaultName({ evacuate, items }: CampaignInput): string {
-  const [first = '', ...more] = evacuate?.vims ?? [];
-  if (evacuate !== undefined)
-    return `evacuate-${first.slice(0, 8)}${more.length === 0 ? '' : `-and-${more.length}`}`;
-  const vnfs = (items ?? []).map(({ vnfUuid }) => vnfUuid.toLowerCase()).sort();
-  return `items-${createHash('sha256').update(vnfs.join()).digest('hex').slice(0, 8)}`;
 }

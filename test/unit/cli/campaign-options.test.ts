@@ -11,11 +11,8 @@ import {
   type SpecOptions,
 } from '../../../src/cli/input/campaign-options.js';
 import { vimResolver } from '../../../src/cli/input/vim-names.js';
-import { estimate } from '../../../src/cli/output/duration-estimate.js';
 import { specHash } from '../../../src/client/campaign-client.js';
-import { nameOfRetry } from '../../../src/client/campaign-name.js';
 import { parseCampaign, type CampaignInput } from '../../../src/shared/campaign/contract.js';
-import { planCampaign } from '../../../src/shared/campaign/plan.js';
 import type { VimListAnswer } from '../../../src/shared/vim/answer.js';
 import type { Vim } from '../../../src/shared/vim/vim.js';
 import { uuid } from '../../support/campaign-report.js';
@@ -286,89 +283,5 @@ describe('the same campaign', () => {
     expect(specHash(spec)).toBe('7760880899227594d5e92bd672ef49731405d5fdf01fd1f6e1aa94fe51af057e');
     const off = specOf({ items, target: { vimUuid: uuid(3) }, policy: { verifyTarget: 'off' } });
     expect(specHash(off)).not.toBe(specHash(spec));
-  });
-
-  it.each([
-    ['x', 'x~2'],
-    ['x~2', 'x~3'],
-    ['x~9', 'x~10'],
-    ['x~', 'x~~2'],
-    ['orders/2026: rack 4', 'orders-2026-rack-4~2'],
-    ['orders/2026: rack 4~2', 'orders-2026-rack-4~3'],
-    ['/', 'campaign~2'],
-    ['x'.repeat(200), `${'x'.repeat(98)}~2`],
-  ])('a retry of %s is %s', (name, retry) => {
-    expect(nameOfRetry(name)).toBe(retry);
-  });
-});
-
-describe('the estimate', () => {
-  it('walks through the nights', () => {
-    const parsed = parseCampaign({
-      items: [0, 1, 2].map((nth) => ({
-        serviceInstanceUuid: uuid(2, nth),
-        vnfUuid: uuid(1, nth),
-        wave: nth + 1,
-      })),
-      target: { vimUuid: A },
-      windows: [{ kind: 'allow', cron: '0 22 * * *', duration: '2h', timeZone: 'UTC' }],
-      waves: { soak: '10m' },
-      cutoff: '30m',
-    });
-    if (parsed.kind === 'invalid') expect.fail(parsed.problems.join());
-    const plan = planCampaign({ spec: parsed.spec, inventory: null });
-    const nowMs = Date.parse('2026-01-01T12:00:00Z');
-    const { totalMs } = estimate(plan, { spec: parsed.spec, assumeMs: 30 * 60_000, nowMs });
-    // 110 minutes of work; starts end at 23:30 of the first night.
-    expect(new Date(nowMs + totalMs).toISOString()).toBe('2026-01-02T22:20:00.000Z');
-  });
-
-  const minutes = (input: CampaignInput): number[] => {
-    const parsed = parseCampaign(input);
-    if (parsed.kind === 'invalid') expect.fail(parsed.problems.join());
-    const plan = planCampaign({ spec: parsed.spec, inventory: null });
-    return estimate(plan, { spec: parsed.spec, assumeMs: 1, nowMs: 0 }).stagesMs;
-  };
-  const items = (count: number, serviceOf: (index: number) => number) =>
-    Array.from({ length: count }, (_, index) => ({
-      serviceInstanceUuid: uuid(2, serviceOf(index)),
-      vnfUuid: uuid(1, index),
-    }));
-
-  it.each<[string, CampaignInput, number[]]>([
-    ['the target limit holds', { items: items(12, (index) => index), target: { vimUuid: A } }, [6]],
-    [
-      'two targets',
-      { items: items(12, (index) => index), target: { vims: [A, B], strategy: 'spread' } },
-      [3],
-    ],
-    [
-      'one service, one at a time',
-      { items: items(5, () => 1), target: { vims: [A, B, C], strategy: 'spread' } },
-      [5],
-    ],
-    [
-      'the ramp-up lets fewer run at first',
-      {
-        items: items(11, (index) => index),
-        target: { vims: [A, B, C], strategy: 'spread' },
-        rampUp: { from: 1 },
-        limits: { total: 4 },
-      },
-      // 1, 2, and twice 4.
-      [4],
-    ],
-    [
-      'the canary goes first',
-      {
-        items: items(12, (index) => index),
-        target: { vimUuid: A },
-        canary: { count: 1 },
-        limits: { perTargetVim: 11, total: 500 },
-      },
-      [1, 1],
-    ],
-  ])('%s', (_, input, rounds) => {
-    expect(minutes(input)).toEqual(rounds);
   });
 });

@@ -3,12 +3,12 @@
  * campaign's own scheduler and counts rounds instead of waiting, and walks through windows, ramp-up and soak. The
  * estimate is a lower bound: it leaves out gates that wait for a person, failures and busy services.
  */
-import type { CampaignSpec } from '../../shared/campaign/contract.js';
-import { plannedTimeRules, type CampaignPlan } from '../../shared/campaign/plan.js';
-import { FIRST_RAMP, rampAfterSuccess, rampedLimits, type Ramp } from '../../shared/campaign/ramp-up.js';
-import { endOfWorkMs } from '../../shared/campaign/time-gate.js';
-import { newItem, type Item } from '../../workflows/campaign/item.js';
-import { Scheduler } from '../../workflows/campaign/limit-scheduler.js';
+import type { CampaignSpec } from '../shared/campaign/contract.js';
+import { plannedTimeRules, type CampaignPlan } from '../shared/campaign/plan.js';
+import { FIRST_RAMP, rampAfterSuccess, rampedLimits, type Ramp } from '../shared/campaign/ramp-up.js';
+import { endOfWorkMs } from '../shared/campaign/time-gate.js';
+import { newItem, type Item } from '../workflows/campaign/item.js';
+import { Scheduler } from '../workflows/campaign/limit-scheduler.js';
 
 export interface Estimate {
   /** From now on, through windows and soak. */
