@@ -26,6 +26,11 @@ import { timingText } from '../shared/campaign/timing-text.js';
 import { humanDuration, shortDuration } from '../shared/duration.js';
 
 export function htmlReport(report: CampaignReport): string {
+  return htmlPage(report).text;
+}
+
+/** The page, and the policy that is in it, for a server that says it in a header too. */
+export function htmlPage(report: CampaignReport): { text: string; policy: string } {
   const charts = [chart(report, 'target'), chart(report, 'source')].filter((each) => each !== null);
   const style = `${STYLE}${charts.map(({ rule }) => rule).join('')}`;
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
@@ -67,7 +72,7 @@ export function htmlReport(report: CampaignReport): string {
         </footer>
       </body>
     </html> `;
-  return page.text;
+  return { text: page.text, policy };
 }
 
 function heading(report: CampaignReport): Markup {

@@ -1,6 +1,7 @@
 /** The whole command line: every command with its options, before anything is parsed. */
 import { Command } from 'commander';
 import { campaignCommand } from './commands/campaign/index.js';
+import { consoleCommand } from './commands/console.js';
 import { cancelCommand } from './commands/cancel.js';
 import { devCommand } from './commands/dev.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -30,7 +31,8 @@ Settings come from the environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPOR
 TEMPORAL_PROFILE, TEMPORAL_TASK_QUEUE, TEMPORAL_DEPLOYMENT_NAME, TEMPORAL_WORKER_BUILD_ID, DEPLOYMENT, AMQP_URL,
 AMQP_PASSWORD_FILE, AMQP_TLS_CA_FILE, AMQP_TLS_CERT_FILE, AMQP_TLS_KEY_FILE, AMQP_EXCHANGE, AMQP_APP_ID,
 AMQP_MANO_APP_IDS, REPOSITORY_URL, GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS, HTTP_ADDRESS,
-PAYLOAD_KEYS_FILE, NOTIFY_FILE, LOG_LEVEL.
+CONSOLE_ADDRESS, CONSOLE_TOKENS_FILE, CONSOLE_PROXY_ADDRESSES, CONSOLE_ACTOR_HEADER, CONSOLE_GROUPS_HEADER,
+CONSOLE_OPERATOR_GROUP, CONSOLE_CODEC_ORIGINS, PAYLOAD_KEYS_FILE, NOTIFY_FILE, LOG_LEVEL.
 The README tells what each is for.
 
 Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows whether the VNF was moved,
@@ -39,6 +41,7 @@ Exit codes: 0 done, 1 not done, 2 wrong arguments or settings, 3 nobody knows wh
   for (const command of [
     workerCommand(),
     listenerCommand(),
+    consoleCommand(),
     migrateCommand(),
     statusCommand(),
     listCommand(),

@@ -15,7 +15,11 @@ import { readReceivers } from '../notify/receivers-file.js';
 import { LOG_LEVELS, type LogLevel } from '../observability/logger.js';
 import { SLM_APP_ID } from '../mano/topics.js';
 import { TASK_QUEUE } from '../shared/names.js';
+import { consoleEnvironment, consoleFrom, consoleProblems, type ConsoleSettings } from './console.js';
+import { listenAddress, listenAddressSchema, type ListenAddress } from './listen-address.js';
 import { loadTemporal } from './temporal.js';
+
+export type { ListenAddress };
 
 export interface Config {
   readonly temporal: {
@@ -40,6 +44,7 @@ export interface Config {
   readonly repositoryUrl: string | null;
   /** Where health and metrics are served; null: nowhere. */
   readonly http: ListenAddress | null;
+  readonly console: ConsoleSettings;
   readonly logLevel: LogLevel;
   readonly payloads: PayloadSettings;
   readonly notify: NotifySettings;
@@ -60,12 +65,6 @@ export interface PayloadSettings {
 export interface WorkerVersion {
   readonly deploymentName: string;
   readonly buildId: string;
-}
-
-export interface ListenAddress {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
 }
 
 export interface GatekeeperSettings {
@@ -99,10 +98,6 @@ const MAX_DEPLOYMENT_BYTES = 64;
 const DEPLOYMENT_NAME = /^(?!__)[\w/-]{1,120}$/;
 const BUILD_ID = /^(?!__)[\w./:+@-]{1,120}$/;
 
-/** A port, or a host (IPv6 in brackets) and a port. */
-const LISTEN_ADDRESS = /^(?:(\[[0-9a-f:]+\]|[^\s:]+):)?(\d{1,5})$/i;
-const MAX_PORT = 65_535;
-
 const NOBODY: NotifySettings = Object.freeze({ file: null, receivers: NO_RECEIVERS });
 const NO_PAYLOAD_KEYS: PayloadSettings = Object.freeze({ keysFile: null, keys: NO_KEYS });
 
@@ -111,12 +106,6 @@ function urlSchema(schemes: readonly string[], example: string) {
     error: `expected a URL such as ${example}, without a query`,
   });
 }
-
-const listenAddressSchema = z
-  .string()
-  .refine((value) => (listenAddress(value)?.port ?? Infinity) <= MAX_PORT, {
-    error: 'expected a port such as 9464, on the loopback interface, or host:port',
-  });
 
 const environmentSchema = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).max(200).default(TASK_QUEUE),
@@ -174,6 +163,7 @@ const environmentSchema = z.object({
   GATEKEEPER_CALLBACK_URL: urlSchema(['http:', 'https:'], 'http://vnf-migrator:9465').optional(),
   GATEKEEPER_CALLBACK_ADDRESS: listenAddressSchema.optional(),
   HTTP_ADDRESS: listenAddressSchema.optional(),
+  ...consoleEnvironment,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   PAYLOAD_KEYS_FILE: z
     .string()
@@ -214,6 +204,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
       : settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)),
     ...brokerProblems(given),
     ...callbackProblems(given),
+    ...consoleProblems(given),
     ...versionProblems(given),
     ...('problems' in temporal ? temporal.problems : namespaceProblems(temporal, given)),
   ];
@@ -243,7 +234,8 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     }),
     manoAppIds: settings.AMQP_MANO_APP_IDS ?? null,
     repositoryUrl: settings.REPOSITORY_URL ?? null,
-    http: listenAddress(settings.HTTP_ADDRESS),
+    http: settings.HTTP_ADDRESS === undefined ? null : listenAddress(settings.HTTP_ADDRESS),
+    console: consoleFrom(settings),
     logLevel: settings.LOG_LEVEL,
     payloads: settings.PAYLOAD_KEYS_FILE,
     notify: settings.NOTIFY_FILE,
@@ -269,11 +261,10 @@ function workerVersionFrom(settings: z.output<typeof environmentSchema>): Worker
 function gatekeeperFrom(settings: z.output<typeof environmentSchema>): GatekeeperSettings | null {
   const { GATEKEEPER_URL, GATEKEEPER_CALLBACK_URL, GATEKEEPER_CALLBACK_ADDRESS } = settings;
   if (GATEKEEPER_URL === undefined) return null;
-  const address = listenAddress(GATEKEEPER_CALLBACK_ADDRESS);
   const callback =
-    GATEKEEPER_CALLBACK_URL === undefined || address === null
+    GATEKEEPER_CALLBACK_URL === undefined || GATEKEEPER_CALLBACK_ADDRESS === undefined
       ? null
-      : Object.freeze({ url: GATEKEEPER_CALLBACK_URL, address });
+      : Object.freeze({ url: GATEKEEPER_CALLBACK_URL, address: listenAddress(GATEKEEPER_CALLBACK_ADDRESS) });
   return Object.freeze({ url: GATEKEEPER_URL, callback });
 }
 
@@ -298,13 +289,6 @@ function pairProblems(given: Given, names: readonly [string, string]): string[] 
   return missing === undefined || others.length > 0
     ? []
     : [`${missing}: needed together with ${names.find((name) => name !== missing) ?? ''}`];
-}
-
-function listenAddress(text: string | undefined): ListenAddress | null {
-  const [, host = '127.0.0.1', port] = LISTEN_ADDRESS.exec(text ?? '') ?? [];
-  return port === undefined
-    ? null
-    : Object.freeze({ host: host.replace(/^\[|\]$/g, ''), port: Number(port) });
 }
 
 /** The namespace stands in for a deployment that is not named. */

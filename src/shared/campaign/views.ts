@@ -280,7 +280,7 @@ export interface CampaignItemsQuery {
 }
 
 /** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */
-const auditEntrySchema = lazily(() =>
+export const auditEntrySchema = lazily(() =>
   z.object({
     at: z.string(),
     /** Null: the campaign itself, such as a budget that tripped. */

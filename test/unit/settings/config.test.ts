@@ -35,6 +35,12 @@ describe('settings', () => {
       gatekeeper: null,
       repositoryUrl: null,
       http: null,
+      console: {
+        address: { host: '127.0.0.1', port: 8088 },
+        tokensFile: null,
+        proxy: null,
+        codecOrigins: [],
+      },
       logLevel: 'info',
       payloads: { keysFile: null, keys: { encrypting: null, byId: new Map() } },
       notify: { file: null, receivers: new Map() },

@@ -1,0 +1,189 @@
+/**
+ * One campaign as it goes: its standing, items and audit, and the stream of what changes.
+ *
+ * Invariant: all of it comes from the campaign's feed, so that what is asked of the workflow does not grow with the number
+ * of those who look.
+ */
+import { z } from 'zod';
+import { findCampaign } from '../../client/find-campaign.js';
+import {
+  auditEntrySchema,
+  campaignItemViewSchema,
+  campaignProgressSchema,
+  campaignResultSchema,
+  ITEM_STATES,
+} from '../../shared/campaign/views.js';
+import { readReport } from '../../campaign-report/read-report.js';
+import { csvReport } from '../../campaign-report/csv.js';
+import { htmlPage } from '../../campaign-report/html.js';
+import { jsonReport } from '../../campaign-report/json.js';
+import { within, type ConsoleContext } from '../context.js';
+import { lastIdOf } from '../live/event-stream.js';
+import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
+import type { Fed } from '../live/feeds.js';
+import { callerOf } from '../access/caller-of.js';
+import { json, problems, type Api } from './app.js';
+
+export const campaignParams = z.object({
+  /** The campaign's name, or its workflow id. */
+  id: z.string().min(1).max(1_000),
+});
+
+export const campaignViewSchema = z
+  .object({
+    workflowId: z.string(),
+    name: z.string(),
+    status: z.string(),
+    isRunning: z.boolean(),
+    closedAt: z.string().nullable(),
+    progress: campaignProgressSchema().nullable(),
+    result: campaignResultSchema().nullable(),
+    failure: z.object({ type: z.string().nullable(), message: z.string() }).nullable(),
+    /** Why it is not known how it stands now; null: it is. */
+    unavailable: z.string().nullable(),
+  })
+  .meta({ id: 'Campaign' });
+
+const itemsPageSchema = z.object({
+  items: z.array(campaignItemViewSchema()),
+  total: z.int(),
+  nextIndex: z.int().nullable(),
+});
+
+const statesSchema = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(ITEM_STATES)));
+
+export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
+  api.get(
+    '/campaigns/:id',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Where a campaign stands',
+        params: campaignParams,
+        response: { 200: json(campaignViewSchema, 'the campaign'), ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      const { source, feed } = await fedOf(context, params.id);
+      return { ...source.known(), unavailable: feed.presentTrouble?.message ?? null };
+    },
+  );
+  api.get(
+    '/campaigns/:id/items',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Its items, by pages',
+        params: campaignParams,
+        querystring: z.strictObject({
+          from: z.coerce.number().int().min(0).max(1_000_000).default(0),
+          limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(LARGEST_PAGE),
+          /** Separated by commas. */
+          states: statesSchema.optional(),
+        }),
+        response: { 200: json(itemsPageSchema, 'a page'), ...problems(404) },
+      },
+    },
+    async ({ params, query: { from, limit, states } }) => {
+      const { source } = await fedOf(context, params.id);
+      const all = source.allItems().filter(({ state }) => states?.includes(state) ?? true);
+      const later = all.filter(({ index }) => index >= from);
+      const items = later.slice(0, limit);
+      return { items, total: all.length, nextIndex: later[limit]?.index ?? null };
+    },
+  );
+  api.get(
+    '/campaigns/:id/audit',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'Who ordered what, and what the campaign did by itself',
+        params: campaignParams,
+        response: {
+          200: json(z.object({ entries: z.array(auditEntrySchema()) }), 'the trail'),
+          ...problems(404),
+        },
+      },
+    },
+    async ({ params }) => ({ entries: await (await fedOf(context, params.id)).source.audit() }),
+  );
+  eventsRoute(api, context);
+  reportRoute(api, context);
+}
+
+/** The feed of a campaign, with something read. @throws Problem */
+async function fedOf(context: ConsoleContext, id: string): Promise<Fed<CampaignSource>> {
+  const { workflowId, isRunning } = await within(context, () => findCampaign(context, id));
+  // It has ended, and was started again.
+  if (isRunning && context.campaignFeeds.of(workflowId).feed.isOver) context.campaignFeeds.drop(workflowId);
+  const fed = context.campaignFeeds.of(workflowId);
+  await fed.feed.ready();
+  return fed;
+}
+
+function eventsRoute(api: Api, context: ConsoleContext): void {
+  api.get(
+    '/campaigns/:id/events',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'What changes, as server-sent events',
+        description:
+          'Events: snapshot (the campaign; read its items and audit anew), progress, items, trouble, well, ended. With `Last-Event-ID` a client goes on where it lost the stream; where that is not known any more, it begins with a snapshot. A stream that ends without the event `ended` is to be opened again.',
+        params: campaignParams,
+        querystring: z.strictObject({ lastEventId: z.string().max(100).optional() }),
+        response: {
+          200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
+          ...problems(404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { feed } = await fedOf(context, request.params.id);
+      const mayStay = (): boolean => callerOf(request, context.identify) !== null;
+      return await context.streams.open(reply, { feed, lastId: lastIdOf(request), mayStay });
+    },
+  );
+}
+
+const TYPES = { html: 'text/html', json: 'application/json', csv: 'text/csv' } as const;
+
+function reportRoute(api: Api, context: ConsoleContext): void {
+  const text = { schema: z.string() };
+  api.get(
+    '/campaigns/:id/report',
+    {
+      schema: {
+        tags: ['campaigns'],
+        summary: 'The report: a page with charts, its items as CSV, or all of it as JSON',
+        params: campaignParams,
+        querystring: z.strictObject({ format: z.enum(['html', 'json', 'csv']).default('html') }),
+        response: {
+          200: {
+            description: 'the report',
+            content: {
+              'text/html': text,
+              'application/json': { schema: z.looseObject({}) },
+              'text/csv': text,
+            },
+          },
+          ...problems(404),
+        },
+      },
+    },
+    async ({ params, query: { format } }, reply) => {
+      const { workflowId } = await within(context, () => findCampaign(context, params.id));
+      const report = await readReport(context.campaigns, workflowId);
+      reply.type(`${TYPES[format]}; charset=utf-8`);
+      if (format !== 'html')
+        return await reply.send(format === 'json' ? jsonReport(report) : csvReport(report));
+      const { text, policy } = htmlPage(report);
+      // The page's own policy, for its own style sheet, and what only a header can say.
+      reply.header('content-security-policy', `${policy}; frame-ancestors 'none'; sandbox`);
+      return await reply.send(text);
+    },
+  );
+}

@@ -1,0 +1,61 @@
+/** What the routes of the console work with. */
+import type { ConnectedClient } from '../client/connect.js';
+import type { CampaignClient } from '../client/campaign-client.js';
+import type { CampaignSchedules } from '../client/campaign-schedules.js';
+import { LimitsClient } from '../client/limits-client.js';
+import { MigrationClient } from '../client/migration-client.js';
+import type { Logger } from '../observability/logger.js';
+import type { Config } from '../settings/config.js';
+import { createIdentify, type Identify } from './access/identify.js';
+import type { TokenHolder } from './access/tokens.js';
+import { CampaignSource } from './live/campaign-source.js';
+import { EventStreams } from './live/event-stream.js';
+import { Feeds } from './live/feeds.js';
+import { MigrationSource } from './live/migration-source.js';
+
+export interface ContextOptions {
+  config: Config;
+  client: ConnectedClient;
+  /** Whom tokens stand for at present; null: no login by token. */
+  tokens: (() => readonly TokenHolder[]) | null;
+  log: Logger;
+  /** Of this package. */
+  version: string;
+}
+
+export interface ConsoleContext extends ContextOptions {
+  migrations: MigrationClient;
+  campaigns: CampaignClient;
+  schedules: CampaignSchedules;
+  limits: LimitsClient;
+  campaignFeeds: Feeds<CampaignSource>;
+  migrationFeeds: Feeds<MigrationSource>;
+  streams: EventStreams;
+  identify: Identify;
+}
+
+export function contextOf(options: ContextOptions): ConsoleContext {
+  const { config, client, tokens } = options;
+  const { taskQueue } = config.temporal;
+  const migrations = new MigrationClient({ client, taskQueue });
+  const { campaigns, schedules } = migrations;
+  return {
+    ...{ ...options, migrations, campaigns, schedules },
+    limits: new LimitsClient({ client, taskQueue, deployment: config.deployment }),
+    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId)),
+    migrationFeeds: new Feeds((workflowId) => new MigrationSource(client, workflowId)),
+    streams: new EventStreams(),
+    identify: createIdentify({ tokens, proxy: config.console.proxy }),
+  };
+}
+
+/** Temporal answers within this, or is away; without it a call on a connection that hangs would wait for ever. */
+const ANSWER_WITHIN_MS = 15_000;
+
+/** Calls of Temporal, with an end to the waiting. */
+export async function within<T>(
+  { client }: Pick<ConsoleContext, 'client'>,
+  call: () => Promise<T>,
+): Promise<T> {
+  return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, call);
+}

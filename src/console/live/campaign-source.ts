@@ -1,0 +1,178 @@
+/**
+ * Where a campaign stands and all its items, kept in memory and brought up to date with few queries.
+ *
+ * Invariants: one reading asks for the progress, for the items that have begun or ended since, and for one page more: so
+ * every item is right after as many readings as it has pages, and what runs, ends or fails is right at once. All pages
+ * are read when items were added or another generation began.
+ */
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { CampaignClient } from '../../client/campaign-client.js';
+import { ITEMS_PAGE_SIZE } from '../../shared/campaign/contract.js';
+import type {
+  AuditEntry,
+  CampaignItemView,
+  CampaignProgress,
+  CampaignResult,
+} from '../../shared/campaign/views.js';
+import { campaignLabel } from '../../shared/names.js';
+import { temporalProblem } from '../../client/connection-errors.js';
+import type { Reading, Source, Trouble } from './feed.js';
+
+/** What is shown of a campaign. */
+export interface CampaignView {
+  workflowId: string;
+  name: string;
+  /** Temporal's. */
+  status: string;
+  isRunning: boolean;
+  closedAt: string | null;
+  /** Null: no worker has told it. */
+  progress: CampaignProgress | null;
+  /** Without its items, which have a route of their own; null: it has none (yet). */
+  result: CampaignResult | null;
+  /** How it ended, where it ended without a result. */
+  failure: { type: string | null; message: string } | null;
+}
+
+/** For so long an audit trail that was read is given to others. */
+const AUDIT_VALID_MS = 2_000;
+
+export class CampaignSource implements Source {
+  private view: CampaignView | null = null;
+  private readonly items = new Map<number, CampaignItemView>();
+  private hasAllItems = false;
+  /** What the next page of the round begins with. */
+  private nextPage = 0;
+  /** The latest start or end that is known. */
+  private latestAt = '';
+  private audited: { atMs: number; entries: Promise<AuditEntry[]> } | null = null;
+  /** Whether the last failure came after Temporal had answered. */
+  private isWorkerSilent = false;
+
+  constructor(
+    private readonly campaigns: CampaignClient,
+    private readonly workflowId: string,
+  ) {}
+
+  snapshot(): CampaignView | null {
+    return this.view;
+  }
+
+  /** After a reading, even one that failed, Temporal's part is known. */
+  known(): CampaignView {
+    if (this.view === null) throw new Error(`${this.workflowId} was not read`);
+    return this.view;
+  }
+
+  /** In the order of their indexes. */
+  allItems(): CampaignItemView[] {
+    return [...this.items.values()].sort((left, right) => left.index - right.index);
+  }
+
+  /** Who ordered what; one query serves all who ask at a time. */
+  async audit(): Promise<AuditEntry[]> {
+    if (this.view?.result != null) return this.view.result.audit;
+    if (this.audited === null || Date.now() - this.audited.atMs > AUDIT_VALID_MS) {
+      const entries = this.campaigns.audit(this.workflowId);
+      this.audited = { atMs: Date.now(), entries };
+      entries.catch(() => (this.audited = null));
+    }
+    return await this.audited.entries;
+  }
+
+  async read(): Promise<Reading> {
+    this.isWorkerSilent = false;
+    const { status, closeTime } = await this.campaigns.describe(this.workflowId);
+    const isRunning = status.name === 'RUNNING';
+    this.isWorkerSilent = true;
+    const before = this.view;
+    this.view ??= { ...this.viewOf(status.name), isRunning };
+    const events: { name: string; data: unknown }[] = [];
+    if (isRunning) {
+      const progress = await this.campaigns.progress(this.workflowId);
+      this.view = { ...this.viewOf(status.name), isRunning, progress };
+      const changed = await this.readItems(progress, before?.progress ?? null);
+      if (JSON.stringify(progress) !== JSON.stringify(before?.progress))
+        events.push({ name: 'progress', data: progress });
+      if (changed.length > 0) events.push({ name: 'items', data: { items: changed } });
+      return { events, isOver: false };
+    }
+    const closedAt = closeTime?.toISOString() ?? null;
+    this.view = { ...this.viewOf(status.name), isRunning, closedAt, ...(await this.readEnd()) };
+    return { events, isOver: true };
+  }
+
+  troubleOf(error: unknown): Omit<Trouble, 'since'> {
+    if (!this.isWorkerSilent)
+      return { what: 'temporal', message: `Temporal does not answer: ${temporalProblem(error)}` };
+    return {
+      what: 'worker',
+      message: 'no worker answers: is `vnf-migrator worker` running on this task queue?',
+    };
+  }
+
+  isGone(error: unknown): boolean {
+    return error instanceof WorkflowNotFoundError;
+  }
+
+  private viewOf(status: string): CampaignView {
+    const { workflowId, view } = this;
+    const { progress = null } = view ?? {};
+    return {
+      ...{ workflowId, name: campaignLabel(workflowId), status, isRunning: false, closedAt: null },
+      ...{ progress, result: null, failure: null },
+    };
+  }
+
+  /** The last progress is good to know, and no worker is needed for the rest. */
+  private async readEnd(): Promise<Pick<CampaignView, 'progress' | 'result' | 'failure'>> {
+    const ending = await this.campaigns.ending(this.workflowId);
+    const progress =
+      (await this.campaigns.progress(this.workflowId).catch(() => null)) ?? this.view?.progress ?? null;
+    if (ending.kind === 'error') {
+      const { type, message } = ending.error;
+      await this.readAllItems().catch(() => undefined);
+      return { progress, result: null, failure: { type, message } };
+    }
+    if (ending.result.items === null) await this.readAllItems().catch(() => undefined);
+    else this.keep(ending.result.items);
+    return { progress, result: { ...ending.result, items: null }, failure: null };
+  }
+
+  /** Those that have changed. */
+  private async readItems(
+    progress: CampaignProgress,
+    before: CampaignProgress | null,
+  ): Promise<CampaignItemView[]> {
+    const isOther = before?.planned !== progress.planned || before.generation !== progress.generation;
+    if (!this.hasAllItems || isOther) {
+      const changed = await this.readAllItems();
+      return changed;
+    }
+    const since = await this.campaigns.items(this.workflowId, { changedSince: this.latestAt });
+    const page = await this.campaigns.itemsPage(this.workflowId, { fromIndex: this.nextPage });
+    this.nextPage = page.nextIndex ?? 0;
+    return this.keep([...since, ...page.items]);
+  }
+
+  private async readAllItems(): Promise<CampaignItemView[]> {
+    const changed = this.keep(await this.campaigns.items(this.workflowId));
+    this.hasAllItems = true;
+    return changed;
+  }
+
+  private keep(items: readonly CampaignItemView[]): CampaignItemView[] {
+    const changed = new Map<number, CampaignItemView>();
+    for (const item of items) {
+      if (JSON.stringify(this.items.get(item.index)) === JSON.stringify(item)) continue;
+      this.items.set(item.index, item);
+      changed.set(item.index, item);
+      for (const at of [item.startedAt, item.finishedAt])
+        if (at !== null && at > this.latestAt) this.latestAt = at;
+    }
+    return [...changed.values()];
+  }
+}
+
+/** Of one answer of the route of items. */
+export const LARGEST_PAGE = 5 * ITEMS_PAGE_SIZE;

@@ -1,0 +1,171 @@
+/**
+ * One thing that clients watch: read by one loop for all of them, told to each.
+ *
+ * Invariants: however many watch, it is read by one loop, which takes at most a tenth of the time of what answers it; it is
+ * read only while somebody watches or asks. A feed that cannot read says so, goes on trying, and says when it can again.
+ * A client that does not keep up is let go of, and comes back.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventLog, type LoggedEvent } from './event-log.js';
+
+export interface Watcher {
+  send(event: LoggedEvent): void;
+  /** Nothing more will come. */
+  end(): void;
+}
+
+/** What one reading found. */
+export interface Reading {
+  events: readonly { name: string; data: unknown }[];
+  /** There will be nothing else to read. */
+  isOver: boolean;
+}
+
+export interface Trouble {
+  what: 'temporal' | 'worker';
+  message: string;
+  since: string;
+}
+
+/** What a feed is of. */
+export interface Source {
+  /** Reads once. @throws what cannot be read; the feed goes on. */
+  read(): Promise<Reading>;
+  /** All that is known, for a client that begins; null: nothing has been read yet. */
+  snapshot(): object | null;
+  troubleOf(error: unknown): Omit<Trouble, 'since'>;
+  /** Whether the error says that there is no such thing (any more). */
+  isGone(error: unknown): boolean;
+}
+
+const SHORTEST_PAUSE_MS = 1_000;
+/** A reading that takes long asks much of the worker: the pause is so many times as long. */
+const PAUSE_FACTOR = 9;
+const LONGEST_PAUSE_MS = 15_000;
+/** For so long it goes on after the last who asked or watched. */
+const IDLE_MS = 20_000;
+
+export class Feed {
+  private readonly log = new EventLog();
+  private readonly watchers = new Set<Watcher>();
+  private trouble: Trouble | null = null;
+  private running: Promise<void> | null = null;
+  private firstReading: Promise<void> | null = null;
+  private usedAtMs = 0;
+  /** Whether nothing else will come. */
+  isOver = false;
+  private readonly ending = new AbortController();
+
+  constructor(private readonly source: Source) {}
+
+  /** Whether nobody has used it for a while. */
+  isIdle(nowMs: number): boolean {
+    return this.watchers.size === 0 && nowMs - this.usedAtMs > IDLE_MS;
+  }
+
+  get watcherCount(): number {
+    return this.watchers.size;
+  }
+
+  /** Reads at once if nothing has been read yet. @throws what cannot be read, if nothing is known */
+  async ready(): Promise<void> {
+    this.use();
+    if (this.source.snapshot() !== null) return;
+    await (this.firstReading ??= this.readFirst());
+  }
+
+  /** Null: it is read as it should be. */
+  get presentTrouble(): Trouble | null {
+    return this.trouble;
+  }
+
+  /** Sends what the client missed, or all that is known, and then what comes. The function returned ends that. */
+  watch(watcher: Watcher, lastId: string): () => void {
+    this.use();
+    const missed = lastId === '' ? null : this.log.since(lastId);
+    const snapshot = this.source.snapshot();
+    if (missed !== null) for (const event of missed) watcher.send(event);
+    else if (snapshot !== null) watcher.send(this.log.snapshot('snapshot', snapshot));
+    if (missed === null && this.trouble !== null) watcher.send(this.log.snapshot('trouble', this.trouble));
+    if (this.isOver) {
+      if (snapshot !== null) watcher.send(this.log.snapshot('ended', snapshot));
+      watcher.end();
+      return () => undefined;
+    }
+    this.watchers.add(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+      this.use();
+    };
+  }
+
+  stop(): void {
+    this.ending.abort();
+    for (const watcher of this.watchers) watcher.end();
+    this.watchers.clear();
+  }
+
+  private use(): void {
+    this.usedAtMs = Date.now();
+    if (this.isOver || this.ending.signal.aborted) return;
+    this.running ??= this.run().finally(() => {
+      this.running = null;
+    });
+  }
+
+  private async readFirst(): Promise<void> {
+    try {
+      this.take(await this.source.read());
+    } catch (error) {
+      // A part may be known: then it is shown, with what is wrong.
+      if (this.source.snapshot() === null) throw error;
+      this.sayTrouble(this.source.troubleOf(error));
+    } finally {
+      this.firstReading = null;
+    }
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isOver && !this.ending.signal.aborted && !this.isIdle(Date.now())) {
+      const startedAtMs = Date.now();
+      if (this.firstReading === null) await this.readOnce();
+      const tookMs = Date.now() - startedAtMs;
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs * PAUSE_FACTOR));
+      await delay(pauseMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  private async readOnce(): Promise<void> {
+    try {
+      const reading = await this.source.read();
+      if (this.trouble !== null) {
+        this.trouble = null;
+        this.tell('well', { since: new Date().toISOString() });
+      }
+      this.take(reading);
+    } catch (error) {
+      if (this.source.isGone(error)) this.stop();
+      else this.sayTrouble(this.source.troubleOf(error));
+    }
+  }
+
+  private take({ events, isOver }: Reading): void {
+    for (const { name, data } of events) this.tell(name, data);
+    if (!isOver) return;
+    this.isOver = true;
+    this.tell('ended', this.source.snapshot());
+    for (const watcher of this.watchers) watcher.end();
+    this.watchers.clear();
+  }
+
+  private sayTrouble({ what, message }: Omit<Trouble, 'since'>): void {
+    if (this.trouble?.what === what && this.trouble.message === message) return;
+    this.trouble = { what, message, since: this.trouble?.since ?? new Date().toISOString() };
+    this.tell('trouble', this.trouble);
+  }
+
+  private tell(name: string, data: unknown): void {
+    const event = this.log.append(name, data);
+    for (const watcher of this.watchers) watcher.send(event);
+  }
+}

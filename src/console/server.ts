@@ -1,0 +1,171 @@
+/**
+ * The HTTP server of the console: who may call, what is refused before anything is read, and the routes.
+ *
+ * Invariants: nothing is answered to a caller who is not known, but for what is public; nothing is changed for a page of
+ * another origin, nor for a caller who is no operator; a body is read only after that, and only up to its limit. Every
+ * answer that is no success is a problem (RFC 9457). No token, cookie, query or body is ever logged.
+ */
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { mayOrder } from './access/caller.js';
+import { callerOf } from './access/caller-of.js';
+import type { Identify } from './access/identify.js';
+import { isLoopbackHost, isSameOrigin } from './access/origin.js';
+import type { Api } from './api/app.js';
+import { apiRoutes } from './api/routes.js';
+import { codecRoutes } from './codec/routes.js';
+import type { ConsoleContext } from './context.js';
+import { describeApi } from './openapi.js';
+import { servePages } from './pages-folder.js';
+import { bodyOf, Problem, problemFrom } from './problem.js';
+
+export interface ServerOptions {
+  context: ConsoleContext;
+  /** The built pages; null: none, the API alone. */
+  pagesDirectory: string | null;
+}
+
+const LARGEST_BODY_BYTES = 4_194_304;
+/** A request that takes longer to arrive is dropped. */
+const REQUEST_WITHIN_MS = 20_000;
+const HEADERS_WITHIN_MS = 10_000;
+const LARGEST_HEADERS_BYTES = 16_384;
+/** A workflow id has at most 1,000 bytes, each of which may be percent-encoded. */
+const LONGEST_PARAMETER = 3_000;
+const REQUESTS_A_MINUTE = 1_200;
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+};
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+export async function createServer(options: ServerOptions): Promise<Api> {
+  const { context, pagesDirectory } = options;
+  const { identify, tokens } = context;
+  const { proxy } = context.config.console;
+  const app = fastify({
+    loggerInstance: context.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    trustProxy: proxy === null ? false : [...proxy.addresses],
+    // Event streams would keep the process from ending.
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  // What we answer is checked by tests; a worker that is newer than the console may say more than the schema.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  answerWithProblems(app);
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Behind a proxy with TLS the proxy says so, for its own host name.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  guard(app, { identify, needsNoLogin: tokens === null && proxy === null });
+  await app.register(rateLimit, {
+    max: REQUESTS_A_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: ({ caller, ip }) => caller?.actor ?? ip,
+  });
+  await describeApi(app, context.version);
+  logOrders(app);
+  app.get('/livez', { schema: { hide: true }, config: { access: 'public' } }, () => 'alive\n');
+  app.get('/readyz', { schema: { hide: true }, config: { access: 'public' } }, async (_request, reply) => {
+    await context.client.withDeadline(Date.now() + READY_WITHIN_MS, () =>
+      context.client.workflowService.describeNamespace({ namespace: context.config.temporal.namespace }),
+    );
+    return await reply.send({ ready: true });
+  });
+  await app.register((api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context), {
+    prefix: '/api/v1',
+  });
+  await app.register((codec) => codecRoutes(codec.withTypeProvider<ZodTypeProvider>(), context), {
+    prefix: '/codec',
+  });
+  await servePages(app, pagesDirectory);
+  app.addHook('onClose', () => {
+    context.campaignFeeds.stop();
+    context.migrationFeeds.stop();
+  });
+  return app;
+}
+
+const READY_WITHIN_MS = 3_000;
+
+function answerWithProblems(app: Api): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = problemFrom(error);
+    const body = bodyOf(problem);
+    if (body.status >= 500) {
+      const { cause = error } = problem;
+      request.log.error(
+        { err: cause, method: request.method, route: request.routeOptions.url },
+        'failed to answer',
+      );
+    }
+    return await reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+  });
+}
+
+/** In this order: who calls, how often (the plugin), whether they may. All of it before a body is read. */
+function guard(app: Api, { identify, needsNoLogin }: { identify: Identify; needsNoLogin: boolean }): void {
+  app.decorateRequest('caller', null);
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.caller = callerOf(request, identify);
+    done();
+  });
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    const refusal = refusalOf(request, { needsNoLogin });
+    done(refusal);
+  });
+}
+
+function refusalOf(request: FastifyRequest, { needsNoLogin }: { needsNoLogin: boolean }): Problem | null {
+  const { method, headers, caller } = request;
+  const { access, origins = [] } = request.routeOptions.config;
+  const isSafe = SAFE_METHODS.includes(method);
+  if (needsNoLogin && !isLoopbackHost(headers.host))
+    return new Problem(
+      'foreign-origin',
+      'without a login the console answers to the names of the loopback interface alone',
+    );
+  const isOurs = isSameOrigin(headers) || (headers.origin !== undefined && origins.includes(headers.origin));
+  if (!isSafe && !isOurs)
+    return new Problem('foreign-origin', 'orders are taken from pages of the console itself');
+  if (access === 'public' || request.is404) return null;
+  if (caller === null)
+    return new Problem('unauthenticated', 'log in, or send a token: Authorization: Bearer …');
+  const needed = access ?? (isSafe ? 'viewer' : 'operator');
+  if (needed === 'viewer' || mayOrder(caller)) return null;
+  const who = caller.actor ?? 'without a login everybody';
+  return new Problem('forbidden', `${who} is a viewer`);
+}
+
+/** Orders are told with who gave them; what is read is told at level debug. */
+function logOrders(app: Api): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, caller, routeOptions } = request;
+    const level = SAFE_METHODS.includes(method) ? 'debug' : 'info';
+    const fields = {
+      ...{ method, route: routeOptions.url ?? null, params: request.params, status: reply.statusCode },
+      ...{ actor: caller?.actor ?? null, tookMs: Math.round(reply.elapsedTime) },
+    };
+    request.log[level](fields, 'answered a request');
+    done();
+  });
+}
