@@ -1,13 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../settings/config.js';
-import { checkBroker } from '../../doctor/broker.js';
-import { checkGatekeeper } from '../../doctor/gatekeeper.js';
-import { checkPayloadKeys } from '../../doctor/payload-keys.js';
-import { checkReceiversFile } from '../../doctor/receivers.js';
-import { checkRepository, findOrphans } from '../../doctor/repository.js';
-import { checkVimList } from '../../doctor/vim-list.js';
-import { checkTemporal } from '../../doctor/temporal.js';
-import type { Check } from '../../doctor/check.js';
+import { findOrphans } from '../../doctor/repository.js';
+import { runDoctor } from '../../doctor/run-doctor.js';
 import { vimOfOption } from '../input/vim-names.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { printJson, printLine, table } from '../output/print.js';
@@ -27,29 +21,14 @@ export function doctorCommand(): Command {
     .action((options: DoctorOptions) => (options.orphans === true ? orphans(options) : doctor(options)));
 }
 
-/** The checks without which nothing can be asked over the bus. */
-const BUS: readonly string[] = ['broker', 'exchange'];
 const MARKS = { ok: 'ok     ', warning: 'WARNING', failed: 'FAILED ' } as const;
 
 async function doctor({ json }: DoctorOptions): Promise<void> {
-  const config = loadConfig(process.env);
-  const checks: Check[] = [];
-  const tell = (check: Check): void => {
-    checks.push(check);
-    if (json !== true) printLine(`${MARKS[check.state]} ${check.name}: ${check.text}`);
-  };
-  await checkTemporal(config, tell);
-  if (config.hasBus) await checkBroker(config, tell);
-  await checkGatekeeper(config, tell);
-  await checkRepository(config, tell);
-  // The query declares the exchange, and the doctor changes nothing.
-  if (!checks.some(({ name, state }) => BUS.includes(name) && state === 'failed'))
-    await checkVimList(config, tell);
-  checkPayloadKeys(config, tell);
-  checkReceiversFile(config, tell);
-  const failed = checks.some(({ state }) => state === 'failed');
-  if (json === true) printJson({ ok: !failed, checks });
-  process.exitCode = failed ? EXIT.failed : EXIT.ok;
+  const { ok, checks } = await runDoctor(loadConfig(process.env), ({ name, state, text }) => {
+    if (json !== true) printLine(`${MARKS[state]} ${name}: ${text}`);
+  });
+  if (json === true) printJson({ ok, checks });
+  process.exitCode = ok ? EXIT.ok : EXIT.failed;
 }
 
 async function orphans({ vim, json }: DoctorOptions): Promise<void> {

@@ -1,11 +1,17 @@
 import { Command } from 'commander';
-import { throughParked, type ParkedMessage } from '../../amqp/parked-queue.js';
-import { loadConfig } from '../../settings/config.js';
-import { createSignalWorkflow, type Signalled } from '../../listener/signal-workflow.js';
-import { decodeReply } from '../../mano/reply.js';
+import type { ParkedRoom } from '../../amqp/parked-queue.js';
+import {
+  dropParked,
+  findParked,
+  listParked,
+  parkedRoomOf,
+  replayParked,
+  workflowOfParked,
+  type ParkedSelection,
+} from '../../listener/parked-replies.js';
 import { bounded } from '../../mano/safe-text.js';
-import { parseCorrelationId } from '../../shared/correlation-id.js';
-import { withTemporal, type Context } from '../temporal/context.js';
+import { loadConfig } from '../../settings/config.js';
+import { withTemporal } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { printJson, printLine, table } from '../output/print.js';
 
@@ -45,44 +51,40 @@ export function parkedCommand(): Command {
   return parked;
 }
 
-function room() {
-  const { amqp, deployment } = loadConfig(process.env);
-  return { broker: amqp, deployment };
+function room(): ParkedRoom {
+  return parkedRoomOf(loadConfig(process.env));
 }
 
 async function list({ json }: Output): Promise<void> {
-  const rows: string[][] = [];
-  await throughParked(room(), (message) => {
-    const { id, receivedAt, reason } = message;
-    const workflowId = parseCorrelationId(message.correlationId)?.workflowId ?? '?';
-    if (json === true) printJson(summary(message));
-    rows.push([id, receivedAt, printable(workflowId), printable(reason)]);
-    return Promise.resolve('keep');
-  });
-  if (json === true) return;
-  if (rows.length === 0) {
+  const replies = await listParked(room());
+  if (json === true) {
+    for (const reply of replies) printJson(reply);
+    return;
+  }
+  if (replies.length === 0) {
     printLine('nothing is parked');
     return;
   }
+  const rows = replies.map((reply) => [
+    reply.id,
+    reply.receivedAt,
+    printable(workflowOfParked(reply) ?? '?'),
+    printable(reply.reason),
+  ]);
   for (const line of table(['id', 'received', 'for workflow', 'why it is parked'], rows)) printLine(line);
 }
 
 async function show(id: string, { json }: Output): Promise<void> {
-  const found: ParkedMessage[] = [];
-  await throughParked(room(), (message) => {
-    if (message.id === id) found.push(message);
-    return Promise.resolve('keep');
-  });
-  const [message] = found;
-  if (message === undefined) throw new CommandError(`nothing with the id ${id} is parked`);
+  const reply = await findParked(room(), id);
+  if (reply === null) throw new CommandError(`nothing with the id ${id} is parked`);
   if (json === true) {
-    printJson({ ...summary(message), body: message.body.toString('utf8') });
+    printJson(reply);
     return;
   }
-  for (const [name, value] of Object.entries(summary(message)))
-    printLine(`${name}: ${printable(String(value))}`);
+  const { body, ...summary } = reply;
+  for (const [name, value] of Object.entries(summary)) printLine(`${name}: ${printable(String(value))}`);
   printLine('');
-  printLine(printable(message.body.toString('utf8')));
+  printLine(printable(body));
 }
 
 interface Selection extends Output {
@@ -90,59 +92,31 @@ interface Selection extends Output {
 }
 
 async function replay(ids: string[], options: Selection): Promise<void> {
-  const selected = selectionOf(ids, options);
-  await withTemporal(async (context) => {
-    let kept = 0;
-    await throughParked(room(), async (message) => {
-      if (!selected.take(message.id)) return 'keep';
-      const became = await replayOne(context, message);
-      if (options.json === true) printJson({ ...summary(message), ...became });
-      else printLine(`${message.id}: ${printable(became.text)}`);
-      if (!became.replayed) kept += 1;
-      return became.replayed ? 'remove' : 'keep';
+  const selection = selectionOf(ids, options);
+  await withTemporal(async ({ client, config }) => {
+    const { replies, missing } = await replayParked(parkedRoomOf(config), {
+      client,
+      selection,
+      tell: (reply) => {
+        if (options.json === true) printJson(reply);
+        else printLine(`${reply.id}: ${printable(reply.text)}`);
+      },
     });
-    selected.mustBeUsedUp();
-    if (kept > 0) process.exitCode = EXIT.failed;
+    mustBeNone(missing);
+    if (replies.some(({ replayed }) => !replayed)) process.exitCode = EXIT.failed;
   });
 }
 
 async function drop(ids: string[], options: Selection): Promise<void> {
-  const selected = selectionOf(ids, options);
-  await throughParked(room(), (message) => {
-    if (!selected.take(message.id)) return Promise.resolve('keep');
-    if (options.json === true) printJson({ ...summary(message), dropped: true });
-    else printLine(`${message.id}: dropped`);
-    return Promise.resolve('remove');
+  const selection = selectionOf(ids, options);
+  const { missing } = await dropParked(room(), {
+    selection,
+    tell: (reply) => {
+      if (options.json === true) printJson({ ...reply, dropped: true });
+      else printLine(`${reply.id}: dropped`);
+    },
   });
-  selected.mustBeUsedUp();
-}
-
-async function replayOne(
-  { client }: Context,
-  message: ParkedMessage,
-): Promise<{ replayed: boolean; text: string }> {
-  const { body, correlationId, topic, appId, receivedAt } = message;
-  const workflowId = parseCorrelationId(correlationId)?.workflowId;
-  const decoded = decodeReply({ body, correlationId, topic, appId, receivedAt });
-  if (workflowId === undefined || decoded.kind !== 'reply') {
-    const why =
-      decoded.kind === 'refused' ? decoded.reason : 'it names no workflow, or a status that nobody knows';
-    return { replayed: false, text: `stays parked: ${why}` };
-  }
-  const signalled = await createSignalWorkflow(client)({ workflowId, reply: decoded.reply, body });
-  return { replayed: signalled.kind === 'accepted', text: replayText(signalled, workflowId) };
-}
-
-function replayText(signalled: Signalled, workflowId: string): string {
-  switch (signalled.kind) {
-    case 'accepted':
-      return `signalled to ${workflowId}`;
-    case 'closed':
-      return `stays parked: ${workflowId} is closed (${signalled.status.toLowerCase()})`;
-    case 'later':
-    case 'refused':
-      return `stays parked: ${signalled.reason}`;
-  }
+  mustBeNone(missing);
 }
 
 /** A parked reply may come from any peer on the bus, and a terminal executes control characters. */
@@ -150,19 +124,13 @@ function printable(text: string): string {
   return bounded(text, Infinity);
 }
 
-function summary({ id, correlationId, topic, appId, reason, receivedAt, body }: ParkedMessage) {
-  return { id, reason, receivedAt, correlationId, topic, appId, bytes: body.byteLength };
-}
-
-function selectionOf(ids: readonly string[], { all }: Selection) {
+function selectionOf(ids: readonly string[], { all }: Selection): ParkedSelection {
   if ((all === true) === ids.length > 0) {
     throw new CommandError('name the ids, or --all', { code: EXIT.usage });
   }
-  const left = new Set(ids);
-  return {
-    take: (id: string): boolean => left.delete(id) || all === true,
-    mustBeUsedUp: (): void => {
-      if (left.size > 0) throw new CommandError(`nothing with the id ${[...left].join(', ')} is parked`);
-    },
-  };
+  return all === true ? { all } : { ids };
+}
+
+function mustBeNone(missing: readonly string[]): void {
+  if (missing.length > 0) throw new CommandError(`nothing with the id ${missing.join(', ')} is parked`);
 }

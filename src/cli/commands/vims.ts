@@ -1,11 +1,6 @@
-/** The VIMs of the MANO's adaptor, with their load, the VNFs on them, and the migrations to and from them. */
 import { Command } from 'commander';
-import { sourceVimKey, targetVimKey } from '../../client/search-attributes.js';
-import { createRepositoryClient } from '../../repository/client.js';
-import { snapshotOf } from '../../repository/inventory.js';
-import { TERMINATED } from '../../shared/campaign/plan.js';
-import type { Usage, Vim } from '../../shared/vim/vim.js';
-import { vimListSource } from '../../vims/source.js';
+import type { Usage } from '../../shared/vim/vim.js';
+import { vimOverview, type VimRow } from '../../vims/overview.js';
 import { CommandError } from '../exit-codes.js';
 import { printJson, printLine, table } from '../output/print.js';
 import { withTemporal, type Context } from '../temporal/context.js';
@@ -17,58 +12,11 @@ export function vimsCommand(): Command {
     .action(({ json }: { json?: boolean }) => withTemporal((context) => vims(context, json === true)));
 }
 
-interface VimRow extends Vim {
-  /** VNFs that live there; null without a repository. */
-  vnfs: number | null;
-  /** Running migrations to the VIM, and away from it as far as their source is known. */
-  movingIn: number;
-  movingOut: number;
-}
-
-async function vims(context: Context, json: boolean): Promise<void> {
-  const answer = await vimListSource(context.config)();
-  if (answer.kind === 'unavailable') throw new CommandError(`no list of VIMs: ${answer.reason}`);
-  const [vnfs, moving] = await Promise.all([vnfCounts(context), movingCounts(context)]);
-  const rows = [...answer.vims].sort(byName).map((vim): VimRow => ({
-    ...vim,
-    vnfs: vnfs === null ? null : (vnfs.get(vim.uuid) ?? 0),
-    movingIn: moving.in.get(vim.uuid) ?? 0,
-    movingOut: moving.out.get(vim.uuid) ?? 0,
-  }));
-  if (json) printJson({ vims: rows });
-  else for (const line of tableOf(rows)) printLine(line);
-}
-
-function byName(left: Vim, right: Vim): number {
-  return (left.name ?? left.uuid) < (right.name ?? right.uuid) ? -1 : 1;
-}
-
-async function vnfCounts({ config: { repositoryUrl } }: Context): Promise<Map<string, number> | null> {
-  if (repositoryUrl === null) return null;
-  const records = await createRepositoryClient({ baseUrl: repositoryUrl }).vnfrs();
-  const counts = new Map<string, number>();
-  for (const { status, vimUuids } of records.map(snapshotOf)) {
-    if (status !== TERMINATED) for (const vim of vimUuids) increment(counts, vim);
-  }
-  return counts;
-}
-
-async function movingCounts({
-  client,
-}: Context): Promise<{ in: Map<string, number>; out: Map<string, number> }> {
-  const moving = { in: new Map<string, number>(), out: new Map<string, number>() };
-  const query = `WorkflowType = 'migrateVnf' AND ExecutionStatus = 'Running'`;
-  for await (const { typedSearchAttributes } of client.workflow.list({ query })) {
-    const target = typedSearchAttributes.get(targetVimKey);
-    const source = typedSearchAttributes.get(sourceVimKey);
-    if (target !== undefined) increment(moving.in, target);
-    if (source !== undefined) increment(moving.out, source);
-  }
-  return moving;
-}
-
-function increment(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+async function vims({ config, client }: Context, json: boolean): Promise<void> {
+  const overview = await vimOverview(config, client);
+  if (overview.kind === 'unavailable') throw new CommandError(`no list of VIMs: ${overview.reason}`);
+  if (json) printJson({ vims: overview.vims });
+  else for (const line of tableOf(overview.vims)) printLine(line);
 }
 
 function tableOf(rows: readonly VimRow[]): string[] {

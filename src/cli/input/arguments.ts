@@ -6,11 +6,6 @@ import { CommandError, EXIT } from '../exit-codes.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether it is written as a uuid is. */
-export function isUuidText(text: string): boolean {
-  return UUID.test(text.trim());
-}
-
 /** @throws InvalidArgumentError, which ends the command with exit code 2 */
 export function uuidArgument(value: string): string {
   if (UUID.test(value)) return value.toLowerCase();

@@ -12,13 +12,14 @@ import {
   type CampaignItemInput,
 } from '../../shared/campaign/contract.js';
 import { defaultName } from '../../client/campaign-name.js';
+import { withVimUuids, type ResolveVim } from '../../vims/names.js';
 import { presentUser } from './actor.js';
 import { namedValues, repeated, yamlValue } from './arguments.js';
 import { CommandError, EXIT, indented } from '../exit-codes.js';
 import { readItems, type ItemsReading } from './items-file.js';
 import { readSpec, type SpecFile } from './spec-file.js';
 import { bytesOf } from './text-file.js';
-import { vimResolverFromSettings, withVimUuids, type ResolveVim } from './vim-names.js';
+import { vimResolverFromSettings } from './vim-names.js';
 
 export interface SpecOptions {
   spec?: string;

@@ -4,7 +4,7 @@
  * Invariant: a file is accepted or refused as a whole. A refusal names each wrong line as `file:line: what`.
  */
 import { campaignItemSchema, MAX_ITEMS, type CampaignItemInput } from '../../shared/campaign/contract.js';
-import { isUuidText } from './arguments.js';
+import { isUuid } from '../../shared/compact-uuid.js';
 import { readCsv, type CsvRow } from './csv-table.js';
 import { readLocated } from './located-yaml.js';
 import { NO_TEXT, printable, textOf } from './text-file.js';
@@ -181,7 +181,8 @@ function checked(rows: readonly Row[]): Checked {
 function withoutVimName(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('vimUuid' in value)) return value;
   const { vimUuid, ...rest } = value;
-  const isName = typeof vimUuid === 'string' && vimUuid.trim() !== '' && !isUuidText(vimUuid);
+  const isName =
+    typeof vimUuid === 'string' && vimUuid.trim() !== '' && !isUuid(vimUuid.trim().toLowerCase());
   return isName ? rest : value;
 }
 

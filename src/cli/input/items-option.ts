@@ -1,9 +1,10 @@
 /** The items of `--items` where no other option belongs to them. */
 import { campaignItemSchema, type CampaignItemInput } from '../../shared/campaign/contract.js';
+import { withVimUuids, type ResolveVim } from '../../vims/names.js';
 import { CommandError, EXIT, indented } from '../exit-codes.js';
 import { readItems } from './items-file.js';
 import { bytesOf } from './text-file.js';
-import { vimResolverFromSettings, withVimUuids, type ResolveVim } from './vim-names.js';
+import { vimResolverFromSettings } from './vim-names.js';
 
 /** VIMs by name become uuids. @throws CommandError that names every problem with its line */
 export async function itemsFrom(

@@ -10,11 +10,11 @@ import {
   type NamedCampaign,
   type SpecOptions,
 } from '../../../src/cli/input/campaign-options.js';
-import { vimResolver } from '../../../src/cli/input/vim-names.js';
 import { specHash } from '../../../src/client/campaign-client.js';
 import { parseCampaign, type CampaignInput } from '../../../src/shared/campaign/contract.js';
 import type { VimListAnswer } from '../../../src/shared/vim/answer.js';
 import type { Vim } from '../../../src/shared/vim/vim.js';
+import { vimResolver } from '../../../src/vims/names.js';
 import { uuid } from '../../support/campaign-report.js';
 
 const [A, B, C] = [uuid(3, 1), uuid(3, 2), uuid(3, 3)];
