@@ -55,6 +55,7 @@ async function demo(): Promise<void> {
     install: !values['no-install'] && process.env['VNF_MIGRATOR_NO_INSTALL'] !== '1',
     world,
     rules: [...ten, campaign].flatMap(({ rules }) => rules),
+    withConsole: values.keep,
     report: printLine,
     signal,
   });
@@ -161,7 +162,7 @@ function attemptsOf(ending: Ending): number {
 }
 
 function printWhereToLook(
-  { stack, environment, logs }: Stage,
+  { stack, environment, logs, console }: Stage,
   { results, keep }: { results: readonly DemoResult[]; keep: boolean },
 ): void {
   heading('Where to look next');
@@ -170,6 +171,10 @@ function printWhereToLook(
     printLine('npm run demo -- --keep      leaves everything up to look at, until Ctrl-C');
     printLine('README.md                   how to use it with a MANO of yours');
     return;
+  }
+  if (console !== null) {
+    printLine(`The console:    ${console.url}`);
+    printLine(`  log in with   ${console.token}`);
   }
   if (stack.temporalUiUrl !== null) printLine(`Temporal's UI:  ${stack.temporalUiUrl}`);
   if (stack.managementUrl !== null) printLine(`RabbitMQ's UI:  ${stack.managementUrl} (guest, guest)`);

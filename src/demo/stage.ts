@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startStack, type Stack } from '../dev/stack.js';
 import { settingsFor } from '../dev/settings-for-stack.js';
+import { newToken } from '../console/access/tokens.js';
 import { Supervisor, type SupervisedProcess } from '../dev/processes/supervisor.js';
 import { DevError } from '../dev/errors.js';
 import type { RuleInput, WorldSpec } from '../simulator/index.js';
@@ -19,6 +20,8 @@ export interface StageOptions {
   install: boolean;
   world: WorldSpec;
   rules: RuleInput[];
+  /** Whether to serve the console too. */
+  withConsole: boolean;
   report: (line: string) => void;
   signal: AbortSignal;
 }
@@ -28,7 +31,15 @@ export interface Stage {
   /** The settings that connect a command to this stage. */
   environment: Record<string, string>;
   logs: string;
+  /** Null: it was not asked for. */
+  console: DemoConsole | null;
   stop(): Promise<void>;
+}
+
+export interface DemoConsole {
+  url: string;
+  /** Lets in an operator, for as long as the demo runs. */
+  token: string;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -64,7 +75,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     };
     await startWorker(processes, { logs, environment });
     report('worker: ready, with its reply listener');
-    return { stack, environment, logs, stop };
+    const tokensFile = join(directory, 'console-tokens');
+    const console = options.withConsole
+      ? await startConsole(processes, { logs, environment, tokensFile })
+      : null;
+    return { stack, environment, logs, console, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -107,6 +122,29 @@ async function startWorker(
     stopTimeoutMs: STOP_WITHIN_MS,
   });
   await lineInLog(logFile, { pattern: /"started the worker"/, started });
+}
+
+async function startConsole(
+  processes: Supervisor,
+  {
+    logs,
+    environment,
+    tokensFile,
+  }: { logs: string; environment: Record<string, string>; tokensFile: string },
+): Promise<DemoConsole> {
+  const { token, line } = newToken({ name: 'demo', role: 'operator' });
+  await writeFile(tokensFile, `${line}\n`, { mode: 0o600 });
+  const logFile = join(logs, 'console.log');
+  const started = await processes.spawn({
+    command: process.execPath,
+    args: [COMMAND, 'console'],
+    // Any free port: another console may have its usual one.
+    env: { ...process.env, ...environment, CONSOLE_ADDRESS: '0', CONSOLE_TOKENS_FILE: tokensFile },
+    logFile,
+    stopTimeoutMs: STOP_WITHIN_MS,
+  });
+  const url = await lineInLog(logFile, { pattern: /^http:.*$/m, started });
+  return { url, token };
 }
 
 /** Waits for a line in the log of a starting process. */

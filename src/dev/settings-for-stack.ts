@@ -1,6 +1,6 @@
 /**
  * The settings that connect processes of this project to a stack. They clear the settings that belong to other
- * servers: keys and certificates of another broker, payload keys, receivers of notifications, and a worker version that is never made current
+ * servers: keys and certificates of another broker, payload keys, receivers of notifications, logins of a console, and a worker version that is never made current
  * here.
  */
 import { FILE_SETTINGS } from '../settings/broker-tls-and-credentials.js';
@@ -10,6 +10,11 @@ import type { Stack } from './stack.js';
 const NONE = {
   PAYLOAD_KEYS_FILE: '',
   NOTIFY_FILE: '',
+  CONSOLE_TOKENS_FILE: '',
+  CONSOLE_PROXY_ADDRESSES: '',
+  CONSOLE_ACTOR_HEADER: '',
+  CONSOLE_GROUPS_HEADER: '',
+  CONSOLE_OPERATOR_GROUP: '',
   TEMPORAL_DEPLOYMENT_NAME: '',
   TEMPORAL_WORKER_BUILD_ID: '',
 };

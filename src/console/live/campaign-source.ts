@@ -16,6 +16,7 @@ import type {
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
 import { temporalProblem } from '../../client/connection-errors.js';
+import { SharedAnswer } from '../shared-answer.js';
 import type { Reading, Source, Trouble } from './feed.js';
 
 /** What is shown of a campaign. */
@@ -45,14 +46,16 @@ export class CampaignSource implements Source {
   private nextPage = 0;
   /** The latest start or end that is known. */
   private latestAt = '';
-  private audited: { atMs: number; entries: Promise<AuditEntry[]> } | null = null;
+  private readonly audited: SharedAnswer<AuditEntry[]>;
   /** Whether the last failure came after Temporal had answered. */
   private isWorkerSilent = false;
 
   constructor(
     private readonly campaigns: CampaignClient,
     private readonly workflowId: string,
-  ) {}
+  ) {
+    this.audited = new SharedAnswer(() => campaigns.audit(workflowId), AUDIT_VALID_MS);
+  }
 
   snapshot(): CampaignView | null {
     return this.view;
@@ -72,12 +75,7 @@ export class CampaignSource implements Source {
   /** Who ordered what; one query serves all who ask at a time. */
   async audit(): Promise<AuditEntry[]> {
     if (this.view?.result != null) return this.view.result.audit;
-    if (this.audited === null || Date.now() - this.audited.atMs > AUDIT_VALID_MS) {
-      const entries = this.campaigns.audit(this.workflowId);
-      this.audited = { atMs: Date.now(), entries };
-      entries.catch(() => (this.audited = null));
-    }
-    return await this.audited.entries;
+    return await this.audited.get();
   }
 
   async read(): Promise<Reading> {

@@ -116,7 +116,7 @@ export const campaignItemViewSchema = lazily(() =>
 /** One item, as the query `campaignItems` returns it. Times are ISO 8601. */
 export type CampaignItemView = Output<typeof campaignItemViewSchema>;
 
-const itemCountsSchema = lazily(() => z.record(z.enum(ITEM_STATES), z.int()));
+export const itemCountsSchema = lazily(() => z.record(z.enum(ITEM_STATES), z.int()));
 /** The number of items in each state. */
 export type ItemCounts = Output<typeof itemCountsSchema>;
 
@@ -151,7 +151,7 @@ export const CONFLICT_KINDS = [
 ] as const;
 
 /** What is wrong with a planned item, or with what was found on a VIM that is evacuated. */
-const campaignConflictSchema = lazily(() =>
+export const campaignConflictSchema = lazily(() =>
   z.object({
     kind: z.enum(CONFLICT_KINDS),
     serviceInstanceUuid: z.string().nullable(),

@@ -1,0 +1,123 @@
+/**
+ * Bodies in which a VIM may be named by its name, and what they become.
+ *
+ * Invariants: every name that cannot be resolved, and every field that is wrong, is one problem at its place in the body;
+ * the list of VIMs is queried at most once a request, and only where a name is to be found on it.
+ */
+import { z } from 'zod';
+import { defaultName, nameProblem } from '../../client/campaign-name.js';
+import {
+  campaignItemSchema,
+  campaignSpecSchema,
+  type CampaignInput,
+  type CampaignItemInput,
+  type CampaignSpec,
+} from '../../shared/campaign/contract.js';
+import { vimResolver, withVimUuids, type NameProblem } from '../../vims/names.js';
+import { vimListSource } from '../../vims/source.js';
+import type { ConsoleContext } from '../context.js';
+import { pointerOf, Problem, problemsAt, type OneProblem } from '../problem.js';
+
+type Fields = Record<string, unknown>;
+
+/** A campaign as callers write it. It is checked whole when its VIMs are known. */
+export const campaignBodySchema = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'CampaignInput', ...jsonSchemaWithNames(campaignSpecSchema()) });
+
+/** Items as callers write them. */
+export const itemBodySchema = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'CampaignItemInput', ...jsonSchemaWithNames(campaignItemSchema()) });
+
+/** What is started, or planned. */
+export interface NamedCampaign {
+  name: string;
+  input: CampaignInput;
+  spec: CampaignSpec;
+}
+
+/** @throws Problem that names all that is wrong, below `/campaign` */
+export async function namedCampaign(
+  context: Pick<ConsoleContext, 'config'>,
+  { name, campaign }: { name?: string | undefined; campaign: Fields },
+): Promise<NamedCampaign> {
+  const { input, problems } = await withUuids(context, campaign);
+  const parsed = campaignSpecSchema().safeParse(input);
+  const wrong = [
+    ...(name === undefined ? [] : wrongName(name)),
+    ...problems.map((problem) => located('/campaign', problem)),
+    ...(parsed.success ? [] : problemsAt('/campaign', parsed.error)),
+  ];
+  if (wrong.length > 0 || !parsed.success) throw invalid('the campaign is wrong', wrong);
+  const checked = input as CampaignInput;
+  return { name: name ?? defaultName(checked), input: checked, spec: parsed.data };
+}
+
+/** The body of `add-items`. @throws Problem that names all that is wrong, below `/items` */
+export async function itemsWithNames(
+  context: Pick<ConsoleContext, 'config'>,
+  body: Fields,
+): Promise<Fields & { items: CampaignItemInput[] }> {
+  const { input, problems } = await withUuids(context, { items: body['items'] });
+  const parsed = z.array(campaignItemSchema()).safeParse(input['items']);
+  const wrong = [
+    ...problems.map((problem) => located('', problem)),
+    ...(parsed.success ? [] : problemsAt('/items', parsed.error)),
+  ];
+  if (wrong.length > 0) throw invalid('the items are wrong', wrong);
+  return { ...body, items: input['items'] as CampaignItemInput[] };
+}
+
+/** A VIM by name or uuid → its uuid. @throws Problem at that place */
+export async function namedVim(
+  context: Pick<ConsoleContext, 'config'>,
+  { text, pointer }: { text: string; pointer: string },
+): Promise<string> {
+  const vim = await vimResolver(() => vimListSource(context.config)())(text);
+  if (vim.kind === 'vim') return vim.uuid;
+  throw invalid('the VIM is not known', [{ pointer, detail: vim.message }]);
+}
+
+function wrongName(name: string): OneProblem[] {
+  const problem = nameProblem(name);
+  return problem === null ? [] : [{ pointer: '/name', detail: problem }];
+}
+
+function withUuids({ config }: Pick<ConsoleContext, 'config'>, input: Fields) {
+  return withVimUuids(
+    input,
+    vimResolver(() => vimListSource(config)()),
+  );
+}
+
+function located(pointer: string, { path, message }: NameProblem): OneProblem {
+  return { pointer: `${pointer}${pointerOf(path)}`, detail: message };
+}
+
+function invalid(what: string, problems: OneProblem[]): Problem {
+  const all = problems.map(({ pointer = '', detail }) => `${pointer}: ${detail}`);
+  return new Problem('invalid', `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, { problems });
+}
+
+const MOST_IN_DETAIL = 5;
+
+/** The schema of the contract, in which each VIM may be a name, too. */
+function jsonSchemaWithNames(schema: z.ZodType): Fields {
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
+  return vimsByName(described) as Fields;
+}
+
+const VIM = { type: 'string', minLength: 1, maxLength: 200, description: 'a VIM, by name or uuid' };
+
+function vimsByName(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(vimsByName);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => {
+      if (key === 'vimUuid') return [key, VIM];
+      if (key === 'vims') return [key, { ...(value as Fields), items: VIM }];
+      return [key, vimsByName(value)];
+    }),
+  );
+}
