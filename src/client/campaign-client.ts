@@ -160,18 +160,23 @@ export class CampaignClient {
     return { ...progress, inFlight };
   }
 
-  /** All its items, or those in some states. */
-  async items(workflowId: string, { states }: { states?: ItemState[] } = {}): Promise<CampaignItemView[]> {
+  /** All its items, or those in some states, or those that began or ended at or after a time (ISO 8601). */
+  async items(
+    workflowId: string,
+    filter: Omit<CampaignItemsQuery, 'fromIndex'> = {},
+  ): Promise<CampaignItemView[]> {
     const items: CampaignItemView[] = [];
     for (let fromIndex: number | null = 0; fromIndex !== null;) {
-      const query: CampaignItemsQuery = { fromIndex, ...(states === undefined ? {} : { states }) };
-      const page: CampaignItemsPage = await this.ask(() =>
-        this.handle(workflowId).query(campaignItemsQuery, query),
-      );
+      const page: CampaignItemsPage = await this.itemsPage(workflowId, { ...filter, fromIndex });
       items.push(...page.items);
       fromIndex = page.nextIndex;
     }
     return items;
+  }
+
+  /** A page of its items; by default the first of all. Asks its workflow, so a worker must be running. */
+  async itemsPage(workflowId: string, query: CampaignItemsQuery = {}): Promise<CampaignItemsPage> {
+    return await this.ask(() => this.handle(workflowId).query(campaignItemsQuery, query));
   }
 
   /** Who ordered what, and what the campaign did by itself. */

@@ -277,6 +277,11 @@ export interface CampaignItemsPage {
 export interface CampaignItemsQuery {
   fromIndex?: number;
   states?: ItemState[];
+  /**
+   * ISO 8601: only items whose `startedAt` or `finishedAt` is at or after it. An item that goes back to wait, as after
+   * `retryFailed`, has neither. A worker of version 0.1 ignores it, as any worker does what is no time.
+   */
+  changedSince?: string;
 }
 
 /** Orders and turns of a campaign, in their order: the answer of the query `campaignAudit`, at most 1,000. */

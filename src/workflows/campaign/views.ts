@@ -21,7 +21,7 @@ import type { Item } from './item.js';
 import type { CampaignState } from './state.js';
 import { campaignStateOf, finalStateOf } from './state-name.js';
 import { waitingOf } from './wait-times.js';
-import { isoTime } from '../runtime/clock.js';
+import { epochMs, isoTime } from '../runtime/clock.js';
 
 const SHOWN_IN_FLIGHT = 20;
 const SHOWN_FAILURES = 10;
@@ -66,11 +66,14 @@ export function workflowIdOf({ present }: Pick<Item, 'present'>): string {
 
 export function itemsPage(
   state: CampaignState,
-  { fromIndex = 0, states }: CampaignItemsQuery = {},
+  { fromIndex = 0, states, changedSince }: CampaignItemsQuery = {},
 ): CampaignItemsPage {
   const { items } = state;
-  const isAsked = (item: Item): boolean => states === undefined || states.includes(item.state);
-  const total = states === undefined ? items.length : items.filter(isAsked).length;
+  const sinceMs = changedSince === undefined ? Number.NaN : epochMs(changedSince);
+  const isAsked = (item: Item): boolean =>
+    (states === undefined || states.includes(item.state)) &&
+    (Number.isNaN(sinceMs) || changedAtMs(item) >= sinceMs);
+  const total = items.filter(isAsked).length;
   const page: CampaignItemView[] = [];
   let next = Math.max(0, Math.trunc(fromIndex) || 0);
   for (; next < items.length && page.length < ITEMS_PAGE_SIZE; next += 1) {
@@ -79,6 +82,10 @@ export function itemsPage(
   }
   const isMore = items.slice(next).some(isAsked);
   return { items: page, total, nextIndex: isMore ? next : null };
+}
+
+function changedAtMs({ startedAtMs, finishedAtMs }: Item): number {
+  return Math.max(startedAtMs ?? Number.NEGATIVE_INFINITY, finishedAtMs ?? Number.NEGATIVE_INFINITY);
 }
 
 export function progressOf(state: CampaignState, nowMs: number): CampaignProgress {
