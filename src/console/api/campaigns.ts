@@ -159,7 +159,8 @@ export function campaignRoutes(api: Api, context: ConsoleContext): void {
         response: { 200: json(planSchema, 'the plan'), ...problems() },
       },
     },
-    async ({ body }) => await planOf(context, { ...(await namedCampaign(context, body)), assumeMs: body.assume }),
+    async ({ body }) =>
+      await planOf(context, { ...(await namedCampaign(context, body)), assumeMs: body.assume }),
   );
   api.post(
     '/campaigns',
@@ -181,7 +182,10 @@ export function campaignRoutes(api: Api, context: ConsoleContext): void {
     async (request, reply) => {
       const { name: givenName, campaign, anyway } = request.body;
       const actor = actorOf(request);
-      const { name, input } = await namedCampaign(context, { name: givenName, campaign: { ...campaign, actor } });
+      const { name, input } = await namedCampaign(context, {
+        name: givenName,
+        campaign: { ...campaign, actor },
+      });
       const started = await within(context, () => context.campaigns.start(input, { name, anyway }));
       return await reply.code(started.isNew ? 201 : 200).send({ ...started, name });
     },

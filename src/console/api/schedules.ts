@@ -33,7 +33,10 @@ export function scheduleRoutes(api: Api, context: ConsoleContext): void {
     {
       schema: {
         ...{ tags, summary: 'Schedules of campaigns' },
-        response: { 200: json(z.object({ schedules: z.array(scheduleSchema) }), 'all of them'), ...problems() },
+        response: {
+          200: json(z.object({ schedules: z.array(scheduleSchema) }), 'all of them'),
+          ...problems(),
+        },
       },
     },
     async () => ({ schedules: await within(context, () => schedules.list()) }),
@@ -64,7 +67,13 @@ export function scheduleRoutes(api: Api, context: ConsoleContext): void {
   );
   api.delete(
     '/schedules/:name',
-    { schema: { ...{ tags, summary: 'End a schedule' }, params, response: { 204: z.null(), ...problems(404) } } },
+    {
+      schema: {
+        ...{ tags, summary: 'End a schedule' },
+        params,
+        response: { 204: z.null(), ...problems(404) },
+      },
+    },
     async ({ params: { name } }, reply) => {
       await within(context, () => schedules.unschedule(name));
       return await reply.code(204).send(null);

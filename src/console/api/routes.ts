@@ -1,0 +1,34 @@
+/** All routes of the API, under `/api/v1`. */
+import type { ConsoleContext } from '../context.js';
+import { problems, type Api } from './app.js';
+import { campaignLiveRoutes } from './campaign-live.js';
+import { campaignOrderRoutes } from './campaign-orders.js';
+import { campaignRoutes } from './campaigns.js';
+import { limitsRoutes } from './limits.js';
+import { scheduleRoutes } from './schedules.js';
+import { schemaRoutes } from './schemas.js';
+import { deploymentRoute, sessionRoutes } from './session.js';
+import { vimRoutes } from './vims.js';
+
+export async function apiRoutes(api: Api, context: ConsoleContext): Promise<void> {
+  api.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  sessionRoutes(api, context);
+  deploymentRoute(api, context);
+  campaignRoutes(api, context);
+  campaignLiveRoutes(api, context);
+  campaignOrderRoutes(api, context);
+  scheduleRoutes(api, context);
+  vimRoutes(api, context);
+  limitsRoutes(api, context);
+  schemaRoutes(api);
+  api.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: { hide: true, response: problems() },
+    },
+    async (_request, reply) => await reply.type('application/json').send(JSON.stringify(api.swagger())),
+  );
+}
