@@ -184,14 +184,28 @@ export class CampaignClient {
     return await this.ask(() => this.handle(workflowId).query(campaignAuditQuery));
   }
 
-  /** Gives a running campaign an order; returns its progress after it. @throws ControlRefusedError */
+  /**
+   * Gives a running campaign an order; returns its progress after it.
+   *
+   * With an `idempotencyKey` the same order (the same input, its actor included) is carried out once, however often it is
+   * given with that key: again, it returns the progress after the first time. So an order that is meant anew needs a key of
+   * its own. The key with another order is another order. All this holds within one run of the campaign: one that has
+   * gone on as a new run since, after thousands of events, carries the order out again, or refuses it as it stands by then.
+   * What was refused is checked again each time.
+   * @throws ControlRefusedError
+   */
   async control<Name extends ControlName>(
     workflowId: string,
-    { order, input }: { order: Name; input: ControlInput<Name> },
+    {
+      order,
+      input,
+      idempotencyKey,
+    }: { order: Name; input: ControlInput<Name>; idempotencyKey?: string | undefined },
   ): Promise<CampaignProgress> {
     const update = campaignControls[order];
-    // Of its own: what is given again is carried out once.
-    const updateId = randomUUID();
+    // Of its own: what is given again while a call lasts is carried out once.
+    const updateId =
+      idempotencyKey === undefined ? randomUUID() : updateIdOf({ order, input, idempotencyKey });
     const question = (): Promise<CampaignProgress> =>
       this.handle(workflowId).executeUpdate(update, { args: [input], updateId });
     try {
@@ -337,6 +351,13 @@ export class CampaignClient {
     if (memoIn(description)?.specHash !== specHash(spec)) throw new OtherCampaignRunsError(workflowId);
     return { workflowId, runId: description.runId, isNew: false };
   }
+}
+
+/** Made of the order too: Temporal would answer another order under the same id with the outcome of the first. */
+function updateIdOf(given: { order: ControlName; input: unknown; idempotencyKey: string }): string {
+  const { order, input, idempotencyKey } = given;
+  const what = JSON.stringify([idempotencyKey, order, input]);
+  return `order/${createHash('sha256').update(what).digest('hex')}`;
 }
 
 /** The checked campaign. @throws InvalidCampaignError with every problem, also of the name, and others */

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { describe, expect } from 'vitest';
+import type { ControlInput, ControlName } from '../../../src/shared/campaign/contract.js';
 import type { CampaignItemView } from '../../../src/shared/campaign/views.js';
-import { CampaignOnRig, goodTasks, listOf, moves } from '../../support/campaigns.js';
+import { BY, CampaignOnRig, goodTasks, listOf, moves } from '../../support/campaigns.js';
 import { eventsBesideTasks } from '../../support/history-cost.js';
 import { eventually, it, type Rig } from '../../support/rig.js';
 import { ack, free, later, ready, rejection, type ScriptedReply } from '../../support/scripted-mano.js';
@@ -123,6 +124,51 @@ describe.concurrent('orders', () => {
     await expect(campaign.order('skip', { vnfUuids: [task.input.vnfUuid] })).rejects.toThrow();
     await hold.release();
     expect((await campaign.result()).audit.map(({ action }) => action)).toEqual(['start']);
+  });
+
+  it('with a key are carried out once each, and the key with another order is another order', async ({
+    rig,
+  }) => {
+    const tasks = goodTasks(rig, { count: 3 });
+    const hold = held(rig, tasks[0]!);
+    const campaign = await CampaignOnRig.start(rig, listOf(tasks, { limits: NARROW }));
+    await campaign.until(({ counts }) => expect(counts.RUNNING).toBe(1));
+    const give = <Name extends ControlName>(order: Name, input: ControlInput<Name>) =>
+      rig.migrations.campaigns.control(campaign.handle.workflowId, { order, input, idempotencyKey: 'k' });
+    const skip = (index: number) => give('skip', { ...BY, vnfUuids: [tasks[index]!.input.vnfUuid] });
+    // Refused orders are no orders: what is refused now may be taken later, with the same key.
+    await expect(give('resume', BY)).rejects.toThrow('it is not paused');
+    await give('pause', BY);
+    // A second order to pause would be refused.
+    expect((await give('pause', BY)).state).toBe('PAUSED');
+    await give('resume', BY);
+    expect((await skip(1)).counts.SKIPPED).toBe(1);
+    expect((await skip(2)).counts.SKIPPED).toBe(2);
+    // What it answered the first time.
+    expect((await skip(1)).counts.SKIPPED).toBe(1);
+    await hold.release();
+    const { audit } = await campaign.result();
+    expect(audit.map(({ action }) => action)).toEqual(['start', 'pause', 'resume', 'skip', 'skip']);
+    // Temporal answers for a campaign that has ended, too.
+    expect((await give('pause', BY)).state).toBe('PAUSED');
+  });
+
+  it('with a key are carried out again by the next run of a campaign', async ({ rig }) => {
+    const tasks = goodTasks(rig, { count: 1 });
+    const hold = held(rig, tasks[0]!);
+    const campaign = await CampaignOnRig.start(rig, listOf(tasks), { eventsPerRun: 30 });
+    await campaign.until(({ counts }) => expect(counts.RUNNING).toBe(1));
+    const { workflowId } = campaign.handle;
+    const input = { ...BY, limits: { total: 7 } };
+    const give = () =>
+      rig.migrations.campaigns.control(workflowId, { order: 'setLimits', input, idempotencyKey: 'k' });
+    await give();
+    for (let total = 1; (await campaign.runs()).length === 1; total += 1) {
+      await campaign.order('setLimits', { limits: { total } });
+    }
+    expect((await give()).limits.total).toBe(7);
+    await hold.release();
+    await campaign.result();
   });
 
   it('open the gates after the canary and between the waves', async ({ rig }) => {
