@@ -21,6 +21,7 @@ import {
   ControlRefusedError,
   InvalidCampaignError,
   InvalidRequestError,
+  NoSuchCampaignError,
   NoSuchScheduleError,
   OppositeCampaignError,
   OtherCampaignRunsError,
@@ -29,6 +30,7 @@ import {
   OutcomeUnknownError,
   TemporalUnreachableError,
 } from '../client/errors.js';
+import { RepositoryUnavailable } from '../repository/errors.js';
 import { UnreadablePayloadError } from '../codec/unreadable-payload.js';
 
 const PROBLEMS = {
@@ -119,7 +121,8 @@ export function problemFrom(error: unknown): Problem {
 
 function invalid(validation: readonly { instancePath: string; message?: string }[]): Problem {
   const problems = validation.map(({ instancePath, message = 'it is wrong' }) => ({
-    pointer: instancePath,
+    // The body itself is the empty pointer.
+    pointer: instancePath === '/' ? '' : instancePath,
     detail: message,
   }));
   return new Problem('invalid', problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), {
@@ -135,11 +138,14 @@ function ofClient(error: unknown): Problem | null {
   }
   if (REFUSALS.some((refusal) => error instanceof refusal))
     return new Problem('refused', (error as Error).message, { cause: error });
-  if (error instanceof NoSuchScheduleError) return new Problem('not-found', error.message, { cause: error });
-  if (error instanceof TemporalUnreachableError || error instanceof UnreadablePayloadError)
-    return new Problem('unavailable', error.message, { cause: error });
+  if (error instanceof NoSuchCampaignError || error instanceof NoSuchScheduleError)
+    return new Problem('not-found', error.message, { cause: error });
+  if (UNAVAILABLE.some((unavailable) => error instanceof unavailable))
+    return new Problem('unavailable', (error as Error).message, { cause: error });
   return null;
 }
+
+const UNAVAILABLE = [RepositoryUnavailable, TemporalUnreachableError, UnreadablePayloadError] as const;
 
 const REFUSALS = [
   AlreadyMigratedError,

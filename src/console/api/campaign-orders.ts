@@ -1,13 +1,18 @@
 /** Orders to a campaign that runs: one route each, made of the schemas that the workflow checks them by. */
 import { z } from 'zod';
 import { findCampaign } from '../../client/find-campaign.js';
-import { controlSchemas, type ControlInput, type ControlName } from '../../shared/campaign/contract.js';
+import {
+  controlSchemas,
+  MAX_ITEMS,
+  type ControlInput,
+  type ControlName,
+} from '../../shared/campaign/contract.js';
 import { campaignProgressSchema } from '../../shared/campaign/views.js';
 import { within, type ConsoleContext } from '../context.js';
 import { Problem } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
 import { campaignParams } from './campaign-live.js';
-import { itemsWithNames } from './named-vims.js';
+import { itemBodySchema, itemsWithNames } from './named-vims.js';
 
 const SUMMARIES = {
   pause: 'Start no more items until resume; what runs goes on',
@@ -77,6 +82,7 @@ function pathOf(order: ControlName): string {
 function bodyOf(order: ControlName): z.ZodType {
   const schemas = controlSchemas();
   if (order !== 'addItems') return (schemas[order] as z.ZodObject).omit({ actor: true });
-  const items = z.array(z.record(z.string(), z.unknown())).min(1);
-  return schemas.addItems.omit({ actor: true, items: true }).extend({ items });
+  return schemas.addItems
+    .omit({ actor: true, items: true })
+    .extend({ items: z.array(itemBodySchema).min(1).max(MAX_ITEMS) });
 }

@@ -56,7 +56,7 @@ const loadChangeSchema = z.object({ before: z.number(), after: z.number(), total
 const planSchema = z.object({
   name: z.string(),
   items: z.array(
-    z.looseObject({
+    z.object({
       serviceInstanceUuid: z.string(),
       vnfUuid: z.string(),
       vnfName: z.string().nullable(),

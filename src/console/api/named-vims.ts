@@ -20,15 +20,17 @@ import { pointerOf, Problem, problemsAt, type OneProblem } from '../problem.js';
 
 type Fields = Record<string, unknown>;
 
+const VIM = { type: 'string', minLength: 1, maxLength: 200, description: 'a VIM, by name or uuid' };
+
 /** A campaign as callers write it. It is checked whole when its VIMs are known. */
 export const campaignBodySchema = z
   .record(z.string(), z.unknown())
-  .meta({ id: 'CampaignInput', ...jsonSchemaWithNames(campaignSpecSchema()) });
+  .meta({ id: 'CampaignSpecification', ...jsonSchemaWithNames(campaignSpecSchema()) });
 
 /** Items as callers write them. */
 export const itemBodySchema = z
   .record(z.string(), z.unknown())
-  .meta({ id: 'CampaignItemInput', ...jsonSchemaWithNames(campaignItemSchema()) });
+  .meta({ id: 'CampaignItem', ...jsonSchemaWithNames(campaignItemSchema()) });
 
 /** What is started, or planned. */
 export interface NamedCampaign {
@@ -107,8 +109,6 @@ function jsonSchemaWithNames(schema: z.ZodType): Fields {
   const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
   return vimsByName(described) as Fields;
 }
-
-const VIM = { type: 'string', minLength: 1, maxLength: 200, description: 'a VIM, by name or uuid' };
 
 function vimsByName(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(vimsByName);

@@ -1,6 +1,6 @@
 /** All routes of the API, under `/api/v1`. */
 import type { ConsoleContext } from '../context.js';
-import { problems, type Api } from './app.js';
+import type { Api } from './app.js';
 import { campaignLiveRoutes } from './campaign-live.js';
 import { campaignOrderRoutes } from './campaign-orders.js';
 import { campaignRoutes } from './campaigns.js';
@@ -27,8 +27,8 @@ export async function apiRoutes(api: Api, context: ConsoleContext): Promise<void
     '/openapi.json',
     {
       config: { access: 'public' },
-      schema: { hide: true, response: problems() },
+      schema: { hide: true },
     },
-    async (_request, reply) => await reply.type('application/json').send(JSON.stringify(api.swagger())),
+    () => api.swagger(),
   );
 }

@@ -88,8 +88,9 @@ export class CampaignSource implements Source {
     const events: { name: string; data: unknown }[] = [];
     if (isRunning) {
       const progress = await this.campaigns.progress(this.workflowId);
-      this.view = { ...this.viewOf(status.name), isRunning, progress };
       const changed = await this.readItems(progress, before?.progress ?? null);
+      // Whoever sees the progress finds its items, too.
+      this.view = { ...this.viewOf(status.name), isRunning, progress };
       if (JSON.stringify(progress) !== JSON.stringify(before?.progress))
         events.push({ name: 'progress', data: progress });
       if (changed.length > 0) events.push({ name: 'items', data: { items: changed } });

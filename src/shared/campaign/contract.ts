@@ -65,11 +65,14 @@ export const limitsSchema = lazily(() =>
   }),
 );
 
+const MAX_ERRORS_HOW = 'expected a whole number, or a percentage such as "10%"';
+
 const budgetFields = lazily(() => ({
   /** It trips when more items than this have ended FAILED or UNKNOWN; a percentage is of all planned, rounded down. */
-  maxErrors: z.union([z.int().min(0).max(MAX_ITEMS), z.string().regex(/^(?:100|\d{1,2}) ?%$/)], {
-    error: 'expected a whole number, or a percentage such as "10%"',
-  }),
+  maxErrors: z.union(
+    [z.int().min(0).max(MAX_ITEMS), z.string().regex(/^(?:100|\d{1,2}) ?%$/, { error: MAX_ERRORS_HOW })],
+    { error: MAX_ERRORS_HOW },
+  ),
   /** It trips when so many items in a row, in the order of their ends, have ended FAILED or UNKNOWN. */
   maxConsecutive: z.int().min(1).max(MAX_ITEMS),
   /** pause: a person decides; abort: what has not begun is cancelled, what runs ends. */
