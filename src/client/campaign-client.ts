@@ -53,6 +53,7 @@ import {
 import { ask } from './call-with-retry.js';
 import { startedWith } from './campaign-input.js';
 import { nameProblem } from './campaign-name.js';
+import { campaignsQuery } from './campaigns-query.js';
 import {
   CampaignEndedError,
   CampaignError,
@@ -77,6 +78,14 @@ export interface CampaignStarted {
 
 export type CampaignEnding =
   { kind: 'result'; result: CampaignResult } | { kind: 'error'; error: CampaignError };
+
+/** The last run of a campaign, by Temporal's word. Times are ISO 8601. */
+export interface LatestRun {
+  workflowId: string;
+  status: string;
+  startedAt: string;
+  closedAt: string | null;
+}
 
 /** All of a specification but what moves, where to and why: what a retry of it goes on with. */
 export type CampaignSettings = Pick<
@@ -255,16 +264,8 @@ export class CampaignClient {
   }
 
   /** The latest runs, the newest first. */
-  async *list({ status }: { status?: string } = {}): AsyncGenerator<{
-    workflowId: string;
-    status: string;
-    startedAt: string;
-    closedAt: string | null;
-  }> {
-    // A long campaign is a chain of runs, of which only the last one matters.
-    const clauses = [`WorkflowType = '${CAMPAIGN_WORKFLOW}'`, `ExecutionStatus != 'ContinuedAsNew'`];
-    if (status !== undefined) clauses.push(`ExecutionStatus = '${status}'`);
-    for await (const run of this.client.workflow.list({ query: clauses.join(' AND ') })) {
+  async *list({ status }: { status?: string } = {}): AsyncGenerator<LatestRun> {
+    for await (const run of this.client.workflow.list({ query: campaignsQuery({ status }) })) {
       yield {
         workflowId: run.workflowId,
         status: run.status.name,

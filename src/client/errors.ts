@@ -141,6 +141,24 @@ export class NoSuchCampaignError extends Error {
   override readonly name = 'NoSuchCampaignError';
 }
 
+/** The cursor of a page is none that a page of the same list gave. */
+export class InvalidCursorError extends Error {
+  override readonly name = 'InvalidCursorError';
+  constructor() {
+    super(
+      'the cursor is wrong: expected one that a page with the same filters gave, or none for the first page',
+    );
+  }
+}
+
+/** The namespace does not know what migrations are found by; `vnf-migrator setup` registers it. */
+export class MissingSearchAttributesError extends Error {
+  override readonly name = 'MissingSearchAttributesError';
+  constructor(options?: ErrorOptions) {
+    super('the namespace does not have our search attributes: run vnf-migrator setup', options);
+  }
+}
+
 /** An order that the campaign does not take, such as `approve` where nothing waits for it. */
 export class ControlRefusedError extends Error {
   override readonly name = 'ControlRefusedError';

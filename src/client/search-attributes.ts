@@ -6,12 +6,12 @@ import type { ConnectedClient } from './connect.js';
 import type { MigrationRequest } from '../shared/migration/contract.js';
 import { knownSearchAttributes } from '../temporal/search-attributes.js';
 
-const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
-const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
+export const vnfUuidKey = defineSearchAttributeKey('VnfUuid', SearchAttributeType.KEYWORD);
+export const serviceKey = defineSearchAttributeKey('VnfServiceUuid', SearchAttributeType.KEYWORD);
 /** Set for the migrations of campaigns, where their source is known. */
 export const sourceVimKey = defineSearchAttributeKey('VnfSourceVim', SearchAttributeType.KEYWORD);
 export const targetVimKey = defineSearchAttributeKey('VnfTargetVim', SearchAttributeType.KEYWORD);
-const campaignKey = defineSearchAttributeKey('VnfCampaign', SearchAttributeType.KEYWORD);
+export const campaignKey = defineSearchAttributeKey('VnfCampaign', SearchAttributeType.KEYWORD);
 
 /** All names that `vnf-migrator setup` registers, each a Keyword. */
 export const SEARCH_ATTRIBUTES = [

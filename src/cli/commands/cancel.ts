@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import { workflowIdOf } from '../input/arguments.js';
+import { workflowIdOf } from '../../client/migration-standing.js';
 import { withTemporal } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 import { endingLineOf } from '../follow/migration.js';

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { migrationsQuery } from '../../client/migration-list.js';
+import { LISTED_STATUSES, listedStatus, type ListedStatus } from '../../client/visibility.js';
 import { limitArgument, uuidArgument } from '../input/arguments.js';
 import { vimOfOption } from '../input/vim-names.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { printJson, printLine, table } from '../output/print.js';
 
-const STATUSES = ['Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'] as const;
-
 interface ListOptions {
-  status?: string;
+  status?: ListedStatus;
   vnf?: string;
   service?: string;
   vim?: string;
@@ -18,7 +18,7 @@ interface ListOptions {
 export function listCommand(): Command {
   return new Command('list')
     .description('list migrations, the newest first')
-    .option('--status <status>', `one of ${STATUSES.join(', ')}`, statusArgument)
+    .option('--status <status>', `one of ${LISTED_STATUSES.join(', ')}`, statusArgument)
     .option('--vnf <uuid>', 'of this VNF (needs the search attributes of `vnf-migrator setup`)', uuidArgument)
     .option('--service <uuid>', 'of this service', uuidArgument)
     .option('--vim <vim>', 'to this VIM, by name or uuid')
@@ -33,7 +33,7 @@ export function listCommand(): Command {
 async function list({ client }: Context, options: ListOptions): Promise<void> {
   const rows: string[][] = [];
   for await (const { workflowId, status, startTime, closeTime } of client.workflow.list({
-    query: queryOf(options),
+    query: migrationsQuery(options),
   })) {
     const startedAt = startTime.toISOString();
     const closedAt = closeTime?.toISOString() ?? null;
@@ -49,23 +49,8 @@ async function list({ client }: Context, options: ListOptions): Promise<void> {
   for (const line of table(['workflow id', 'status', 'started', 'closed'], rows)) printLine(line);
 }
 
-function queryOf({ status, vnf, service, vim }: ListOptions): string {
-  const clauses = [
-    `WorkflowType = 'migrateVnf'`,
-    ...clause('ExecutionStatus', status),
-    ...clause('VnfUuid', vnf),
-    ...clause('VnfServiceUuid', service),
-    ...clause('VnfTargetVim', vim),
-  ];
-  return clauses.join(' AND ');
-}
-
-function clause(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name} = '${value}'`];
-}
-
-function statusArgument(value: string): string {
-  const known = STATUSES.find((status) => status.toLowerCase() === value.toLowerCase());
-  if (known === undefined) throw new InvalidArgumentError(`It is one of ${STATUSES.join(', ')}.`);
+function statusArgument(value: string): ListedStatus {
+  const known = listedStatus(value);
+  if (known === null) throw new InvalidArgumentError(`It is one of ${LISTED_STATUSES.join(', ')}.`);
   return known;
 }

@@ -1,6 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { Command, Option } from 'commander';
-import { workflowIdOf } from '../input/arguments.js';
+import { workflowIdOf } from '../../client/migration-standing.js';
 import { presentUser } from '../input/actor.js';
 import { withTemporal } from '../temporal/context.js';
 import { CommandError, EXIT } from '../exit-codes.js';

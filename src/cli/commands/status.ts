@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { endingOf } from '../../client/migration-outcome.js';
-import type { migrateVnf } from '../../workflows/index.js';
+import { MigrationError } from '../../client/errors.js';
+import type { Ending } from '../../client/migration-outcome.js';
+import { migrationStanding, workflowIdOf } from '../../client/migration-standing.js';
 import type { AttemptView, MigrationState } from '../../shared/migration/contract.js';
 import { vimLabel } from '../../shared/vim/vim.js';
-import { workflowIdOf } from '../input/arguments.js';
 import { withTemporal, type Context } from '../temporal/context.js';
 import { CommandError } from '../exit-codes.js';
 import { endingLineOf } from '../follow/migration.js';
@@ -20,47 +20,25 @@ export function statusCommand(): Command {
     );
 }
 
-async function status(
-  { client, migrations }: Context,
-  { id, json }: { id: string; json?: boolean },
-): Promise<void> {
-  const workflowId = workflowIdOf(id);
-  const description = await migrations.describe(workflowId);
-  const temporalStatus = description.status.name;
-  if (temporalStatus === 'RUNNING') {
-    const state = await stateOf(migrations, workflowId);
-    if (json === true) {
-      printJson({ workflowId, temporalStatus, state });
-      return;
-    }
-    printState(workflowId, state);
-    return;
+async function status({ migrations }: Context, { id, json }: { id: string; json?: boolean }): Promise<void> {
+  const standing = await migrationStanding(migrations, workflowIdOf(id));
+  const { workflowId, status: temporalStatus, state, result, failure, unavailable } = standing;
+  if (unavailable !== null) {
+    const what = `${workflowId} runs, but no worker answers for it (is one running?)`;
+    throw new CommandError(`${what}: ${unavailable}`);
   }
-  const ending = await endingOf(client.workflow.getHandle<typeof migrateVnf>(workflowId));
   if (json === true) {
-    const { type, message, state } =
-      ending.kind === 'error' ? ending.error : { type: null, message: null, state: null };
-    const result = ending.kind === 'result' ? ending.result : null;
-    printJson({
-      workflowId,
-      temporalStatus,
-      result,
-      failure: result === null ? { type, message, state } : null,
-    });
-    return;
-  }
+    const what = state === null ? { result, failure } : { state };
+    printJson({ workflowId, temporalStatus, ...what });
+  } else if (state !== null) printState(workflowId, state);
+  else if (result !== null) printEnding(workflowId, { kind: 'result', result });
+  else if (failure !== null) printEnding(workflowId, { kind: 'error', error: new MigrationError(failure) });
+}
+
+function printEnding(workflowId: string, ending: Ending): void {
   printLine(`${workflowId}: ${endingLineOf(ending).line}`);
   const attempts = ending.kind === 'result' ? ending.result.attempts : (ending.error.state?.attempts ?? []);
   printAttempts(attempts);
-}
-
-async function stateOf(migrations: Context['migrations'], workflowId: string): Promise<MigrationState> {
-  try {
-    return await migrations.status(workflowId);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${workflowId} runs, but no worker answers for it (is one running?): ${reason}`);
-  }
 }
 
 function printState(workflowId: string, state: MigrationState): void {

@@ -1,7 +1,6 @@
 /** Arguments that several commands share, checked in one place. */
 import { InvalidArgumentError } from 'commander';
 import { load, YAMLException } from 'js-yaml';
-import { migrationWorkflowId } from '../../shared/names.js';
 import { CommandError, EXIT } from '../exit-codes.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -10,11 +9,6 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function uuidArgument(value: string): string {
   if (UUID.test(value)) return value.toLowerCase();
   throw new InvalidArgumentError('It is a UUID such as 11000b22-4625-548a-b27c-3d42ea669e6c.');
-}
-
-/** A command accepts a VNF's uuid in place of the workflow id of its migration. */
-export function workflowIdOf(id: string): string {
-  return UUID.test(id) ? migrationWorkflowId(id) : id;
 }
 
 /** Collects the values of an option that may be repeated. */

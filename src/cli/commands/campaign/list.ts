@@ -1,20 +1,15 @@
 import { campaignLabel } from '../../../shared/names.js';
 import { ServiceError } from '@temporalio/client';
 import { Command, Option } from 'commander';
-import type { CampaignClient } from '../../../client/campaign-client.js';
+import type { CampaignClient, LatestRun } from '../../../client/campaign-client.js';
+import { campaignStanding, type CampaignStanding } from '../../../client/campaign-list.js';
 import type { CampaignSchedule, CampaignSchedules } from '../../../client/campaign-schedules.js';
-import type { CampaignProgress, CampaignResult, ItemCounts } from '../../../shared/campaign/views.js';
+import { LISTED_STATUSES, listedStatus } from '../../../client/visibility.js';
 import { limitArgument } from '../../input/arguments.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { readableError } from '../../exit-codes.js';
 import { printJson, printLine, table } from '../../output/print.js';
 import { countsText, stateText } from '../../output/campaign-text.js';
-
-const STATUSES = ['running', 'completed', 'failed', 'canceled', 'terminated', 'timedout'];
-const TEMPORALS: Record<string, string> = {
-  ...{ running: 'Running', completed: 'Completed', failed: 'Failed', canceled: 'Canceled' },
-  ...{ terminated: 'Terminated', timedout: 'TimedOut' },
-};
 
 interface ListOptions {
   status?: string;
@@ -25,7 +20,11 @@ interface ListOptions {
 export function listCommand(): Command {
   return new Command('list')
     .description('list campaigns, the newest first, and how far each is')
-    .addOption(new Option('--status <status>', "filter by Temporal's status").choices(STATUSES))
+    .addOption(
+      new Option('--status <status>', "filter by Temporal's status").choices(
+        LISTED_STATUSES.map((status) => status.toLowerCase()),
+      ),
+    )
     .option('--limit <n>', 'at most so many', limitArgument, 20)
     .option('--json', 'print them as JSON, one a line')
     .addHelpText(
@@ -50,19 +49,21 @@ async function list({ campaigns, schedules }: Context, { status, limit, json }: 
   if (scheduled.length > 0) for (const line of ['', ...scheduleTable(scheduled)]) printLine(line);
 }
 
-type Row = Run & Standing;
+type Row = LatestRun & CampaignStanding;
 
 async function campaignRows(
   campaigns: CampaignClient,
   { status, limit }: { status: string | undefined; limit: number },
 ): Promise<Row[]> {
-  const runs: Run[] = [];
-  const filter = status === undefined ? {} : { status: TEMPORALS[status] ?? status };
+  const runs: LatestRun[] = [];
+  const filter = status === undefined ? {} : { status: listedStatus(status) ?? status };
   for await (const run of campaigns.list(filter)) {
     runs.push(run);
     if (runs.length >= limit) break;
   }
-  return await Promise.all(runs.map(async (run) => ({ ...run, ...(await standing(campaigns, run)) })));
+  return await Promise.all(
+    runs.map(async (run) => ({ ...run, ...(await campaignStanding(campaigns, run)) })),
+  );
 }
 
 /** Who may see campaigns need not be allowed to see schedules. */
@@ -98,31 +99,4 @@ function scheduleTable(rows: readonly CampaignSchedule[]): string[] {
     String(missing.missedStarts),
   ]);
   return table(['schedule', 'cron', 'time zone', 'next start', 'last start', 'skipped', 'missed'], cells);
-}
-
-type Run = CampaignClient['list'] extends (...given: never[]) => AsyncGenerator<infer One> ? One : never;
-
-interface Standing {
-  /** The campaign's own state, or Temporal's status if the campaign did not answer the query. */
-  state: string;
-  counts: ItemCounts | null;
-  startedAt: string;
-}
-
-async function standing(
-  campaigns: CampaignClient,
-  { workflowId, status, startedAt }: Run,
-): Promise<Standing> {
-  try {
-    if (status === 'RUNNING') return picked(await campaigns.progress(workflowId));
-    if (status === 'COMPLETED') return picked(await campaigns.result(workflowId));
-  } catch {
-    // No worker runs, or Temporal has deleted the campaign in the meantime. The list still shows the other
-    // campaigns.
-  }
-  return { state: status, counts: null, startedAt };
-}
-
-function picked({ state, counts, startedAt }: CampaignProgress | CampaignResult): Standing {
-  return { state, counts, startedAt };
 }
