@@ -43,7 +43,7 @@ export function contextOf(options: ContextOptions): ConsoleContext {
     ...{ ...options, migrations, campaigns, schedules },
     limits: new LimitsClient({ client, taskQueue, deployment: config.deployment }),
     campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId)),
-    migrationFeeds: new Feeds((workflowId) => new MigrationSource(client, workflowId)),
+    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId)),
     streams: new EventStreams(),
     identify: createIdentify({ tokens, proxy: config.console.proxy }),
   };

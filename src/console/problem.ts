@@ -20,7 +20,9 @@ import {
   CampaignEndedError,
   ControlRefusedError,
   InvalidCampaignError,
+  InvalidCursorError,
   InvalidRequestError,
+  MissingSearchAttributesError,
   NoSuchCampaignError,
   NoSuchScheduleError,
   OppositeCampaignError,
@@ -132,6 +134,9 @@ function invalid(validation: readonly { instancePath: string; message?: string }
 
 /** What the clients of migrations and campaigns throw. */
 function ofClient(error: unknown): Problem | null {
+  if (error instanceof InvalidCursorError) {
+    return new Problem('invalid', error.message, { problems: [{ detail: error.message }], cause: error });
+  }
   if (error instanceof InvalidCampaignError || error instanceof InvalidRequestError) {
     const problems = error.problems.map((detail) => ({ detail }));
     return new Problem('invalid', error.message, { problems, cause: error });
@@ -145,7 +150,12 @@ function ofClient(error: unknown): Problem | null {
   return null;
 }
 
-const UNAVAILABLE = [RepositoryUnavailable, TemporalUnreachableError, UnreadablePayloadError] as const;
+const UNAVAILABLE = [
+  MissingSearchAttributesError,
+  RepositoryUnavailable,
+  TemporalUnreachableError,
+  UnreadablePayloadError,
+] as const;
 
 const REFUSALS = [
   AlreadyMigratedError,

@@ -4,27 +4,14 @@ import { durationMs } from '../../shared/duration.js';
 import { dryRun } from '../../campaign-plan/dry-run.js';
 import type { OppositesReading } from '../../campaign-plan/opposites.js';
 import { temporalProblem } from '../../client/connection-errors.js';
-import { campaignPage } from '../../client/campaign-list.js';
+import { campaignPage, type CampaignsPage } from '../../client/campaign-list.js';
 import { campaignConflictSchema, itemCountsSchema } from '../../shared/campaign/views.js';
 import { campaignWorkflowId } from '../../shared/names.js';
 import { within, type ConsoleContext } from '../context.js';
+import { SharedAnswers } from '../shared-answers.js';
 import { actorOf, json, problems, type Api } from './app.js';
+import { pageQuery, temporalStatus } from './page-query.js';
 import { campaignBodySchema, namedCampaign, type NamedCampaign } from './named-vims.js';
-
-const STATUSES = {
-  running: 'Running',
-  completed: 'Completed',
-  failed: 'Failed',
-  canceled: 'Canceled',
-  terminated: 'Terminated',
-  timedout: 'TimedOut',
-} as const;
-
-export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  /** Of the page before. */
-  cursor: z.string().min(1).max(10_000).optional(),
-};
 
 const campaignRowSchema = z.object({
   workflowId: z.string(),
@@ -119,13 +106,17 @@ const assumeSchema = z
 
 const tags = ['campaigns'];
 
+/** Each campaign of a page that runs is asked: pages that refresh themselves must not multiply that. */
+const LIST_VALID_MS = 2_000;
+
 export function campaignRoutes(api: Api, context: ConsoleContext): void {
+  const pages = new SharedAnswers<CampaignsPage>(LIST_VALID_MS);
   api.get(
     '/campaigns',
     {
       schema: {
         ...{ tags, summary: 'Campaigns, the newest first' },
-        querystring: z.strictObject({ status: z.enum(statusNames()).optional(), ...pageQuery }),
+        querystring: z.strictObject(pageQuery),
         response: {
           200: json(
             z.object({ campaigns: z.array(campaignRowSchema), nextCursor: z.string().nullable() }),
@@ -135,14 +126,12 @@ export function campaignRoutes(api: Api, context: ConsoleContext): void {
         },
       },
     },
-    async ({ query: { status, limit, cursor } }) =>
-      await within(context, () =>
-        campaignPage(context, {
-          pageSize: limit,
-          ...(status === undefined ? {} : { status: STATUSES[status] }),
-          ...(cursor === undefined ? {} : { cursor }),
-        }),
-      ),
+    async ({ query: { status, limit, cursor } }) => {
+      const page = { pageSize: limit, status: temporalStatus(status), cursor };
+      return await pages.get(JSON.stringify(page), () =>
+        within(context, () => campaignPage(context.client, page)),
+      );
+    },
   );
   api.post(
     '/campaigns/plan',
@@ -190,10 +179,6 @@ export function campaignRoutes(api: Api, context: ConsoleContext): void {
       return await reply.code(started.isNew ? 201 : 200).send({ ...started, name });
     },
   );
-}
-
-function statusNames() {
-  return Object.keys(STATUSES) as (keyof typeof STATUSES)[];
 }
 
 async function planOf(

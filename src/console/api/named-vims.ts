@@ -76,9 +76,19 @@ export async function namedVim(
   context: Pick<ConsoleContext, 'config'>,
   { text, pointer }: { text: string; pointer: string },
 ): Promise<string> {
-  const vim = await vimResolver(() => vimListSource(context.config)())(text);
-  if (vim.kind === 'vim') return vim.uuid;
-  throw invalid('the VIM is not known', [{ pointer, detail: vim.message }]);
+  const { uuid, problems } = await problemsOfName(context, { text, pointer });
+  if (problems.length > 0) throw invalid('the VIM is not known', problems);
+  return uuid;
+}
+
+/** Its uuid, or what is wrong with the name and a uuid that stands for it, so that nothing else is found wrong with it. */
+export async function problemsOfName(
+  context: Pick<ConsoleContext, 'config'>,
+  { text, pointer }: { text: string; pointer: string },
+): Promise<{ uuid: string; problems: OneProblem[] }> {
+  const { input, problems } = await withUuids(context, { target: { vimUuid: text } });
+  const { vimUuid } = input['target'] as { vimUuid: string };
+  return { uuid: vimUuid, problems: problems.map(({ message }) => ({ pointer, detail: message })) };
 }
 
 function wrongName(name: string): OneProblem[] {

@@ -5,6 +5,7 @@ import { campaignLiveRoutes } from './campaign-live.js';
 import { campaignOrderRoutes } from './campaign-orders.js';
 import { campaignRoutes } from './campaigns.js';
 import { limitsRoutes } from './limits.js';
+import { migrationRoutes } from './migrations.js';
 import { scheduleRoutes } from './schedules.js';
 import { schemaRoutes } from './schemas.js';
 import { deploymentRoute, sessionRoutes } from './session.js';
@@ -19,6 +20,7 @@ export async function apiRoutes(api: Api, context: ConsoleContext): Promise<void
   campaignRoutes(api, context);
   campaignLiveRoutes(api, context);
   campaignOrderRoutes(api, context);
+  migrationRoutes(api, context);
   scheduleRoutes(api, context);
   vimRoutes(api, context);
   limitsRoutes(api, context);

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { findOrphans } from '../../doctor/repository.js';
 import { VIM_TYPES } from '../../shared/vim/vim.js';
-import { vimOverview } from '../../vims/overview.js';
+import { vimOverview, type VimOverview } from '../../vims/overview.js';
 import type { ConsoleContext } from '../context.js';
-import { SharedAnswer } from '../shared-answer.js';
+import { SharedAnswers } from '../shared-answers.js';
 import { Problem } from '../problem.js';
 import { json, problems, type Api } from './app.js';
 import { namedVim } from './named-vims.js';
@@ -45,10 +45,9 @@ const ANSWER_WITHIN_MS = 45_000;
 
 export function vimRoutes(api: Api, context: ConsoleContext): void {
   const { client, config } = context;
-  const overview = new SharedAnswer(
-    () => client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => vimOverview(config, client)),
-    VALID_MS,
-  );
+  const overviews = new SharedAnswers<VimOverview>(VALID_MS);
+  const overview = () =>
+    client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () => vimOverview(config, client));
   api.get(
     '/vims',
     {
@@ -58,7 +57,7 @@ export function vimRoutes(api: Api, context: ConsoleContext): void {
       },
     },
     async () => {
-      const read = await overview.get();
+      const read = await overviews.get('all', overview);
       if (read.kind === 'unavailable') throw new Problem('unavailable', `no list of VIMs: ${read.reason}`);
       return { vims: read.vims };
     },

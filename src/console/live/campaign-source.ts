@@ -16,7 +16,7 @@ import type {
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
 import { temporalProblem } from '../../client/connection-errors.js';
-import { SharedAnswer } from '../shared-answer.js';
+import { SharedAnswers } from '../shared-answers.js';
 import type { Reading, Source, Trouble } from './feed.js';
 
 /** What is shown of a campaign. */
@@ -46,16 +46,14 @@ export class CampaignSource implements Source {
   private nextPage = 0;
   /** The latest start or end that is known. */
   private latestAt = '';
-  private readonly audited: SharedAnswer<AuditEntry[]>;
+  private readonly audited = new SharedAnswers<AuditEntry[]>(AUDIT_VALID_MS);
   /** Whether the last failure came after Temporal had answered. */
   private isWorkerSilent = false;
 
   constructor(
     private readonly campaigns: CampaignClient,
     private readonly workflowId: string,
-  ) {
-    this.audited = new SharedAnswer(() => campaigns.audit(workflowId), AUDIT_VALID_MS);
-  }
+  ) {}
 
   snapshot(): CampaignView | null {
     return this.view;
@@ -75,7 +73,7 @@ export class CampaignSource implements Source {
   /** Who ordered what; one query serves all who ask at a time. */
   async audit(): Promise<AuditEntry[]> {
     if (this.view?.result != null) return this.view.result.audit;
-    return await this.audited.get();
+    return await this.audited.get('audit', () => this.campaigns.audit(this.workflowId));
   }
 
   async read(): Promise<Reading> {

@@ -1,6 +1,7 @@
 /** Where one migration stands, as its page shows it. */
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { temporalProblem } from '../../client/connection-errors.js';
+import type { MigrationClient } from '../../client/migration-client.js';
 import { migrationStanding, type MigrationStanding } from '../../client/migration-standing.js';
 import type { Reading, Source, Trouble } from './feed.js';
 
@@ -8,7 +9,7 @@ export class MigrationSource implements Source {
   private standing: MigrationStanding | null = null;
 
   constructor(
-    private readonly client: Client,
+    private readonly migrations: MigrationClient,
     private readonly workflowId: string,
   ) {}
 
@@ -16,9 +17,15 @@ export class MigrationSource implements Source {
     return this.standing;
   }
 
+  /** After a reading it is known. */
+  known(): MigrationStanding {
+    if (this.standing === null) throw new Error(`${this.workflowId} was not read`);
+    return this.standing;
+  }
+
   async read(): Promise<Reading> {
     const before = this.standing;
-    const standing = await migrationStanding(this.client, this.workflowId);
+    const standing = await migrationStanding(this.migrations, this.workflowId);
     if (standing.unavailable !== null && before !== null) throw new SilentWorker(standing.unavailable);
     this.standing = standing;
     const isOver = standing.status !== 'RUNNING';

@@ -1,0 +1,263 @@
+/** Single migrations: the list, the start, one as it goes, and what an operator says of it. */
+import { z } from 'zod';
+import { migrationPage } from '../../client/migration-list.js';
+import { workflowIdOf } from '../../client/migration-standing.js';
+import {
+  migrationRequestSchema,
+  migrationResultSchema,
+  migrationStateSchema,
+  policySchema,
+  resolutionSchema,
+  uuidSchema,
+  type MigrationInput,
+} from '../../shared/migration/contract.js';
+import { FAILURE_TYPES } from '../../shared/migration/failures.js';
+import { campaignWorkflowId } from '../../shared/names.js';
+import { callerOf } from '../access/caller-of.js';
+import { within, type ConsoleContext } from '../context.js';
+import { lastIdOf } from '../live/event-stream.js';
+import type { Fed } from '../live/feeds.js';
+import type { MigrationSource } from '../live/migration-source.js';
+import { Problem, problemsAt } from '../problem.js';
+import { actorOf, json, problems, type Api } from './app.js';
+import { namedVim, problemsOfName } from './named-vims.js';
+import { pageQuery, temporalStatus } from './page-query.js';
+
+const migrationParams = z.object({
+  /** The workflow id, or the VNF's uuid. */
+  id: z.string().min(1).max(1_000),
+});
+
+const rowSchema = z.object({
+  workflowId: z.string(),
+  status: z.string(),
+  startedAt: z.string(),
+  closedAt: z.string().nullable(),
+  vnfUuid: z.string().nullable(),
+  serviceInstanceUuid: z.string().nullable(),
+  sourceVimUuid: z.string().nullable(),
+  targetVimUuid: z.string().nullable(),
+  /** The workflow id of its campaign. */
+  campaign: z.string().nullable(),
+});
+
+const standingSchema = z
+  .object({
+    workflowId: z.string(),
+    /** Temporal's. */
+    status: z.string(),
+    startedAt: z.string(),
+    closedAt: z.string().nullable(),
+    /** Of a migration that runs. */
+    state: migrationStateSchema().nullable(),
+    result: migrationResultSchema().nullable(),
+    failure: z
+      .object({
+        type: z.enum(FAILURE_TYPES).nullable(),
+        message: z.string(),
+        state: migrationStateSchema().nullable(),
+      })
+      .nullable(),
+    /** Why it is not known how it stands now; null: it is. */
+    unavailable: z.string().nullable(),
+  })
+  .meta({ id: 'Migration' });
+
+const startedSchema = z.object({ workflowId: z.string(), runId: z.string(), isNew: z.boolean() });
+
+const vimText = z.string().min(1).max(200);
+const tags = ['migrations'];
+
+export function migrationRoutes(api: Api, context: ConsoleContext): void {
+  listRoute(api, context);
+  startRoute(api, context);
+  liveRoutes(api, context);
+  orderRoutes(api, context);
+}
+
+function listRoute(api: Api, context: ConsoleContext): void {
+  api.get(
+    '/migrations',
+    {
+      schema: {
+        ...{ tags, summary: 'Migrations, the newest first' },
+        querystring: z.strictObject({
+          vnf: uuidSchema().optional(),
+          service: uuidSchema().optional(),
+          /** The VIM that it goes to, by name or uuid. */
+          vim: vimText.optional(),
+          /** The name or the workflow id of a campaign. */
+          campaign: z.string().min(1).max(1_000).optional(),
+          ...pageQuery,
+        }),
+        response: {
+          200: json(
+            z.object({ migrations: z.array(rowSchema), nextCursor: z.string().nullable() }),
+            'a page',
+          ),
+          ...problems(),
+        },
+      },
+    },
+    async ({ query: { status, vnf, service, vim, campaign, limit, cursor } }) => {
+      const vimUuid = vim === undefined ? undefined : await namedVim(context, { text: vim, pointer: '/vim' });
+      const prefix = campaignWorkflowId('');
+      const ofCampaign = campaign?.startsWith(prefix) === false ? `${prefix}${campaign}` : campaign;
+      const filters = { status: temporalStatus(status), vnf, service, vim: vimUuid, campaign: ofCampaign };
+      return await within(context, () => migrationPage(context.client, { filters, pageSize: limit, cursor }));
+    },
+  );
+}
+
+function startRoute(api: Api, context: ConsoleContext): void {
+  api.post(
+    '/migrations',
+    {
+      schema: {
+        ...{ tags, summary: 'Start a migration, or join the same one where it runs' },
+        body: z.strictObject({
+          serviceInstanceUuid: uuidSchema(),
+          vnfUuid: uuidSchema(),
+          /** The VIM to move to, by name or uuid. */
+          vimUuid: vimText,
+          policy: policySchema().optional(),
+          /** By default that of the VNF, which keeps it from being moved twice at a time. */
+          workflowId: z.string().min(1).max(1_000).optional(),
+          /** Start although nobody knows how the last migration of this VNF ended. */
+          afterUnknown: z.boolean().default(false),
+        }),
+        response: {
+          200: json(startedSchema, 'the same one runs already'),
+          201: json(startedSchema, 'it was started'),
+          ...problems(409),
+        },
+      },
+    },
+    async (request, reply) => {
+      actorOf(request);
+      const { workflowId, afterUnknown, ...body } = request.body;
+      const input = await namedMigration(context, body);
+      const started = await within(context, () =>
+        context.migrations.start(input, {
+          afterUnknown,
+          ...(workflowId === undefined ? {} : { workflowId }),
+        }),
+      );
+      return await reply.code(started.isNew ? 201 : 200).send(started);
+    },
+  );
+}
+
+/** @throws Problem that names all that is wrong */
+async function namedMigration(context: ConsoleContext, body: { vimUuid: string }): Promise<MigrationInput> {
+  const { uuid, problems: wrong } = await problemsOfName(context, {
+    text: body.vimUuid,
+    pointer: '/vimUuid',
+  });
+  const input = { ...body, vimUuid: uuid };
+  const parsed = migrationRequestSchema().safeParse(input);
+  const all = [...wrong, ...(parsed.success ? [] : problemsAt('', parsed.error))];
+  if (all.length > 0) throw new Problem('invalid', 'the request is wrong', { problems: all });
+  return input as MigrationInput;
+}
+
+/** @throws Problem if there is none */
+async function fedOf(context: ConsoleContext, id: string): Promise<Fed<MigrationSource>> {
+  const workflowId = workflowIdOf(id);
+  const { status } = await within(context, () => context.migrations.describe(workflowId));
+  const feeds = context.migrationFeeds;
+  // It has ended, and was started again.
+  if (status.name === 'RUNNING' && feeds.of(workflowId).feed.isOver) feeds.drop(workflowId);
+  const fed = feeds.of(workflowId);
+  await fed.feed.ready();
+  return fed;
+}
+
+function liveRoutes(api: Api, context: ConsoleContext): void {
+  api.get(
+    '/migrations/:id',
+    {
+      schema: {
+        ...{ tags, summary: 'Where a migration stands, and what that rests on' },
+        params: migrationParams,
+        response: { 200: json(standingSchema, 'the migration'), ...problems(404) },
+      },
+    },
+    async ({ params }) => {
+      const { source, feed } = await fedOf(context, params.id);
+      const standing = source.known();
+      return { ...standing, unavailable: feed.presentTrouble?.message ?? standing.unavailable };
+    },
+  );
+  api.get(
+    '/migrations/:id/events',
+    {
+      schema: {
+        ...{ tags, summary: 'What changes, as server-sent events' },
+        description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',
+        params: migrationParams,
+        querystring: z.strictObject({ lastEventId: z.string().max(100).optional() }),
+        response: {
+          200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
+          ...problems(404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { feed } = await fedOf(context, request.params.id);
+      const mayStay = (): boolean => callerOf(request, context.identify) !== null;
+      return await context.streams.open(reply, { feed, lastId: lastIdOf(request), mayStay });
+    },
+  );
+}
+
+function orderRoutes(api: Api, context: ConsoleContext): void {
+  api.post(
+    '/migrations/:id/cancel',
+    {
+      schema: {
+        ...{ tags, summary: 'Stop waiting for it; what the MANO has begun, it ends by itself' },
+        params: migrationParams,
+        body: z.strictObject({}),
+        response: {
+          202: json(z.object({ workflowId: z.string() }), 'it was asked to'),
+          ...problems(404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      actorOf(request);
+      const workflowId = await runningMigration(context, request.params.id);
+      await within(context, () => context.migrations.cancel(workflowId));
+      return await reply.code(202).send({ workflowId });
+    },
+  );
+  api.post(
+    '/migrations/:id/resolve',
+    {
+      schema: {
+        ...{ tags, summary: 'Tell a migration that waits for an operator how it ended' },
+        params: migrationParams,
+        body: resolutionSchema().omit({ actor: true }),
+        response: { 200: json(migrationStateSchema(), 'the migration after it'), ...problems(404, 409) },
+      },
+    },
+    async (request) => {
+      const { newVnfUuid, outcome, reason } = request.body;
+      const workflowId = await runningMigration(context, request.params.id);
+      const resolution = {
+        ...{ outcome, reason, actor: actorOf(request) },
+        ...(newVnfUuid === undefined ? {} : { newVnfUuid }),
+      };
+      return await within(context, () => context.migrations.resolve(workflowId, resolution));
+    },
+  );
+}
+
+/** @throws Problem if it has ended, or there is none */
+async function runningMigration(context: ConsoleContext, id: string): Promise<string> {
+  const workflowId = workflowIdOf(id);
+  const { status } = await within(context, () => context.migrations.describe(workflowId));
+  if (status.name === 'RUNNING') return workflowId;
+  throw new Problem('refused', `${workflowId} has ended already: ${status.name.toLowerCase()}`);
+}
