@@ -1,8 +1,7 @@
 /** The way back of a campaign, as a specification or as a campaign that is started. */
 import { campaignLabel } from '../../../shared/names.js';
 import { Command } from 'commander';
-import { nameOfFailback } from '../../../client/campaign-name.js';
-import type { CampaignInput } from '../../../shared/campaign/contract.js';
+import { wayBackOf, type WayBack } from '../../../client/campaign-again.js';
 import type { LeftOut } from '../../../shared/campaign/failback.js';
 import { labelled } from '../../../shared/vim/vim.js';
 import { presentUser } from '../../input/actor.js';
@@ -13,7 +12,7 @@ import { printJson, printLine } from '../../output/print.js';
 import { specificationText, writeSpecification } from '../../output/specification.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { findCampaign } from '../../../client/find-campaign.js';
-import { startAnew, warnOfDefaults, type AnewOptions } from './start-anew.js';
+import { startAnew, warnOfDefaults, type Anew, type AnewOptions } from './start-anew.js';
 
 interface FailbackOptions extends AnewOptions {
   output?: string;
@@ -47,27 +46,23 @@ Exit codes: 0 done, 1 there is nothing to move back; with --start those of \`sta
     );
 }
 
-interface WayBack {
-  from: string;
-  name: string;
-  input: CampaignInput;
-  leftOut: LeftOut[];
-  knowsSettings: boolean;
-}
+/** With something to move back. */
+type Found = WayBack & Anew;
 
 async function failback(
   context: Context,
   { label, options }: { label: string; options: FailbackOptions },
 ): Promise<void> {
   const { workflowId: from } = await findCampaign(context, label);
-  const { input, leftOut, knowsSettings } = await context.campaigns.failback(from);
+  const { name, reason } = options;
+  const { input, ...back } = await wayBackOf(context.campaigns, { workflowId: from, name, reason });
+  const { leftOut } = back;
   if (input === null) {
     throw new CommandError(
       [`there is nothing of ${campaignLabel(from)} to move back`, ...linesOf(leftOut)].join('\n'),
     );
   }
-  const { name = nameOfFailback(campaignLabel(from)), reason = `failback of ${from}` } = options;
-  const way = { from, name, input: { ...input, reason }, leftOut, knowsSettings };
+  const way = { ...back, from, input };
   if (options.output !== undefined) writeSpecification(options.output, specificationOf(way));
   if (options.start === true) {
     const { actor = presentUser() } = options;
@@ -78,12 +73,12 @@ async function failback(
   tell(way, options);
 }
 
-function specificationOf({ from, name, input, leftOut }: WayBack) {
+function specificationOf({ from, name, input, leftOut }: Found) {
   const count = `${input.items?.length ?? 0} items`;
   return { comments: [`The way back of ${from}: ${count}`, ...linesOf(leftOut)], name, input };
 }
 
-function tell(way: WayBack, { output, json }: FailbackOptions): void {
+function tell(way: Found, { output, json }: FailbackOptions): void {
   const { name, input, leftOut, knowsSettings } = way;
   warnOfDefaults(way);
   if (json === true) {

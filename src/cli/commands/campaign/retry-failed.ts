@@ -1,6 +1,6 @@
 import { campaignLabel } from '../../../shared/names.js';
 import type { Command } from 'commander';
-import { nameOfRetry } from '../../../client/campaign-name.js';
+import { retryOfEnded } from '../../../client/campaign-again.js';
 import { withTemporal, type Context } from '../../temporal/context.js';
 import { CommandError } from '../../exit-codes.js';
 import { anywayOption } from '../../input/campaign-options.js';
@@ -39,9 +39,11 @@ async function retryEnded(
   context: Context,
   { workflowId: from, options }: { workflowId: string; options: RetryOptions },
 ): Promise<void> {
-  const left = await context.campaigns.leftOver(from);
-  if (left === null) throw new CommandError(`${campaignLabel(from)} left nothing to take up again`);
-  const { name = nameOfRetry(campaignLabel(from)) } = options;
-  const input = { ...left.input, ...byWhom(options) };
-  await startAnew(context, { anew: { ...left, from, name, input }, options });
+  const again = await retryOfEnded(context.campaigns, {
+    workflowId: from,
+    name: options.name,
+    ...byWhom(options),
+  });
+  if (again === null) throw new CommandError(`${campaignLabel(from)} left nothing to take up again`);
+  await startAnew(context, { anew: { ...again, from }, options });
 }

@@ -1,5 +1,5 @@
 /** Shared part of the commands that start a campaign made of another one. */
-import type { CampaignInput } from '../../../shared/campaign/contract.js';
+import type { CampaignAgain } from '../../../client/campaign-again.js';
 import type { Context } from '../../temporal/context.js';
 import { printJson, printLine } from '../../output/print.js';
 import { followToTheEnd } from '../../follow/campaign.js';
@@ -10,12 +10,9 @@ export interface AnewOptions {
   json?: boolean;
 }
 
-export interface Anew {
+export interface Anew extends CampaignAgain {
   /** The workflow id of the campaign that it is made of. */
   from: string;
-  name: string;
-  input: CampaignInput;
-  knowsSettings: boolean;
 }
 
 export async function startAnew(
