@@ -1,0 +1,46 @@
+/** The frame of the pages, and which page a path shows. */
+import { Route, Switch } from 'wouter';
+import { useSession } from './api/session.js';
+import { Header } from './components/header.js';
+import { OutageBanner } from './components/outage-banner.js';
+import { Page } from './components/page.js';
+import { LoginPage } from './routes/login.js';
+import { presentTimeZone } from './text/times.js';
+
+export function App() {
+  return (
+    <>
+      <Header />
+      <OutageBanner />
+      <main id="main" tabIndex={-1}>
+        <Present />
+      </main>
+      <footer className="quiet">Times are in {presentTimeZone()}.</footer>
+    </>
+  );
+}
+
+/** The address stays as it is while one logs in, so that one gets where one wanted to. */
+function Present() {
+  const state = useSession();
+  switch (state.kind) {
+    case 'unknown':
+      return <p aria-busy="true">Asking who is logged in</p>;
+    case 'logged-out':
+      return <LoginPage />;
+    case 'present':
+      return <Routes />;
+  }
+}
+
+function Routes() {
+  return (
+    <Switch>
+      <Route>
+        <Page title="No such page">
+          <p>The console has no page of this address.</p>
+        </Page>
+      </Route>
+    </Switch>
+  );
+}
