@@ -4,6 +4,7 @@ import { useSession } from './api/session.js';
 import { Header } from './components/header.js';
 import { OutageBanner } from './components/outage-banner.js';
 import { Page } from './components/page.js';
+import { CampaignsPage } from './routes/campaigns.js';
 import { LoginPage } from './routes/login.js';
 import { presentTimeZone } from './text/times.js';
 
@@ -36,6 +37,7 @@ function Present() {
 function Routes() {
   return (
     <Switch>
+      <Route path="/" component={CampaignsPage} />
       <Route>
         <Page title="No such page">
           <p>The console has no page of this address.</p>
