@@ -4,8 +4,10 @@ import { useSession } from './api/session.js';
 import { Header } from './components/header.js';
 import { OutageBanner } from './components/outage-banner.js';
 import { Page } from './components/page.js';
+import { CampaignPage } from './routes/campaign/index.js';
 import { CampaignsPage } from './routes/campaigns.js';
 import { LoginPage } from './routes/login.js';
+import { idOf } from './text/places.js';
 import { presentTimeZone } from './text/times.js';
 
 export function App() {
@@ -38,6 +40,7 @@ function Routes() {
   return (
     <Switch>
       <Route path="/" component={CampaignsPage} />
+      <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={idOf(id)} />}</Route>
       <Route>
         <Page title="No such page">
           <p>The console has no page of this address.</p>

@@ -1,6 +1,6 @@
 /** All campaigns, newest first, and the schedules that start campaigns. */
 import { Link, useSearchParams } from 'wouter';
-import { queryOf, segment } from '../api/http.js';
+import { queryOf } from '../api/http.js';
 import { keyOf } from '../api/pages-of-rows.js';
 import { useIsOperator } from '../api/session.js';
 import type { CampaignPage, CampaignRow } from '../api/types.js';
@@ -13,6 +13,7 @@ import { StatusFilter } from '../components/run-status.js';
 import { StateBadge } from '../components/state-badge.js';
 import { TableRegion } from '../components/table-region.js';
 import { Time } from '../components/time.js';
+import { campaignPlace } from '../text/places.js';
 import { countsText } from '../text/words.js';
 import { Schedules } from './schedules.js';
 
@@ -71,7 +72,7 @@ function CampaignLine({
   return (
     <tr>
       <th scope="row">
-        <Link href={`/campaigns/${segment(workflowId)}`}>{name}</Link>
+        <Link href={campaignPlace(workflowId)}>{name}</Link>
       </th>
       <td>
         <StateBadge state={state} />

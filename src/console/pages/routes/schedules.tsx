@@ -9,6 +9,7 @@ import { FormDialog } from '../components/form-dialog.js';
 import { LoadState } from '../components/load-state.js';
 import { TableRegion } from '../components/table-region.js';
 import { Time } from '../components/time.js';
+import { campaignPlace } from '../text/places.js';
 
 const HEAD = ['Schedule', 'Cron', 'Time zone', 'Next start', 'Last start', 'Skipped', 'Missed', 'Orders'];
 
@@ -66,7 +67,7 @@ function ScheduleTable({ schedules, onEnd }: ScheduleTableProps) {
 function LastStart({ schedule: { lastStartAt, lastWorkflowId } }: { schedule: Schedule }) {
   if (lastWorkflowId === null) return <Time iso={lastStartAt} missing="never" />;
   return (
-    <Link href={`/campaigns/${segment(lastWorkflowId)}`}>
+    <Link href={campaignPlace(lastWorkflowId)}>
       <Time iso={lastStartAt} missing="never" />
     </Link>
   );
