@@ -1,11 +1,14 @@
 /** A table that scrolls within itself, so that the page does not; by keyboard, too. */
 import { useId, type ReactNode } from 'react';
 
+/** A column of numbers is aligned at its end. */
+export type Column = string | { number: string };
+
 interface TableRegionProps {
   caption: string;
   /** False: the heading before it says the same. */
   showsCaption?: boolean;
-  head: readonly ReactNode[];
+  head: readonly Column[];
   children: ReactNode;
   className?: string;
 }
@@ -26,10 +29,8 @@ export function TableRegion({
         </caption>
         <thead>
           <tr>
-            {head.map((name, index) => (
-              <th key={index} scope="col">
-                {name}
-              </th>
+            {head.map((column) => (
+              <ColumnHead key={nameOf(column)} column={column} />
             ))}
           </tr>
         </thead>
@@ -37,4 +38,16 @@ export function TableRegion({
       </table>
     </div>
   );
+}
+
+export function ColumnHead({ column }: { column: Column }) {
+  return (
+    <th scope="col" className={typeof column === 'string' ? '' : 'number'}>
+      {nameOf(column)}
+    </th>
+  );
+}
+
+function nameOf(column: Column): string {
+  return typeof column === 'string' ? column : column.number;
 }

@@ -11,7 +11,16 @@ import { TableRegion } from '../components/table-region.js';
 import { Time } from '../components/time.js';
 import { campaignPlace } from '../text/places.js';
 
-const HEAD = ['Schedule', 'Cron', 'Time zone', 'Next start', 'Last start', 'Skipped', 'Missed', 'Orders'];
+const HEAD = [
+  'Schedule',
+  'Cron',
+  'Time zone',
+  'Next start',
+  'Last start',
+  { number: 'Skipped' },
+  { number: 'Missed' },
+  'Orders',
+];
 
 export function Schedules() {
   const query = useQuery<{ schedules: Schedule[] }>('/schedules', { everyMs: 15_000 });

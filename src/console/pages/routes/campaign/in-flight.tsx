@@ -6,7 +6,7 @@ import { TableRegion } from '../../components/table-region.js';
 import { migrationPlace } from '../../text/places.js';
 import { tookText } from '../../text/times.js';
 
-const HEAD = ['#', 'VNF', 'To', 'Phase', 'For'];
+const HEAD = [{ number: '#' }, 'VNF', 'To', 'Phase', { number: 'For' }];
 
 export function InFlight({ inFlight, nowMs }: { inFlight: CampaignProgress['inFlight']; nowMs: number }) {
   if (inFlight.length === 0) return null;

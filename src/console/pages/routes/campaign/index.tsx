@@ -17,7 +17,7 @@ import { GanttChart } from './gantt.js';
 import { InFlight } from './in-flight.js';
 import { ItemsTable, type Selection } from './items-table.js';
 import { LastFailures } from './last-failures.js';
-import { OrdersPanel } from './orders-panel.js';
+import { OrdersPanel, SelectionOrders } from './orders-panel.js';
 import { ReportLinks } from './report-links.js';
 import { Summary } from './summary.js';
 import { VimTable } from './vim-table.js';
@@ -38,6 +38,8 @@ function LiveCampaign({ id, store }: { id: string; store: CampaignStore }) {
   // Drawn anew once a second, however fast items change.
   const drawnItems = useMemo(() => items, [nowMs, live.isComplete]);
   const onAnswer = useCallback((answer: CampaignProgress) => store.takeAnswer(answer), [store]);
+  const isOperator = useIsOperator();
+  const mayOrder = isOperator && isRunning;
   const trail = audit ?? view?.result?.audit ?? null;
   return (
     <Page title={view?.name ?? id} actions={<ReportLinks id={id} />}>
@@ -47,15 +49,19 @@ function LiveCampaign({ id, store }: { id: string; store: CampaignStore }) {
       ) : (
         <Standing view={view} progress={progress} nowMs={nowMs} />
       )}
+      {progress === null || view === null || !mayOrder ? null : (
+        <OrdersPanel workflowId={view.workflowId} progress={progress} selected={[]} onAnswer={onAnswer} />
+      )}
+      {view === null || view.isRunning ? null : <EndedPanel view={view} isOperator={isOperator} />}
       {progress === null ? null : <Details progress={progress} nowMs={nowMs} />}
       <GanttChart items={drawnItems} nowMs={isRunning ? nowMs : 0} />
       {progress === null || view === null ? null : (
-        <ItemsAndOrders
+        <SelectableItems
           view={view}
           progress={progress}
           items={items}
-          loaded={live.isComplete ? null : live.total}
-          isRunning={isRunning}
+          total={live.isComplete ? null : live.total}
+          mayOrder={mayOrder}
           onAnswer={onAnswer}
         />
       )}
@@ -100,40 +106,40 @@ function Details({ progress, nowMs }: { progress: CampaignProgress; nowMs: numbe
   );
 }
 
-interface ItemsAndOrdersProps {
+interface SelectableItemsProps {
   view: CampaignView;
   progress: CampaignProgress;
   items: readonly CampaignItemView[];
   /** Null: all items are read. */
-  loaded: number | null;
-  isRunning: boolean;
+  total: number | null;
+  mayOrder: boolean;
   onAnswer: (progress: CampaignProgress) => void;
 }
 
-/** Items are selected in the table, and ordered about in the panel. */
-function ItemsAndOrders({ view, progress, items, loaded, isRunning, onAnswer }: ItemsAndOrdersProps) {
-  const isOperator = useIsOperator();
+function SelectableItems({ view, progress, items, total, mayOrder, onAnswer }: SelectableItemsProps) {
   const [selected, setSelected] = useState<Selection>(new Set<string>());
   const selectedItems = useMemo(
     () => items.filter((item) => selected.has(item.vnfUuid) && !hasBegun(item)),
     [items, selected],
   );
-  const mayOrder = isOperator && isRunning;
+  const orders = (
+    <SelectionOrders
+      workflowId={view.workflowId}
+      progress={progress}
+      selected={selectedItems}
+      onAnswer={(answer) => {
+        setSelected(new Set());
+        onAnswer(answer);
+      }}
+    />
+  );
   return (
-    <>
-      {mayOrder ? (
-        <OrdersPanel
-          workflowId={view.workflowId}
-          progress={progress}
-          selected={selectedItems}
-          onAnswer={(answer) => {
-            setSelected(new Set());
-            onAnswer(answer);
-          }}
-        />
-      ) : null}
-      {view.isRunning ? null : <EndedPanel view={view} isOperator={isOperator} />}
-      <ItemsTable items={items} total={loaded} selected={mayOrder ? selected : null} onSelect={setSelected} />
-    </>
+    <ItemsTable
+      items={items}
+      total={total}
+      selected={mayOrder ? selected : null}
+      onSelect={setSelected}
+      orders={mayOrder ? orders : null}
+    />
   );
 }

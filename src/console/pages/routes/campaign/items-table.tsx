@@ -11,10 +11,12 @@ import {
   useRef,
   useState,
   type Dispatch,
+  type ReactNode,
   type SetStateAction,
 } from 'react';
 import type { CampaignItemView, ItemState } from '../../../../shared/campaign/views.js';
 import { filteredItems, hasBegun, type ItemFilter } from '../../text/campaign-items.js';
+import { ColumnHead } from '../../components/table-region.js';
 import { numberText } from '../../text/times.js';
 import { ITEM_STATES_IN_ORDER, stateText } from '../../text/words.js';
 import { ItemRow } from './item-row.js';
@@ -31,9 +33,11 @@ interface ItemsTableProps {
   /** By VNF; null: nothing is selected here. */
   selected: Selection | null;
   onSelect: Dispatch<SetStateAction<Selection>>;
+  /** What can be done with the selected items. */
+  orders: ReactNode;
 }
 
-export const ItemsTable = memo(function ItemsTable({ items, total, selected, onSelect }: ItemsTableProps) {
+export function ItemsTable({ items, total, selected, onSelect, orders }: ItemsTableProps) {
   const [filter, setFilter] = useState<ItemFilter>({ state: '', text: '' });
   const wanted = useDeferredValue(filter);
   const shown = useMemo(() => filteredItems(items, wanted), [items, wanted]);
@@ -47,10 +51,11 @@ export const ItemsTable = memo(function ItemsTable({ items, total, selected, onS
           : `${numberText(shown.length)} of ${numberText(items.length)} items`}
         {selected === null || selected.size === 0 ? '' : `; ${numberText(selected.size)} selected`}
       </p>
+      {orders}
       <VirtualTable items={shown} selected={selected} onSelect={onSelect} />
     </section>
   );
-});
+}
 
 function Filters({ filter, onChange }: { filter: ItemFilter; onChange: (filter: ItemFilter) => void }) {
   return (
@@ -81,7 +86,13 @@ function Filters({ filter, onChange }: { filter: ItemFilter; onChange: (filter: 
   );
 }
 
-const HEAD = ['#', 'VNF', 'State', 'Why', 'From', 'To', 'Wave', 'Started', 'Took'];
+const HEAD = [
+  { number: '#' },
+  ...['VNF', 'State', 'Why', 'From', 'To'],
+  { number: 'Wave' },
+  'Started',
+  { number: 'Took' },
+];
 
 interface VirtualTableProps {
   items: readonly CampaignItemView[];
@@ -89,7 +100,7 @@ interface VirtualTableProps {
   onSelect: Dispatch<SetStateAction<Selection>>;
 }
 
-function VirtualTable({ items, selected, onSelect }: VirtualTableProps) {
+const VirtualTable = memo(function VirtualTable({ items, selected, onSelect }: VirtualTableProps) {
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -113,10 +124,8 @@ function VirtualTable({ items, selected, onSelect }: VirtualTableProps) {
                 <SelectAll items={items} selected={selected} onSelect={onSelect} />
               </th>
             )}
-            {HEAD.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
+            {HEAD.map((column, index) => (
+              <ColumnHead key={index} column={column} />
             ))}
           </tr>
         </thead>
@@ -139,7 +148,7 @@ function VirtualTable({ items, selected, onSelect }: VirtualTableProps) {
       </table>
     </div>
   );
-}
+});
 
 function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null;

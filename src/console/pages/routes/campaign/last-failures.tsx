@@ -9,7 +9,7 @@ import { TableRegion } from '../../components/table-region.js';
 import { Time } from '../../components/time.js';
 import { migrationPlace } from '../../text/places.js';
 
-const HEAD = ['#', 'VNF', 'State', 'Failure', 'Ended'];
+const HEAD = [{ number: '#' }, 'VNF', 'State', 'Failure', 'Ended'];
 
 export const LastFailures = memo(function LastFailures({
   failures,

@@ -1,11 +1,10 @@
-/** The orders that the campaign would take at present. */
+/** The orders that the campaign would take at present, as buttons; each opens its dialog. */
 import { useState } from 'react';
 import type { CampaignItemView, CampaignProgress } from '../../../../shared/campaign/views.js';
-import { countText } from '../../text/times.js';
 import { orderTitle, possibleOrders, type OrderName } from '../../text/orders.js';
 import { OrderDialog } from './order-dialog.js';
 
-interface OrdersPanelProps {
+interface OrdersProps {
   workflowId: string;
   progress: CampaignProgress;
   /** That have not begun. */
@@ -13,15 +12,35 @@ interface OrdersPanelProps {
   onAnswer: (progress: CampaignProgress) => void;
 }
 
-export function OrdersPanel({ workflowId, progress, selected, onAnswer }: OrdersPanelProps) {
-  const [order, setOrder] = useState<OrderName | null>(null);
-  const possible = possibleOrders(progress, selected.length);
+const OF_ITEMS: readonly OrderName[] = ['skip', 'reprioritize'];
+
+/** Orders to the campaign as a whole. */
+export function OrdersPanel(props: OrdersProps) {
+  const orders = possibleOrders(props.progress, 0);
   return (
-    <section>
-      <h2>Orders</h2>
-      {possible.length === 0 ? <p className="quiet">The campaign takes no orders at present.</p> : null}
+    <section aria-label="Orders">
+      {orders.length === 0 ? <p className="quiet">The campaign takes no orders at present.</p> : null}
+      <OrderButtons orders={orders} {...props} />
+    </section>
+  );
+}
+
+/** Orders to the selected items. */
+export function SelectionOrders(props: OrdersProps) {
+  const { progress, selected } = props;
+  const orders = possibleOrders(progress, selected.length).filter((order) => OF_ITEMS.includes(order));
+  if (orders.length === 0) {
+    return <p className="quiet">To skip or reprioritize items that have not begun, select them.</p>;
+  }
+  return <OrderButtons orders={orders} {...props} />;
+}
+
+function OrderButtons({ orders, ...given }: OrdersProps & { orders: readonly OrderName[] }) {
+  const [order, setOrder] = useState<OrderName | null>(null);
+  return (
+    <>
       <div className="orders">
-        {possible.map((each) => (
+        {orders.map((each) => (
           <button
             key={each}
             type="button"
@@ -29,23 +48,10 @@ export function OrdersPanel({ workflowId, progress, selected, onAnswer }: Orders
             onClick={() => setOrder(each)}
           >
             {orderTitle(each)}
-            {each === 'skip' || each === 'reprioritize'
-              ? ` ${countText(selected.length, ['item', 'items'])}`
-              : ''}
           </button>
         ))}
       </div>
-      <p className="quiet">To skip or reprioritize items, select them in the table below.</p>
-      {order === null ? null : (
-        <OrderDialog
-          order={order}
-          workflowId={workflowId}
-          progress={progress}
-          selected={selected}
-          onClose={() => setOrder(null)}
-          onAnswer={onAnswer}
-        />
-      )}
-    </section>
+      {order === null ? null : <OrderDialog order={order} {...given} onClose={() => setOrder(null)} />}
+    </>
   );
 }

@@ -5,7 +5,8 @@ import { Named } from '../../components/named.js';
 import { TableRegion } from '../../components/table-region.js';
 import { numberText } from '../../text/times.js';
 
-const HEAD = ['VIM', 'Leaving now', 'Left', 'Arriving now', 'Arrived', 'Failed'];
+const COUNTS = ['Leaving now', 'Left', 'Arriving now', 'Arrived', 'Failed'];
+const HEAD = ['VIM', ...COUNTS.map((name) => ({ number: name }))];
 
 export const VimTable = memo(function VimTable({ byVim }: { byVim: CampaignProgress['byVim'] }) {
   if (byVim.length === 0) return null;

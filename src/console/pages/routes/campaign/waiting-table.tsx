@@ -6,6 +6,8 @@ import { TableRegion } from '../../components/table-region.js';
 import { numberText } from '../../text/times.js';
 import { waitText } from '../../text/words.js';
 
+const HEAD = ['Reason', { number: 'Items' }, { number: 'Waited so far, all items' }, 'Meaning'];
+
 type WaitingTableProps = Pick<CampaignProgress, 'waiting' | 'waitedMs'>;
 
 export const WaitingTable = memo(function WaitingTable({ waiting, waitedMs }: WaitingTableProps) {
@@ -16,7 +18,7 @@ export const WaitingTable = memo(function WaitingTable({ waiting, waitedMs }: Wa
   return (
     <section>
       <h2>Why items wait</h2>
-      <TableRegion caption="Why items wait" head={['Reason', 'Items', 'Waited so far, all items', 'Meaning']}>
+      <TableRegion caption="Why items wait" head={HEAD}>
         {reasons.map(([reason, count]) => (
           <tr key={reason}>
             <th scope="row">
