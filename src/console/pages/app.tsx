@@ -7,6 +7,7 @@ import { Page } from './components/page.js';
 import { CampaignPage } from './routes/campaign/index.js';
 import { CampaignsPage } from './routes/campaigns.js';
 import { LoginPage } from './routes/login.js';
+import { NewCampaignPage } from './routes/new-campaign/index.js';
 import { idOf } from './text/places.js';
 import { presentTimeZone } from './text/times.js';
 
@@ -40,6 +41,7 @@ function Routes() {
   return (
     <Switch>
       <Route path="/" component={CampaignsPage} />
+      <Route path="/campaigns/new" component={NewCampaignPage} />
       <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={idOf(id)} />}</Route>
       <Route>
         <Page title="No such page">

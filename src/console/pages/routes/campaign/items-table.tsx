@@ -1,27 +1,21 @@
-/**
- * All items of a campaign. Only the rows in sight are in the document: there may be 10,000. It stays a table: its rows say
- * which ones they are of how many.
- */
-import { useVirtualizer } from '@tanstack/react-virtual';
+/** All items of a campaign, by state and text; some of them may be selected. */
 import {
   memo,
   useCallback,
   useDeferredValue,
   useMemo,
-  useRef,
   useState,
   type Dispatch,
   type ReactNode,
   type SetStateAction,
 } from 'react';
 import type { CampaignItemView, ItemState } from '../../../../shared/campaign/views.js';
+import { VirtualTable } from '../../components/virtual-table.js';
 import { filteredItems, hasBegun, type ItemFilter } from '../../text/campaign-items.js';
 import { ColumnHead } from '../../components/table-region.js';
 import { numberText } from '../../text/times.js';
 import { ITEM_STATES_IN_ORDER, stateText } from '../../text/words.js';
 import { ItemRow } from './item-row.js';
-
-const ROW_PX = 30;
 
 /** The VNFs of items. */
 export type Selection = ReadonlySet<string>;
@@ -52,7 +46,7 @@ export function ItemsTable({ items, total, selected, onSelect, orders }: ItemsTa
         {selected === null || selected.size === 0 ? '' : `; ${numberText(selected.size)} selected`}
       </p>
       {orders}
-      <VirtualTable items={shown} selected={selected} onSelect={onSelect} />
+      <ItemRows items={shown} selected={selected} onSelect={onSelect} />
     </section>
   );
 }
@@ -94,70 +88,45 @@ const HEAD = [
   { number: 'Took' },
 ];
 
-interface VirtualTableProps {
+interface ItemRowsProps {
   items: readonly CampaignItemView[];
   selected: Selection | null;
   onSelect: Dispatch<SetStateAction<Selection>>;
 }
 
-const VirtualTable = memo(function VirtualTable({ items, selected, onSelect }: VirtualTableProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
-    overscan: 10,
-  });
-  const rows = virtual.getVirtualItems();
-  const before = rows[0]?.start ?? 0;
-  const after = virtual.getTotalSize() - (rows.at(-1)?.end ?? 0);
+const ItemRows = memo(function ItemRows({ items, selected, onSelect }: ItemRowsProps) {
   const toggle = useCallback((vnfUuid: string) => onSelect((chosen) => toggled(chosen, vnfUuid)), [onSelect]);
-  const columns = HEAD.length + (selected === null ? 0 : 1);
+  const head = (
+    <>
+      {selected === null ? null : (
+        <th scope="col" className="tick">
+          <SelectAll items={items} selected={selected} onSelect={onSelect} />
+        </th>
+      )}
+      {HEAD.map((column, index) => (
+        <ColumnHead key={index} column={column} />
+      ))}
+    </>
+  );
+  const rowOf = (index: number, rowIndex: number): ReactNode => {
+    const item = items[index];
+    if (item === undefined) return null;
+    const isSelected = selected === null ? null : selected.has(item.vnfUuid);
+    return (
+      <ItemRow key={item.index} item={item} rowIndex={rowIndex} isSelected={isSelected} onToggle={toggle} />
+    );
+  };
   return (
-    <div className="table-region tall" ref={box} role="region" aria-label="Items" tabIndex={0}>
-      <table className="items" aria-rowcount={items.length + 1}>
-        <caption className="only-read">Items</caption>
-        <thead>
-          <tr aria-rowindex={1}>
-            {selected === null ? null : (
-              <th scope="col" className="tick">
-                <SelectAll items={items} selected={selected} onSelect={onSelect} />
-              </th>
-            )}
-            {HEAD.map((column, index) => (
-              <ColumnHead key={index} column={column} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Spacer height={before} columns={columns} />
-          {rows.map(({ index }) => {
-            const item = items[index];
-            return item === undefined ? null : (
-              <ItemRow
-                key={item.index}
-                item={item}
-                rowIndex={index + 2}
-                isSelected={selected === null ? null : selected.has(item.vnfUuid)}
-                onToggle={toggle}
-              />
-            );
-          })}
-          <Spacer height={after} columns={columns} />
-        </tbody>
-      </table>
-    </div>
+    <VirtualTable
+      caption="Items"
+      className="items"
+      head={head}
+      columns={HEAD.length + (selected === null ? 0 : 1)}
+      count={items.length}
+      rowOf={rowOf}
+    />
   );
 });
-
-function Spacer({ height, columns }: { height: number; columns: number }) {
-  if (height <= 0) return null;
-  return (
-    <tr aria-hidden="true" className="spacer">
-      <td colSpan={columns} style={{ height }} />
-    </tr>
-  );
-}
 
 function toggled(selected: Selection, vnfUuid: string): Selection {
   const changed = new Set(selected);
