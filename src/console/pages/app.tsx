@@ -6,8 +6,14 @@ import { OutageBanner } from './components/outage-banner.js';
 import { Page } from './components/page.js';
 import { CampaignPage } from './routes/campaign/index.js';
 import { CampaignsPage } from './routes/campaigns.js';
+import { DoctorPage } from './routes/doctor.js';
+import { LimitsPage } from './routes/limits.js';
 import { LoginPage } from './routes/login.js';
+import { MigrationPage } from './routes/migration/index.js';
+import { MigrationsPage } from './routes/migrations.js';
 import { NewCampaignPage } from './routes/new-campaign/index.js';
+import { ParkedPage } from './routes/parked.js';
+import { VimsPage } from './routes/vims.js';
 import { idOf } from './text/places.js';
 import { presentTimeZone } from './text/times.js';
 
@@ -43,6 +49,12 @@ function Routes() {
       <Route path="/" component={CampaignsPage} />
       <Route path="/campaigns/new" component={NewCampaignPage} />
       <Route path="/campaigns/:id">{({ id }) => <CampaignPage key={id} id={idOf(id)} />}</Route>
+      <Route path="/migrations" component={MigrationsPage} />
+      <Route path="/migrations/:id">{({ id }) => <MigrationPage key={id} id={idOf(id)} />}</Route>
+      <Route path="/vims" component={VimsPage} />
+      <Route path="/limits" component={LimitsPage} />
+      <Route path="/parked" component={ParkedPage} />
+      <Route path="/doctor" component={DoctorPage} />
       <Route>
         <Page title="No such page">
           <p>The console has no page of this address.</p>
