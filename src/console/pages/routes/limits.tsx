@@ -7,7 +7,7 @@ import { useIsOperator } from '../api/session.js';
 import type { VimRow } from '../api/types.js';
 import { useQuery } from '../api/use-query.js';
 import { LoadState } from '../components/load-state.js';
-import { ShortNamed } from '../components/named.js';
+import { Named, ShortNamed } from '../components/named.js';
 import { Page } from '../components/page.js';
 import { TableRegion } from '../components/table-region.js';
 import { Time } from '../components/time.js';
@@ -108,6 +108,8 @@ function ofLimit(now: number, limit: number | null): string {
   return limit === null ? numberText(now) : `${numberText(now)} of ${numberText(limit)}`;
 }
 
+const PERMIT_HEAD = ['VNF', 'From', 'To', 'Why', 'Since', 'For'];
+
 interface PermitsProps {
   title: string;
   permits: readonly (LimitsState['leases'][number] & { reason?: string })[];
@@ -118,14 +120,19 @@ interface PermitsProps {
 function Permits({ title, permits, total, names }: PermitsProps) {
   if (permits.length === 0) return null;
   const more = total - permits.length;
+  const hasReasons = permits.some(({ reason }) => reason !== undefined);
   return (
     <section>
       <h2>{title}</h2>
-      <TableRegion caption={title} head={['VNF', 'From', 'To', 'Why', 'Since', 'For']} className="tall">
+      <TableRegion
+        caption={title}
+        head={hasReasons ? PERMIT_HEAD : PERMIT_HEAD.filter((name) => name !== 'Why')}
+        className="tall"
+      >
         {permits.map(({ vnfUuid, sourceVimUuid, targetVimUuid, owner, since, reason }) => (
           <tr key={vnfUuid}>
             <th scope="row">
-              <code>{vnfUuid}</code>
+              <Named uuid={vnfUuid} />
             </th>
             <td>
               <ShortNamed name={names.get(sourceVimUuid ?? '')} uuid={sourceVimUuid} />
@@ -133,7 +140,7 @@ function Permits({ title, permits, total, names }: PermitsProps) {
             <td>
               <ShortNamed name={names.get(targetVimUuid)} uuid={targetVimUuid} />
             </td>
-            <td>{reason ?? ''}</td>
+            {hasReasons ? <td>{reason}</td> : null}
             <td>
               <Time iso={since} />
             </td>
