@@ -1,0 +1,63 @@
+/** The plan, and the button that starts what was planned. It takes the focus when it is there. */
+import { useEffect, useRef, useState } from 'react';
+import type { PlanAnswer } from '../../api/types.js';
+import { ProblemList } from '../../components/problem-list.js';
+import { useSubmit } from '../../components/use-submit.js';
+import { PlanView } from './plan-view.js';
+
+interface PlannedCampaignProps {
+  plan: PlanAnswer;
+  /** Null: who looks at it may not. */
+  start: ((anyway: boolean) => Promise<void>) | null;
+}
+
+export function PlannedCampaign({ plan, start }: PlannedCampaignProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), [plan]);
+  return (
+    <section>
+      <h2 ref={heading} tabIndex={-1}>
+        Plan
+      </h2>
+      <PlanView plan={plan} />
+      {start === null ? (
+        <p className="quiet">Only operators start campaigns.</p>
+      ) : (
+        <StartButton plan={plan} start={start} />
+      )}
+    </section>
+  );
+}
+
+interface StartButtonProps {
+  plan: PlanAnswer;
+  start: (anyway: boolean) => Promise<void>;
+}
+
+function StartButton({ plan, start }: StartButtonProps) {
+  const [anyway, setAnyway] = useState(false);
+  const { isBusy, problem, submit } = useSubmit();
+  const { oppositeCampaigns, problems, items } = plan;
+  // Between plan and start another campaign may have begun.
+  const isOpposed = (oppositeCampaigns?.length ?? 0) > 0 || problem?.code === 'refused';
+  const isImpossible = problems.length > 0 || items.length === 0;
+  return (
+    <>
+      <ProblemList problem={problem} />
+      {isOpposed ? (
+        <label>
+          <input type="checkbox" checked={anyway} onChange={(event) => setAnyway(event.target.checked)} />
+          Start anyway, although a running campaign works against it
+        </label>
+      ) : null}
+      <button
+        type="button"
+        disabled={isBusy || isImpossible || ((oppositeCampaigns?.length ?? 0) > 0 && !anyway)}
+        aria-busy={isBusy}
+        onClick={() => void submit(() => start(anyway))}
+      >
+        Start
+      </button>
+    </>
+  );
+}
