@@ -37,7 +37,8 @@ export async function startConsole({ config, log, version }: ConsoleOptions): Pr
   const context = contextOf({ config, client, tokens, log, version });
   const server = await createServer({ context, pagesDirectory: existsSync(PAGES) ? PAGES : null });
   try {
-    await server.listen(address);
+    // Fastify writes to what it is given.
+    await server.listen({ ...address });
   } catch (error) {
     await client.connection.close();
     throw error;
