@@ -41,6 +41,7 @@ const PROBLEMS = {
   forbidden: { status: 403, title: 'Only operators may do this' },
   'foreign-origin': { status: 403, title: 'The request comes from a page of another origin' },
   'not-found': { status: 404, title: 'There is no such thing' },
+  method: { status: 405, title: 'The path has no such method' },
   refused: { status: 409, title: 'It is refused as things stand' },
   'too-large': { status: 413, title: 'The request is too large' },
   'media-type': { status: 415, title: 'The request is not JSON' },

@@ -15,6 +15,7 @@ import { callerOf } from './access/caller-of.js';
 import type { Identify } from './access/identify.js';
 import { isLoopbackHost, isSameOrigin } from './access/origin.js';
 import type { Api } from './api/app.js';
+import { refuseOtherMethods } from './api/other-methods.js';
 import { apiRoutes } from './api/routes.js';
 import { codecRoutes } from './codec/routes.js';
 import type { ConsoleContext } from './context.js';
@@ -76,6 +77,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
   });
+  refuseOtherMethods(app);
   guard(app, { identify, needsNoLogin: tokens === null && proxy === null });
   await app.register(rateLimit, {
     max: REQUESTS_A_MINUTE,
