@@ -50,8 +50,6 @@ function OrderButtons({ orders, ...given }: OrdersProps & { orders: readonly Ord
         className="orders"
         ref={box}
         tabIndex={-1}
-        role="group"
-        aria-label="Orders"
         onFocus={() => (hasFocus.current = true)}
         onBlur={() => (hasFocus.current = false)}
       >
