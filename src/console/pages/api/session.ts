@@ -1,5 +1,6 @@
 /** Who is logged in. The token is sent once; the server keeps it in a cookie that scripts cannot read. */
 import { useSyncExternalStore } from 'react';
+import { clearOutage, noteOutage } from './availability.js';
 import { ExternalStore } from './external-store.js';
 import { request, whenUnauthenticated } from './http.js';
 import { asProblem } from './problem.js';
@@ -30,8 +31,11 @@ export function useIsOperator(): boolean {
 export async function loadSession(): Promise<void> {
   try {
     await take(await request<Session>('/session'));
+    clearOutage('/session');
   } catch (error) {
-    if (asProblem(error).code === 'unauthenticated') return;
+    const { code, message } = asProblem(error);
+    if (code === 'unauthenticated') return;
+    if (code !== 'unreachable') noteOutage('/session', message);
     setTimeout(() => void loadSession(), RETRY_MS);
   }
 }

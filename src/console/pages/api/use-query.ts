@@ -75,7 +75,7 @@ function repeat<Answer>({ path, everyMs, tell }: Repeated<Answer>): () => void {
       const problem = asProblem(error);
       if (problem.code === 'unavailable') noteOutage(path, problem.message);
       tell((before) => ({ path, data: before.path === path ? before.data : null, problem }));
-      readAgainIn(problem.isPassing ? Math.max(RETRY_MS, everyMs ?? 0) : everyMs);
+      readAgainIn(problem.isPassing ? RETRY_MS : everyMs);
     }
   };
   void readOnce();

@@ -14,6 +14,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     const shown = dialog.current;
     const before = document.activeElement;
     shown?.showModal();
+    // What is to be filled in comes before what closes.
+    shown?.querySelector<HTMLElement>('form :is(input, select, textarea):not(:disabled)')?.focus();
     return () => {
       shown?.close();
       const isThere = before instanceof HTMLElement && before.isConnected && before !== document.body;

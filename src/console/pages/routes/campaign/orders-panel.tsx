@@ -1,5 +1,5 @@
 /** The orders that the campaign would take at present, as buttons; each opens its dialog. */
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CampaignItemView, CampaignProgress } from '../../../../shared/campaign/views.js';
 import { orderTitle, possibleOrders, type OrderName } from '../../text/orders.js';
 import { OrderDialog } from './order-dialog.js';
@@ -18,7 +18,7 @@ const OF_ITEMS: readonly OrderName[] = ['skip', 'reprioritize'];
 export function OrdersPanel(props: OrdersProps) {
   const orders = possibleOrders(props.progress, 0);
   return (
-    <section aria-label="Orders">
+    <section>
       {orders.length === 0 ? <p className="quiet">The campaign takes no orders at present.</p> : null}
       <OrderButtons orders={orders} {...props} />
     </section>
@@ -37,9 +37,22 @@ export function SelectionOrders(props: OrdersProps) {
 
 function OrderButtons({ orders, ...given }: OrdersProps & { orders: readonly OrderName[] }) {
   const [order, setOrder] = useState<OrderName | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const hasFocus = useRef(false);
+  const offered = orders.join();
+  useEffect(() => {
+    // The button that had the focus is no longer offered.
+    if (hasFocus.current && document.activeElement === document.body) box.current?.focus();
+  }, [offered]);
   return (
     <>
-      <div className="orders">
+      <div
+        className="orders"
+        ref={box}
+        tabIndex={-1}
+        onFocus={() => (hasFocus.current = true)}
+        onBlur={() => (hasFocus.current = false)}
+      >
         {orders.map((each) => (
           <button
             key={each}

@@ -17,7 +17,7 @@ export const STRATEGIES = ['one', 'spread', 'most-free'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** The fields that are one line of text. */
-const NO_TEXTS = {
+const DEFAULT_TEXTS = {
   name: '',
   reason: '',
   headroom: '10%',
@@ -39,8 +39,9 @@ const NO_TEXTS = {
   excludeVnfs: '',
   items: '',
   specification: '',
+  assume: '2m',
 };
-export type TextName = keyof typeof NO_TEXTS;
+export type TextName = keyof typeof DEFAULT_TEXTS;
 
 export interface Draft extends Record<TextName, string> {
   source: Source;
@@ -56,7 +57,7 @@ export interface Draft extends Record<TextName, string> {
 
 export function emptyDraft(evacuate: readonly string[]): Draft {
   return {
-    ...NO_TEXTS,
+    ...DEFAULT_TEXTS,
     source: 'evacuate',
     evacuate,
     targets: [],

@@ -1,7 +1,7 @@
 /** Writes a campaign, plans it, and starts it. What is started is what was planned. */
 import { useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
-import { request } from '../../api/http.js';
+import { request, segment } from '../../api/http.js';
 import { ApiProblem } from '../../api/problem.js';
 import { useIsOperator } from '../../api/session.js';
 import type { PlanAnswer, Started, VimRow } from '../../api/types.js';
@@ -13,7 +13,8 @@ import { useSubmit } from '../../components/use-submit.js';
 import { campaignPlace } from '../../text/places.js';
 import { bodyOf, emptyDraft, type CampaignBody, type Draft } from './draft.js';
 import { LimitsAndBudget, NameAndReason, Stages, Targets, Times } from './settings.js';
-import { PlannedCampaign } from './planned-campaign.js';
+import { PlannedCampaign, StartButton } from './planned-campaign.js';
+import { ScheduleForm, type ScheduleTimes } from './schedule-form.js';
 import { WhatMoves } from './what-moves.js';
 
 /** A plan, and what it is of. */
@@ -32,7 +33,9 @@ export function NewCampaignPage() {
     submit(async () => {
       setPlanned(null);
       const body = checkedBody(draft);
-      const answer = await request<PlanAnswer>('/campaigns/plan', { method: 'POST', body });
+      const assume = draft.assume.trim();
+      const asked = { ...body, ...(assume === '' ? {} : { assume }) };
+      const answer = await request<PlanAnswer>('/campaigns/plan', { method: 'POST', body: asked });
       setPlanned({ body, plan: answer });
     });
   const change = (part: Partial<Draft>): void => {
@@ -106,5 +109,22 @@ function Start({ body, plan, mayStart }: Planned & { mayStart: boolean }) {
     const { workflowId } = await request<Started>('/campaigns', { method: 'POST', body: full });
     navigate(campaignPlace(workflowId));
   };
-  return <PlannedCampaign plan={plan} start={mayStart ? start : null} />;
+  const schedule = async (times: ScheduleTimes): Promise<void> => {
+    const { name, reason, ...when } = times;
+    const full = { ...when, campaign: body.campaign, ...(reason === '' ? {} : { reason }) };
+    await request(`/schedules/${segment(name)}`, { method: 'PUT', body: full });
+    navigate('/');
+  };
+  return (
+    <PlannedCampaign plan={plan}>
+      {mayStart ? (
+        <>
+          <StartButton plan={plan} start={start} />
+          <ScheduleForm name={plan.name} schedule={schedule} />
+        </>
+      ) : (
+        <p className="quiet">Only operators start campaigns.</p>
+      )}
+    </PlannedCampaign>
+  );
 }

@@ -1,5 +1,5 @@
 /** The plan, and the button that starts what was planned. It takes the focus when it is there. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { PlanAnswer } from '../../api/types.js';
 import { ProblemList } from '../../components/problem-list.js';
 import { useSubmit } from '../../components/use-submit.js';
@@ -7,11 +7,11 @@ import { PlanView } from './plan-view.js';
 
 interface PlannedCampaignProps {
   plan: PlanAnswer;
-  /** Null: who looks at it may not. */
-  start: ((anyway: boolean) => Promise<void>) | null;
+  /** What can be done with it. */
+  children: ReactNode;
 }
 
-export function PlannedCampaign({ plan, start }: PlannedCampaignProps) {
+export function PlannedCampaign({ plan, children }: PlannedCampaignProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [plan]);
   return (
@@ -20,11 +20,7 @@ export function PlannedCampaign({ plan, start }: PlannedCampaignProps) {
         Plan
       </h2>
       <PlanView plan={plan} />
-      {start === null ? (
-        <p className="quiet">Only operators start campaigns.</p>
-      ) : (
-        <StartButton plan={plan} start={start} />
-      )}
+      {children}
     </section>
   );
 }
@@ -34,7 +30,7 @@ interface StartButtonProps {
   start: (anyway: boolean) => Promise<void>;
 }
 
-function StartButton({ plan, start }: StartButtonProps) {
+export function StartButton({ plan, start }: StartButtonProps) {
   const [anyway, setAnyway] = useState(false);
   const { isBusy, problem, submit } = useSubmit();
   const { oppositeCampaigns, problems, items } = plan;

@@ -223,6 +223,13 @@ export function NameAndReason(props: DraftProps) {
           pointer="/campaign/notify"
           hint="Of its events, as NOTIFY_FILE names them, such as ops."
         />
+        <TextField
+          {...props}
+          name="assume"
+          label="A migration takes"
+          pointer="/assume"
+          hint="Only for the estimate of the plan."
+        />
       </div>
     </fieldset>
   );
