@@ -45,6 +45,13 @@ const LONGEST_PAUSE_MS = 15_000;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
 
+/** The signal ends it early. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const pauseFor: Pause = async (ms, signal) => {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+};
+
 export class Feed {
   private readonly log = new EventLog();
   private readonly watchers = new Set<Watcher>();
@@ -56,7 +63,10 @@ export class Feed {
   isOver = false;
   private readonly ending = new AbortController();
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly pause: Pause = pauseFor,
+  ) {}
 
   /** Whether nobody has used it for a while. */
   isIdle(nowMs: number): boolean {
@@ -131,7 +141,7 @@ export class Feed {
       if (this.firstReading === null) await this.readOnce();
       const tookMs = Date.now() - startedAtMs;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs * PAUSE_FACTOR));
-      await delay(pauseMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
+      await this.pause(pauseMs, this.ending.signal);
     }
   }
 
