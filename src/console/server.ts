@@ -8,7 +8,13 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { mayOrder } from './access/caller.js';
 import { callerOf } from './access/caller-of.js';
@@ -61,6 +67,8 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     requestTimeout: REQUEST_WITHIN_MS,
     http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    // Of a path that cannot be read: no route is found then, and no hook runs.
+    frameworkErrors: (error, _request, reply) => void answerWith(reply, problemFrom(error)),
     trustProxy: proxy === null ? false : [...proxy.addresses],
     // Event streams would keep the process from ending.
     forceCloseConnections: true,
@@ -112,16 +120,20 @@ const READY_WITHIN_MS = 3_000;
 function answerWithProblems(app: Api): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = problemFrom(error);
-    const body = bodyOf(problem);
-    if (body.status >= 500) {
+    if (bodyOf(problem).status >= 500) {
       const { cause = error } = problem;
       request.log.error(
         { err: cause, method: request.method, route: request.routeOptions.url },
         'failed to answer',
       );
     }
-    return await reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+    return await answerWith(reply, problem);
   });
+}
+
+function answerWith(reply: FastifyReply, problem: Problem): FastifyReply {
+  const body = bodyOf(problem);
+  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
 }
 
 /** In this order: who calls, how often (the plugin), whether they may. All of it before a body is read. */
