@@ -12,9 +12,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const BUILT = join(root, 'dist', '.built');
 const INSTALLED = join(root, 'node_modules', '.package-lock.json');
 const LOCK = join(root, 'package-lock.json');
-const SOURCES = ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
-  join(root, name),
-);
+const SOURCES = [
+  'src',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vite.pages.config.ts',
+].map((name) => join(root, name));
 
 function fail(message, code = 1) {
   console.error(message);

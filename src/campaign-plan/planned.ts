@@ -1,7 +1,7 @@
 /**
  * A planned campaign with its load and its duration, of what was read.
  *
- * Invariant: pure. What could not be read is said in the report, and makes no other problem.
+ * Invariant: pure. What could not be read is said in the report.
  */
 import { headroomOf, type CampaignSpec } from '../shared/campaign/contract.js';
 import { forecastLoad, type LoadForecast } from '../shared/campaign/load-forecast.js';

@@ -37,7 +37,7 @@ export async function startConsole({ config, log, version }: ConsoleOptions): Pr
   const context = contextOf({ config, client, tokens, log, version });
   const server = await createServer({ context, pagesDirectory: existsSync(PAGES) ? PAGES : null });
   try {
-    // Fastify writes to what it is given.
+    // A copy: Fastify writes into it.
     await server.listen({ ...address });
   } catch (error) {
     await client.connection.close();

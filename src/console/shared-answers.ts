@@ -30,6 +30,11 @@ export class SharedAnswers<T> {
     }
   }
 
+  /** What is asked next is asked anew. */
+  forget(): void {
+    this.kept.clear();
+  }
+
   private keep(key: string, asked: Kept<T>): void {
     this.kept.delete(key);
     this.kept.set(key, asked);

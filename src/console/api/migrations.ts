@@ -6,10 +6,8 @@ import {
   migrationRequestSchema,
   migrationResultSchema,
   migrationStateSchema,
-  policySchema,
   resolutionSchema,
   uuidSchema,
-  type MigrationInput,
 } from '../../shared/migration/contract.js';
 import { FAILURE_TYPES } from '../../shared/migration/failures.js';
 import { campaignWorkflowId } from '../../shared/names.js';
@@ -20,7 +18,7 @@ import type { Fed } from '../live/feeds.js';
 import type { MigrationSource } from '../live/migration-source.js';
 import { Problem, problemsAt } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
-import { namedVim, problemsOfName } from './named-vims.js';
+import { invalid, jsonSchemaWithNames, namedVim, problemsOfName } from './named-vims.js';
 import { pageQuery, temporalStatus } from './page-query.js';
 
 const migrationParams = z.object({
@@ -62,6 +60,17 @@ const standingSchema = z
     unavailable: z.string().nullable(),
   })
   .meta({ id: 'Migration' });
+
+const startSchema = z.strictObject({
+  ...migrationRequestSchema().shape,
+  /** By default that of the VNF, which keeps it from being moved twice at a time. */
+  workflowId: z.string().min(1).max(1_000).optional(),
+  /** Start although nobody knows how the last migration of this VNF ended. */
+  afterUnknown: z.boolean().default(false),
+});
+const startBodySchema = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'MigrationStart', ...jsonSchemaWithNames(startSchema) });
 
 const startedSchema = z.object({ workflowId: z.string(), runId: z.string(), isNew: z.boolean() });
 
@@ -115,17 +124,7 @@ function startRoute(api: Api, context: ConsoleContext): void {
     {
       schema: {
         ...{ tags, summary: 'Start a migration, or join the same one where it runs' },
-        body: z.strictObject({
-          serviceInstanceUuid: uuidSchema(),
-          vnfUuid: uuidSchema(),
-          /** The VIM to move to, by name or uuid. */
-          vimUuid: vimText,
-          policy: policySchema().optional(),
-          /** By default that of the VNF, which keeps it from being moved twice at a time. */
-          workflowId: z.string().min(1).max(1_000).optional(),
-          /** Start although nobody knows how the last migration of this VNF ended. */
-          afterUnknown: z.boolean().default(false),
-        }),
+        body: startBodySchema,
         response: {
           200: json(startedSchema, 'the same one runs already'),
           201: json(startedSchema, 'it was started'),
@@ -135,8 +134,7 @@ function startRoute(api: Api, context: ConsoleContext): void {
     },
     async (request, reply) => {
       actorOf(request);
-      const { workflowId, afterUnknown, ...body } = request.body;
-      const input = await namedMigration(context, body);
+      const { workflowId, afterUnknown, ...input } = await namedMigration(context, request.body);
       const started = await within(context, () =>
         context.migrations.start(input, {
           afterUnknown,
@@ -149,16 +147,19 @@ function startRoute(api: Api, context: ConsoleContext): void {
 }
 
 /** @throws Problem that names all that is wrong */
-async function namedMigration(context: ConsoleContext, body: { vimUuid: string }): Promise<MigrationInput> {
-  const { uuid, problems: wrong } = await problemsOfName(context, {
-    text: body.vimUuid,
-    pointer: '/vimUuid',
-  });
-  const input = { ...body, vimUuid: uuid };
-  const parsed = migrationRequestSchema().safeParse(input);
-  const all = [...wrong, ...(parsed.success ? [] : problemsAt('', parsed.error))];
-  if (all.length > 0) throw new Problem('invalid', 'the request is wrong', { problems: all });
-  return input as MigrationInput;
+async function namedMigration(
+  context: ConsoleContext,
+  body: Record<string, unknown>,
+): Promise<z.output<typeof startSchema>> {
+  const { vimUuid } = body;
+  const named =
+    typeof vimUuid === 'string'
+      ? await problemsOfName(context, { text: vimUuid, pointer: '/vimUuid' })
+      : { uuid: vimUuid, problems: [] };
+  const parsed = startSchema.safeParse({ ...body, vimUuid: named.uuid });
+  const wrong = [...named.problems, ...(parsed.success ? [] : problemsAt('', parsed.error))];
+  if (wrong.length > 0 || !parsed.success) throw invalid('the request is wrong', wrong);
+  return parsed.data;
 }
 
 /** @throws Problem if there is none */

@@ -107,7 +107,7 @@ function located(pointer: string, { path, message }: NameProblem): OneProblem {
   return { pointer: `${pointer}${pointerOf(path)}`, detail: message };
 }
 
-function invalid(what: string, problems: OneProblem[]): Problem {
+export function invalid(what: string, problems: OneProblem[]): Problem {
   const all = problems.map(({ pointer = '', detail }) => `${pointer}: ${detail}`);
   return new Problem('invalid', `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, { problems });
 }
@@ -115,7 +115,7 @@ function invalid(what: string, problems: OneProblem[]): Problem {
 const MOST_IN_DETAIL = 5;
 
 /** The schema of the contract, in which each VIM may be a name, too. */
-function jsonSchemaWithNames(schema: z.ZodType): Fields {
+export function jsonSchemaWithNames(schema: z.ZodType): Fields {
   const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
   return vimsByName(described) as Fields;
 }

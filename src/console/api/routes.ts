@@ -1,11 +1,14 @@
 /** All routes of the API, under `/api/v1`. */
 import type { ConsoleContext } from '../context.js';
 import type { Api } from './app.js';
+import { campaignAgainRoutes } from './campaign-again.js';
 import { campaignLiveRoutes } from './campaign-live.js';
 import { campaignOrderRoutes } from './campaign-orders.js';
 import { campaignRoutes } from './campaigns.js';
+import { doctorRoutes } from './doctor.js';
 import { limitsRoutes } from './limits.js';
 import { migrationRoutes } from './migrations.js';
+import { parkedRoutes } from './parked.js';
 import { scheduleRoutes } from './schedules.js';
 import { schemaRoutes } from './schemas.js';
 import { deploymentRoute, sessionRoutes } from './session.js';
@@ -20,10 +23,13 @@ export async function apiRoutes(api: Api, context: ConsoleContext): Promise<void
   campaignRoutes(api, context);
   campaignLiveRoutes(api, context);
   campaignOrderRoutes(api, context);
+  campaignAgainRoutes(api, context);
   migrationRoutes(api, context);
   scheduleRoutes(api, context);
   vimRoutes(api, context);
   limitsRoutes(api, context);
+  parkedRoutes(api, context);
+  doctorRoutes(api, context);
   schemaRoutes(api);
   api.get(
     '/openapi.json',

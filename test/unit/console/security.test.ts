@@ -242,6 +242,9 @@ describe('a path', () => {
       expect(answer.statusCode).toBe(404);
       expect(answer.headers['content-type']).toContain('application/problem+json');
     }
+    const script = await console.ask('GET', '/assets/main-1.js', { headers: nobody });
+    expect(script).toMatchObject({ statusCode: 200, body: 'export {};' });
+    expect(script.headers['cache-control']).toContain('immutable');
     const page = await console.ask('GET', '/campaigns/vnf-campaign%2Fnight', { headers: nobody });
     expect(page).toMatchObject({ statusCode: 200, body: expect.stringContaining('<title>page') as string });
     expect(page.headers['content-security-policy']).toMatch(/script-src 'self';style-src 'self'/);

@@ -22,7 +22,7 @@ describe('the rooms', () => {
 
   it('are the folders of src/', () => {
     const folders = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map(({ parentPath }) => `src${parentPath.slice(join(ROOT, 'src').length)}/`)
       .filter((folder) => folder !== 'src/');
     const named = ROOMS.map(({ room }) => room).filter((room) => room.endsWith('/'));

@@ -1,0 +1,54 @@
+/** What the repository says against items, and what is left on VIMs that were evacuated. */
+import { memo } from 'react';
+import type { CampaignConflict } from '../../../../shared/campaign/views.js';
+import { Named } from '../../components/named.js';
+import { TableRegion } from '../../components/table-region.js';
+import { numberText } from '../../text/times.js';
+import { plainText } from '../../text/words.js';
+
+interface FindingsProps {
+  findings: {
+    conflicts: CampaignConflict[];
+    conflictCount: number;
+    residual: CampaignConflict[];
+    residualCount: number;
+  };
+}
+
+export const Findings = memo(function Findings({ findings }: FindingsProps) {
+  const { conflicts, conflictCount, residual, residualCount } = findings;
+  return (
+    <>
+      <FindingList title="Conflicts" found={conflicts} count={conflictCount} />
+      <FindingList title="Residual: still on the VIMs" found={residual} count={residualCount} />
+    </>
+  );
+});
+
+interface FindingListProps {
+  title: string;
+  found: readonly CampaignConflict[];
+  count: number;
+}
+
+export function FindingList({ title, found, count }: FindingListProps) {
+  if (count === 0) return null;
+  const more = count - found.length;
+  return (
+    <details>
+      <summary>
+        {title} ({numberText(count)})
+      </summary>
+      <TableRegion caption={title} head={['Kind', 'VNF', 'What was found']}>
+        {found.map(({ kind, vnfUuid, message }, index) => (
+          <tr key={index}>
+            <td>{plainText(kind)}</td>
+            <td>{vnfUuid === '' ? 'the whole campaign' : <Named uuid={vnfUuid} />}</td>
+            <td className="wraps">{message}</td>
+          </tr>
+        ))}
+      </TableRegion>
+      {more > 0 ? <p>And {numberText(more)} more.</p> : null}
+    </details>
+  );
+}
