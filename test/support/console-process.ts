@@ -48,6 +48,10 @@ export class ConsoleCaller {
     private readonly token: string,
   ) {}
 
+  get headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
   async ask(
     method: Method,
     path: string,
@@ -56,7 +60,7 @@ export class ConsoleCaller {
     return await fetch(`${this.url}${path.startsWith('/') ? path : `/api/v1/${path}`}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.token}`,
+        ...this.headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
