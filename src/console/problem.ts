@@ -213,6 +213,8 @@ const HTTP_PROBLEMS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed',
   404: 'not-found',
   413: 'too-large',
+  // Of a part of the path, which is no workflow id then.
+  414: 'malformed',
   415: 'media-type',
   429: 'too-many',
 };
