@@ -1,33 +1,23 @@
 /**
- * The HTTP server of the console: who may call, what is refused before anything is read, and the routes.
+ * The HTTP server of the console: its plugins, its routes, and the form of its errors.
  *
- * Invariants: nothing is answered to a caller who is not known, but for what is public; nothing is changed for a page of
- * another origin, nor for a caller who is no operator; a body is read only after that, and only up to its limit. Every
- * answer that is no success is a problem (RFC 9457). No token, cookie, query or body is ever logged.
+ * Invariants: every answer that is no success is a problem (RFC 9457). No token, cookie, query or body is ever logged. A
+ * body is read only up to its limit, and within its time.
  */
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import {
-  fastify,
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyReply } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { mayOrder } from './access/caller.js';
-import { callerOf } from './access/caller-of.js';
-import type { Identify } from './access/identify.js';
-import { isLoopbackHost, isSameOrigin } from './access/origin.js';
 import type { Api } from './api/app.js';
 import { refuseOtherMethods } from './api/other-methods.js';
 import { apiRoutes } from './api/routes.js';
 import { codecRoutes } from './codec/routes.js';
 import type { ConsoleContext } from './context.js';
 import { describeApi } from './openapi.js';
+import { guard, isSafe } from './guard.js';
 import { servePages } from './pages-folder.js';
-import { bodyOf, Problem, problemFrom } from './problem.js';
+import { bodyOf, problemFrom, type Problem } from './problem.js';
 
 export interface ServerOptions {
   context: ConsoleContext;
@@ -54,14 +44,13 @@ const CONTENT_SECURITY_POLICY = {
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
 };
-const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
-
 export async function createServer(options: ServerOptions): Promise<Api> {
   const { context, pagesDirectory } = options;
   const { identify, tokens } = context;
   const { proxy } = context.config.console;
+  const logger: FastifyBaseLogger = context.log;
   const app = fastify({
-    loggerInstance: context.log as FastifyBaseLogger,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
@@ -101,9 +90,13 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     );
     return await reply.send({ ready: true });
   });
-  await app.register((api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context), {
-    prefix: '/api/v1',
-  });
+  await app.register(
+    (api) => {
+      apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context);
+      return Promise.resolve();
+    },
+    { prefix: '/api/v1' },
+  );
   await app.register((codec) => codecRoutes(codec.withTypeProvider<ZodTypeProvider>(), context), {
     prefix: '/codec',
   });
@@ -118,7 +111,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
 const READY_WITHIN_MS = 3_000;
 
 function answerWithProblems(app: Api): void {
-  app.setErrorHandler(async (error, request, reply) => {
+  app.setErrorHandler(async (error, ...[request, reply]) => {
     const problem = problemFrom(error);
     if (bodyOf(problem).status >= 500) {
       const { cause = error } = problem;
@@ -136,50 +129,16 @@ function answerWith(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
 }
 
-/** In this order: who calls, how often (the plugin), whether they may. All of it before a body is read. */
-function guard(app: Api, { identify, needsNoLogin }: { identify: Identify; needsNoLogin: boolean }): void {
-  app.decorateRequest('caller', null);
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.caller = callerOf(request, identify);
-    done();
-  });
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
-    const refusal = refusalOf(request, { needsNoLogin });
-    done(refusal);
-  });
-}
-
-function refusalOf(request: FastifyRequest, { needsNoLogin }: { needsNoLogin: boolean }): Problem | null {
-  const { method, headers, caller } = request;
-  const { access, origins = [] } = request.routeOptions.config;
-  const isSafe = SAFE_METHODS.includes(method);
-  if (needsNoLogin && !isLoopbackHost(headers.host))
-    return new Problem(
-      'foreign-origin',
-      'without a login the console answers to the names of the loopback interface alone',
-    );
-  const isOurs = isSameOrigin(headers) || (headers.origin !== undefined && origins.includes(headers.origin));
-  if (!isSafe && !isOurs)
-    return new Problem('foreign-origin', 'orders are taken from pages of the console itself');
-  if (access === 'public' || request.is404) return null;
-  if (caller === null)
-    return new Problem('unauthenticated', 'log in, or send a token: Authorization: Bearer …');
-  const needed = access ?? (isSafe ? 'viewer' : 'operator');
-  if (needed === 'viewer' || mayOrder(caller)) return null;
-  const who = caller.actor ?? 'without a login everybody';
-  return new Problem('forbidden', `${who} is a viewer`);
-}
-
 /** Orders are told with who gave them; what is read is told at level debug. */
 function logOrders(app: Api): void {
-  app.addHook('onResponse', (request, reply, done) => {
+  app.addHook('onResponse', (request, reply) => {
     const { method, caller, routeOptions } = request;
-    const level = SAFE_METHODS.includes(method) ? 'debug' : 'info';
+    const level = isSafe(method) ? 'debug' : 'info';
     const fields = {
       ...{ method, route: routeOptions.url ?? null, params: request.params, status: reply.statusCode },
       ...{ actor: caller?.actor ?? null, tookMs: Math.round(reply.elapsedTime) },
     };
     request.log[level](fields, 'answered a request');
-    done();
+    return Promise.resolve();
   });
 }

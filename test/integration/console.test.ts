@@ -15,7 +15,7 @@ const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `console-${process.pid}`;
 const world = generateWorld({ services: 12, seed: suite });
 const [home = '', target = ''] = world.vims;
-const [homeName = '', targetName = ''] = ['athens-1', 'aveiro-2'];
+const [homeName, targetName] = ['athens-1', 'aveiro-2'];
 
 let simulator: Simulator;
 let worker: Running;

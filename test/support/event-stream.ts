@@ -5,7 +5,11 @@ import type { Readable } from 'node:stream';
 import type { ConsoleCaller } from './console-process.js';
 import type { TestConsole } from './console.js';
 
-type Event = { name: string; data: Record<string, unknown>; id: string };
+interface Event {
+  name: string;
+  data: Record<string, unknown>;
+  id: string;
+}
 
 export class EventStream {
   /** Names of events, in their order. */

@@ -109,14 +109,15 @@ function located(pointer: string, { path, message }: NameProblem): OneProblem {
 
 export function invalid(what: string, problems: OneProblem[]): Problem {
   const all = problems.map(({ pointer = '', detail }) => `${pointer}: ${detail}`);
-  return new Problem('invalid', `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, { problems });
+  return new Problem('invalid', { detail: `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, problems });
 }
 
 const MOST_IN_DETAIL = 5;
 
 /** The schema of the contract, in which each VIM may be a name, too. */
 export function jsonSchemaWithNames(schema: z.ZodType): Fields {
-  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
+  const described: Fields = { ...z.toJSONSchema(schema, { io: 'input' }) };
+  delete described['$schema'];
   return vimsByName(described) as Fields;
 }
 

@@ -47,6 +47,13 @@ const FAILED_PAUSE_MS = 2_000;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
 
+/** The signal ends it early. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const pauseFor: Pause = async (ms, signal) => {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+};
+
 export class Feed {
   private readonly log = new EventLog();
   private readonly watchers = new Set<Watcher>();
@@ -58,7 +65,10 @@ export class Feed {
   isOver = false;
   private readonly ending = new AbortController();
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly pause: Pause = pauseFor,
+  ) {}
 
   /** Whether nobody has used it for a while. */
   isIdle(nowMs: number): boolean {
@@ -132,7 +142,7 @@ export class Feed {
       const startedAtMs = Date.now();
       if (this.firstReading === null) await this.readOnce();
       const pauseMs = this.trouble === null ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
-      await delay(pauseMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
+      await this.pause(pauseMs, this.ending.signal);
     }
   }
 
