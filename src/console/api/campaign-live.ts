@@ -5,7 +5,7 @@
  * of those who look.
  */
 import { z } from 'zod';
-import { findCampaign } from '../../client/find-campaign.js';
+import { findCampaign, type FoundCampaign } from '../../client/find-campaign.js';
 import {
   auditEntrySchema,
   campaignItemViewSchema,
@@ -18,6 +18,7 @@ import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
 import { jsonReport } from '../../campaign-report/json.js';
 import { within, type ConsoleContext } from '../context.js';
+import { SharedAnswers } from '../shared-answers.js';
 import { lastIdOf } from '../live/event-stream.js';
 import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
 import type { Fed } from '../live/feeds.js';
@@ -55,7 +56,8 @@ const statesSchema = z
   .transform((text) => text.split(','))
   .pipe(z.array(z.enum(ITEM_STATES)));
 
-export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
+export function campaignLiveRoutes(api: Api, console: ConsoleContext): void {
+  const context: Live = { ...console, found: new SharedAnswers(FOUND_VALID_MS) };
   api.get(
     '/campaigns/:id',
     {
@@ -114,9 +116,16 @@ export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
   reportRoute(api, context);
 }
 
+/** For so long it is not asked again whether a campaign of this name runs. */
+const FOUND_VALID_MS = 1_000;
+
+type Live = ConsoleContext & { found: SharedAnswers<FoundCampaign> };
+
 /** The feed of a campaign, with something read. @throws Problem */
-async function fedOf(context: ConsoleContext, id: string): Promise<Fed<CampaignSource>> {
-  const { workflowId, isRunning } = await within(context, () => findCampaign(context, id));
+async function fedOf(context: Live, id: string): Promise<Fed<CampaignSource>> {
+  const { workflowId, isRunning } = await context.found.get(id, () =>
+    within(context, () => findCampaign(context, id)),
+  );
   // It has ended, and was started again.
   if (isRunning && context.campaignFeeds.of(workflowId).feed.isOver) context.campaignFeeds.drop(workflowId);
   const fed = context.campaignFeeds.of(workflowId);
@@ -124,7 +133,7 @@ async function fedOf(context: ConsoleContext, id: string): Promise<Fed<CampaignS
   return fed;
 }
 
-function eventsRoute(api: Api, context: ConsoleContext): void {
+function eventsRoute(api: Api, context: Live): void {
   api.get(
     '/campaigns/:id/events',
     {
