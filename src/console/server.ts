@@ -57,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     // Of a path that cannot be read: no route is found then, and no hook runs.
-    frameworkErrors: (error, _request, reply) => void answerWith(reply, problemFrom(error)),
+    frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
     trustProxy: proxy === null ? false : [...proxy.addresses],
     // Event streams would keep the process from ending.
     forceCloseConnections: true,
