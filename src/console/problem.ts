@@ -42,6 +42,7 @@ const PROBLEMS = {
   'foreign-origin': { status: 403, title: 'The request comes from a page of another origin' },
   'not-found': { status: 404, title: 'There is no such thing' },
   method: { status: 405, title: 'The path has no such method' },
+  opposite: { status: 409, title: 'A running campaign works against it' },
   refused: { status: 409, title: 'It is refused as things stand' },
   'too-large': { status: 413, title: 'The request is too large' },
   'media-type': { status: 415, title: 'The request is not JSON' },
@@ -148,6 +149,8 @@ function ofClient(error: unknown): Problem | null {
     const problems = error.problems.map((detail) => ({ detail }));
     return new Problem('invalid', { detail: error.message, problems, cause: error });
   }
+  if (error instanceof OppositeCampaignError)
+    return new Problem('opposite', { detail: error.message, cause: error });
   if (REFUSALS.some((refusal) => error instanceof refusal))
     return new Problem('refused', { detail: (error as Error).message, cause: error });
   if (error instanceof NoSuchCampaignError || error instanceof NoSuchScheduleError)
@@ -168,7 +171,6 @@ const REFUSALS = [
   AlreadyMigratedError,
   CampaignEndedError,
   ControlRefusedError,
-  OppositeCampaignError,
   OtherCampaignRunsError,
   OtherMigrationRunsError,
   OtherScheduleError,

@@ -44,52 +44,17 @@ const CONTENT_SECURITY_POLICY = {
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
 };
-export async function createServer(options: ServerOptions): Promise<Api> {
-  const { context, pagesDirectory } = options;
-  const { identify, tokens } = context;
-  const { proxy } = context.config.console;
-  const logger: FastifyBaseLogger = context.log;
-  const app = fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: LARGEST_BODY_BYTES,
-    requestTimeout: REQUEST_WITHIN_MS,
-    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    // Of a path that cannot be read: no route is found then, and no hook runs.
-    frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
-    trustProxy: proxy === null ? false : [...proxy.addresses],
-    // Event streams would keep the process from ending.
-    forceCloseConnections: true,
-  }).withTypeProvider<ZodTypeProvider>();
+
+export async function createServer({ context, pagesDirectory }: ServerOptions): Promise<Api> {
+  const app = newApp(context);
   app.setValidatorCompiler(validatorCompiler);
   // What we answer is checked by tests; a worker that is newer than the console may say more than the schema.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   answerWithProblems(app);
-  await app.register(cookie);
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    // Behind a proxy with TLS the proxy says so, for its own host name.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-  });
-  refuseOtherMethods(app);
-  guard(app, { identify, needsNoLogin: tokens === null && proxy === null });
-  await app.register(rateLimit, {
-    max: REQUESTS_A_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: ({ caller, ip }) => caller?.actor ?? ip,
-  });
+  await protect(app, context);
   await describeApi(app, context.version);
   logOrders(app);
-  app.get('/livez', { schema: { hide: true }, config: { access: 'public' } }, () => 'alive\n');
-  app.get('/readyz', { schema: { hide: true }, config: { access: 'public' } }, async (_request, reply) => {
-    await context.client.withDeadline(Date.now() + READY_WITHIN_MS, () =>
-      context.client.workflowService.describeNamespace({ namespace: context.config.temporal.namespace }),
-    );
-    return await reply.send({ ready: true });
-  });
+  healthRoutes(app, context);
   await app.register(
     (api) => {
       apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context);
@@ -106,6 +71,55 @@ export async function createServer(options: ServerOptions): Promise<Api> {
     context.migrationFeeds.stop();
   });
   return app;
+}
+
+function newApp({ config, log }: ConsoleContext): Api {
+  const { proxy } = config.console;
+  const logger: FastifyBaseLogger = log;
+  return fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    // Of a path that cannot be read: no route is found then, and no hook runs.
+    frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
+    trustProxy: proxy === null ? false : [...proxy.addresses],
+    // Event streams would keep the process from ending.
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+}
+
+/** The order of the plugins is that of their hooks. */
+async function protect(app: Api, { identify, tokens, config }: ConsoleContext): Promise<void> {
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Behind a proxy with TLS the proxy says so, for its own host name.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  refuseOtherMethods(app);
+  guard(app, { identify, needsNoLogin: tokens === null && config.console.proxy === null });
+  await app.register(rateLimit, {
+    max: REQUESTS_A_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: ({ caller, ip }) => caller?.actor ?? ip,
+  });
+}
+
+function healthRoutes(app: Api, { client, config }: ConsoleContext): void {
+  const { namespace } = config.temporal;
+  const options = { schema: { hide: true }, config: { access: 'public' as const } };
+  app.get('/livez', options, () => 'alive\n');
+  app.get('/readyz', options, async () => {
+    await client.withDeadline(Date.now() + READY_WITHIN_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+    return { ready: true };
+  });
 }
 
 const READY_WITHIN_MS = 3_000;

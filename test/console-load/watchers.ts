@@ -25,6 +25,8 @@ export interface Watched {
   /** Of one stream. */
   mostBytes: number;
   leastBytes: number;
+  /** Times that a stream said that nothing could be read. */
+  troubles: number;
   /** Answers that were no success, by status; 0: no answer. */
   failures: Record<string, number>;
   cpuSeconds: number;
@@ -37,6 +39,7 @@ const COME_BACK_MS = 1_000;
 class Watcher {
   bytes = 0;
   streams = 0;
+  troubles = 0;
   private lastId = '';
   private readonly path: string;
   private readonly over = new AbortController();
@@ -74,6 +77,7 @@ class Watcher {
       for (const [, name = '', id = ''] of text.matchAll(/^event:(\w+)\nid:(\S+)$/gm)) {
         this.lastId = id;
         if (name === 'ended') hasEnded = true;
+        if (name === 'trouble') this.troubles += 1;
         if (name === 'snapshot') void this.readItems();
       }
     });
@@ -135,6 +139,7 @@ const { user, system } = process.cpuUsage();
 const watched: Watched = {
   ended,
   streams: watchers.reduce((sum, { streams }) => sum + streams, 0),
+  troubles: watchers.reduce((sum, { troubles }) => sum + troubles, 0),
   mostBytes: Math.max(...bytes),
   leastBytes: Math.min(...bytes),
   failures,

@@ -22,7 +22,11 @@ export function breaks(older: Api, newer: Api): string[] {
   return operationsOf(older).flatMap(({ name, operation }) => {
     const present = operationsOf(newer).find((one) => one.name === name)?.operation;
     if (present === undefined) return [`${name}: is gone`];
-    const taken = taking(both(bodyOf(operation), older), { older, newer, present: both(bodyOf(present), newer) });
+    const taken = taking(both(bodyOf(operation), older), {
+      older,
+      newer,
+      present: both(bodyOf(present), newer),
+    });
     return [
       ...parameterBreaks(operation, present),
       ...taken.map((text) => `request${text}`),
@@ -39,6 +43,32 @@ export function breaks(older: Api, newer: Api): string[] {
         ),
     ].map((text) => `${name}: ${text}`);
   });
+}
+
+/** What `breaks` compares: answers that are no problems, and the schemas that are used. */
+export function recordingOf({ paths, components }: Api): Api {
+  const told = Object.fromEntries(
+    Object.entries(paths).map(([path, operations]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(operations).map(([method, { parameters, requestBody, responses }]) => [
+          method,
+          {
+            ...(parameters && { parameters }),
+            ...(requestBody && { requestBody }),
+            responses: Object.fromEntries(
+              Object.entries(responses).filter(([status]) => status.startsWith('2')),
+            ),
+          },
+        ]),
+      ),
+    ]),
+  );
+  const text = JSON.stringify([told, components]);
+  const used = Object.entries(components?.schemas ?? {}).filter(([name]) =>
+    text.includes(`/schemas/${name}"`),
+  );
+  return { paths: told, components: { schemas: Object.fromEntries(used) } };
 }
 
 function operationsOf({ paths }: Api) {
@@ -94,7 +124,7 @@ function telling(before: Schema, { older, newer, present }: Pair): string[] {
   const gone = requiredOf(before).filter((name) => !requiredOf(present).includes(name));
   const items = [before['items'], present['items']] as [Schema | undefined, Schema | undefined];
   return [
-    ...(before['type'] !== undefined && before['type'] !== present['type'] ? [' is of another type'] : []),
+    ...(isOfOtherType(before, present) ? [' is of another type'] : []),
     ...gone.map((name) => `/${name} may be missing`),
     ...Object.entries(had).flatMap(([name, schema]) => {
       const now = has[name];
@@ -109,6 +139,11 @@ function telling(before: Schema, { older, newer, present }: Pair): string[] {
           (text) => `/*${text}`,
         )),
   ];
+}
+
+/** More than one type is a list of them. */
+function isOfOtherType(before: Schema, present: Schema): boolean {
+  return before['type'] !== undefined && JSON.stringify(before['type']) !== JSON.stringify(present['type']);
 }
 
 function resolved(schema: Schema, api: Api): Schema {

@@ -30,6 +30,7 @@ export class MigrationStore {
     this.link = new EventLink({
       path: `${this.path}/events`,
       events: {
+        snapshot: (data) => this.change({ view: data as MigrationView, trouble: null }),
         migration: (data) => this.change({ view: data as MigrationView }),
         trouble: (data) => this.change({ trouble: data as Trouble }),
         well: () => this.change({ trouble: null }),

@@ -67,11 +67,11 @@ describe('an event stream', () => {
     await vi.waitFor(() => expect(hasLeft).toBe(true));
   });
 
-  it('is kept open by comments, and closed for who may no longer read', async () => {
+  it('is kept open by beats, and closed for who may no longer read', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { stream, text } = await opened();
     await vi.advanceTimersByTimeAsync(15_000);
-    await vi.waitFor(() => expect(text().match(/^:/gm)?.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(text()).toMatch(/^event: ?beat$/m));
     mayStay = false;
     await vi.advanceTimersByTimeAsync(15_000);
     await vi.waitFor(() => expect(stream.destroyed).toBe(true));
