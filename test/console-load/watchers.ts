@@ -29,7 +29,7 @@ export interface Watched {
   troubles: number;
   /** Answers that were no success, by status; 0: no answer. */
   failures: Record<string, number>;
-  cpuSeconds: number;
+  watchersCpuSeconds: number;
 }
 
 const PAGE_SIZE = 1_000;
@@ -143,6 +143,6 @@ const watched: Watched = {
   mostBytes: Math.max(...bytes),
   leastBytes: Math.min(...bytes),
   failures,
-  cpuSeconds: (user + system) / 1_000_000,
+  watchersCpuSeconds: (user + system) / 1_000_000,
 };
 console.log(JSON.stringify(watched));
