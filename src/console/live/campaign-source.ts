@@ -13,6 +13,7 @@ import type {
   CampaignItemView,
   CampaignProgress,
   CampaignResult,
+  ItemState,
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
 import { temporalProblem } from '../../client/connection-errors.js';
@@ -35,12 +36,23 @@ export interface CampaignView {
   failure: { type: string | null; message: string } | null;
 }
 
+export interface ItemsRequest {
+  /** The index to begin with. */
+  from: number;
+  limit: number;
+  /** Undefined: all. */
+  states: readonly ItemState[] | undefined;
+}
+
+/** That are kept; those of the largest campaign, and some that are asked for by state. */
+const MOST_PAGES = 16;
 /** For so long an audit trail that was read is given to others. */
 const AUDIT_VALID_MS = 2_000;
 
 export class CampaignSource implements Source {
   private view: CampaignView | null = null;
   private readonly items = new Map<number, CampaignItemView>();
+  private readonly pages = new Map<string, Buffer>();
   private hasAllItems = false;
   /** What the next page of the round begins with. */
   private nextPage = 0;
@@ -65,9 +77,18 @@ export class CampaignSource implements Source {
     return this.view;
   }
 
-  /** In the order of their indexes. */
-  allItems(): CampaignItemView[] {
-    return [...this.items.values()].sort((left, right) => left.index - right.index);
+  /** A page as it goes over the wire, made once for all who ask for it until an item changes. */
+  itemsPage({ from, limit, states }: ItemsRequest): Buffer {
+    const key = JSON.stringify([from, limit, states]);
+    const present = this.pages.get(key);
+    if (present !== undefined) return present;
+    const all = this.allItems().filter(({ state }) => states?.includes(state) ?? true);
+    const later = all.filter(({ index }) => index >= from);
+    const page = { items: later.slice(0, limit), total: all.length, nextIndex: later[limit]?.index ?? null };
+    if (this.pages.size >= MOST_PAGES) this.pages.clear();
+    const made = Buffer.from(JSON.stringify(page));
+    this.pages.set(key, made);
+    return made;
   }
 
   /** Who ordered what; one query serves all who ask at a time. */
@@ -167,7 +188,13 @@ export class CampaignSource implements Source {
       for (const at of [item.startedAt, item.finishedAt])
         if (at !== null && at > this.latestAt) this.latestAt = at;
     }
+    if (changed.size > 0) this.pages.clear();
     return [...changed.values()];
+  }
+
+  /** In the order of their indexes. */
+  private allItems(): CampaignItemView[] {
+    return [...this.items.values()].sort((left, right) => left.index - right.index);
   }
 }
 
