@@ -5,13 +5,14 @@
  * It moves all VNFs off the VIMs that hold some, to those that hold none: so it can be played again in the same world.
  */
 import type { Locator } from 'playwright-core';
-import { type LedgerEntry, type WorldSnapshot } from '../../../src/simulator/index.js';
+import type { LedgerEntry } from '../../../src/simulator/index.js';
 import { campaignItems, campaignView } from './api.js';
 import type { Hand } from './hand.js';
 import { logIn } from './log-in.js';
 import type { Stage } from './stage.js';
 import { until } from './until.js';
 import type { Visit } from './visit.js';
+import { vimsOf, type WorldVims } from './world-vims.js';
 
 const ITEMS = 60;
 const CANARY = 10;
@@ -45,29 +46,14 @@ export async function evacuate(given: Evacuation): Promise<void> {
   if (left.length > 0) throw new Error(`the MANO still has VNFs on ${left.join(', ')}`);
 }
 
-interface Vims {
-  /** That hold VNFs of services. */
-  full: string[];
-  empty: string[];
-}
-
-function vimsOf({ world }: Stage, { services }: WorldSnapshot): Vims {
-  const used = new Set(services.flatMap(({ vnfs }) => vnfs.flatMap(({ vimUuids }) => vimUuids)));
-  const namesOf = (isFull: boolean): string[] =>
-    world.vimFacts.flatMap(({ vimUuid, name }) =>
-      used.has(vimUuid) === isFull && name !== undefined ? [name] : [],
-    );
-  return { full: namesOf(true), empty: namesOf(false) };
-}
-
-async function plan({ visit, hand, name }: Evacuation, { full, empty }: Vims): Promise<void> {
+async function plan({ visit, hand, name }: Evacuation, { full, empty }: WorldVims): Promise<void> {
   const { page } = visit;
   const field = (label: string): Locator => page.getByLabel(label, { exact: true });
   await hand.press(page.getByRole('button', { name: 'Start a campaign' }));
   await visit.sees(visit.heading('Start a campaign'));
   await visit.look('start-empty');
-  for (const vim of full) await addVim(given(visit, hand), 'VIMs to empty', vim);
-  for (const vim of empty) await addVim(given(visit, hand), 'Target VIMs', vim);
+  for (const vim of full) await addVim({ visit, hand }, { label: 'VIMs to empty', vim });
+  for (const vim of empty) await addVim({ visit, hand }, { label: 'Target VIMs', vim });
   for (const label of ['In flight in all', 'Per source VIM', 'Per target VIM'])
     await hand.write(field(label), `${FIRST_LIMIT}`);
   await hand.write(field('Errors'), '0');
@@ -80,14 +66,9 @@ async function plan({ visit, hand, name }: Evacuation, { full, empty }: Vims): P
   await visit.look('start-planned');
 }
 
-function given(visit: Visit, hand: Hand): { visit: Visit; hand: Hand } {
-  return { visit, hand };
-}
-
 async function addVim(
-  { visit, hand }: { visit: Visit; hand: Hand },
-  label: string,
-  vim: string,
+  { visit, hand }: Pick<Evacuation, 'visit' | 'hand'>,
+  { label, vim }: { label: string; vim: string },
 ): Promise<void> {
   const { page } = visit;
   await hand.write(page.getByLabel(label, { exact: true }), vim);

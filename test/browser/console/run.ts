@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium as playwright, type Browser } from 'playwright-core';
 import { FLOW_SCENARIOS } from './flows.js';
+import { OUTAGES } from './outages.js';
 import type { Scenario, Theatre } from './scenario.js';
 import { openStage, type Stage } from './stage.js';
 import { PICTURES } from './visit.js';
 
-export const SCENARIOS: readonly Scenario[] = [...FLOW_SCENARIOS];
+export const SCENARIOS: readonly Scenario[] = [...FLOW_SCENARIOS, OUTAGES];
 
 export interface ConsoleRun {
   /** Of Chromium. */
