@@ -42,6 +42,7 @@ const PROBLEMS = {
   'foreign-origin': { status: 403, title: 'The request comes from a page of another origin' },
   'not-found': { status: 404, title: 'There is no such thing' },
   method: { status: 405, title: 'The path has no such method' },
+  opposite: { status: 409, title: 'A running campaign works against it' },
   refused: { status: 409, title: 'It is refused as things stand' },
   'too-large': { status: 413, title: 'The request is too large' },
   'media-type': { status: 415, title: 'The request is not JSON' },
@@ -74,7 +75,9 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly problems: readonly OneProblem[];
-  constructor(code: ProblemCode, detail: string, { problems = [], cause }: ProblemOptions = {}) {
+  /** A text is the detail. */
+  constructor(code: ProblemCode, said: string | ProblemOptions) {
+    const { detail, problems = [], cause } = typeof said === 'string' ? { detail: said } : said;
     super(detail, { cause });
     this.code = code;
     this.problems = problems;
@@ -82,6 +85,7 @@ export class Problem extends Error {
 }
 
 interface ProblemOptions {
+  detail: string;
   problems?: readonly OneProblem[];
   cause?: unknown;
 }
@@ -128,26 +132,31 @@ function invalid(validation: readonly { instancePath: string; message?: string }
     pointer: instancePath === '/' ? '' : instancePath,
     detail: message,
   }));
-  return new Problem('invalid', problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), {
-    problems,
-  });
+  const detail = problems.map(({ pointer, detail: what }) => `${pointer}: ${what}`).join('; ');
+  return new Problem('invalid', { detail, problems });
 }
 
 /** What the clients of migrations and campaigns throw. */
 function ofClient(error: unknown): Problem | null {
   if (error instanceof InvalidCursorError) {
-    return new Problem('invalid', error.message, { problems: [{ detail: error.message }], cause: error });
+    return new Problem('invalid', {
+      detail: error.message,
+      problems: [{ detail: error.message }],
+      cause: error,
+    });
   }
   if (error instanceof InvalidCampaignError || error instanceof InvalidRequestError) {
     const problems = error.problems.map((detail) => ({ detail }));
-    return new Problem('invalid', error.message, { problems, cause: error });
+    return new Problem('invalid', { detail: error.message, problems, cause: error });
   }
+  if (error instanceof OppositeCampaignError)
+    return new Problem('opposite', { detail: error.message, cause: error });
   if (REFUSALS.some((refusal) => error instanceof refusal))
-    return new Problem('refused', (error as Error).message, { cause: error });
+    return new Problem('refused', { detail: (error as Error).message, cause: error });
   if (error instanceof NoSuchCampaignError || error instanceof NoSuchScheduleError)
-    return new Problem('not-found', error.message, { cause: error });
+    return new Problem('not-found', { detail: error.message, cause: error });
   if (UNAVAILABLE.some((unavailable) => error instanceof unavailable))
-    return new Problem('unavailable', (error as Error).message, { cause: error });
+    return new Problem('unavailable', { detail: (error as Error).message, cause: error });
   return null;
 }
 
@@ -162,7 +171,6 @@ const REFUSALS = [
   AlreadyMigratedError,
   CampaignEndedError,
   ControlRefusedError,
-  OppositeCampaignError,
   OtherCampaignRunsError,
   OtherMigrationRunsError,
   OtherScheduleError,
@@ -171,13 +179,13 @@ const REFUSALS = [
 
 function ofTemporal(error: unknown): Problem | null {
   if (error instanceof WorkflowNotFoundError)
-    return new Problem('not-found', `there is no workflow ${error.workflowId}`, { cause: error });
+    return new Problem('not-found', { detail: `there is no workflow ${error.workflowId}`, cause: error });
   if (error instanceof WorkflowUpdateFailedError)
-    return new Problem('refused', error.cause?.message ?? error.message, { cause: error });
+    return new Problem('refused', { detail: error.cause?.message ?? error.message, cause: error });
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-    return new Problem('unavailable', LATE_ORDER, { cause: error });
+    return new Problem('unavailable', { detail: LATE_ORDER, cause: error });
   if (error instanceof QueryNotRegisteredError)
-    return new Problem('unavailable', `${error.message}: ${NO_WORKER}`, { cause: error });
+    return new Problem('unavailable', { detail: `${error.message}: ${NO_WORKER}`, cause: error });
   const grpc = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(grpc) ? ofGrpc(grpc) : null;
 }
@@ -185,26 +193,28 @@ function ofTemporal(error: unknown): Problem | null {
 const NO_WORKER = 'no worker answers: is `vnf-migrator worker` running on this task queue?';
 const LATE_ORDER = `${NO_WORKER} The order may come into force later`;
 
-function ofGrpc(error: { code: number; details: string; name: string; message: string }): Problem {
-  switch (error.code) {
-    case grpcStatus.NOT_FOUND:
-      return new Problem('not-found', error.details, { cause: error });
-    case grpcStatus.INVALID_ARGUMENT:
-      return new Problem('invalid', error.details, { cause: error });
-    case grpcStatus.DEADLINE_EXCEEDED:
-      return new Problem('unavailable', NO_WORKER, { cause: error });
-    case grpcStatus.PERMISSION_DENIED:
-    case grpcStatus.UNAUTHENTICATED:
-      return new Problem('unavailable', `Temporal refuses the console: ${error.details}`, { cause: error });
-    default:
-      return new Problem('unavailable', `Temporal does not answer: ${error.details}`, { cause: error });
-  }
+/** What is not listed is an outage. */
+const GRPC_PROBLEMS: Readonly<Record<number, (details: string) => [ProblemCode, string]>> = {
+  [grpcStatus.NOT_FOUND]: (details) => ['not-found', details],
+  [grpcStatus.INVALID_ARGUMENT]: (details) => ['invalid', details],
+  [grpcStatus.DEADLINE_EXCEEDED]: () => ['unavailable', NO_WORKER],
+  [grpcStatus.PERMISSION_DENIED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
+  [grpcStatus.UNAUTHENTICATED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
+};
+
+function ofGrpc(error: { code: number; details: string }): Problem {
+  const { code: grpcCode, details } = error;
+  const outage: [ProblemCode, string] = ['unavailable', `Temporal does not answer: ${details}`];
+  const [code, detail] = GRPC_PROBLEMS[grpcCode]?.(details) ?? outage;
+  return new Problem(code, { detail, cause: error });
 }
 
 const HTTP_PROBLEMS: Readonly<Record<number, ProblemCode>> = {
   400: 'malformed',
   404: 'not-found',
   413: 'too-large',
+  // Of a part of the path, which is no workflow id then.
+  414: 'malformed',
   415: 'media-type',
   429: 'too-many',
 };
@@ -213,9 +223,9 @@ const HTTP_PROBLEMS: Readonly<Record<number, ProblemCode>> = {
 function ofHttp(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null;
   const code = HTTP_PROBLEMS[Number(error.statusCode)];
-  return code === undefined ? null : new Problem(code, error.message, { cause: error });
+  return code === undefined ? null : new Problem(code, { detail: error.message, cause: error });
 }
 
 function internal(error: unknown): Problem {
-  return new Problem('internal', 'the log of the console says more', { cause: error });
+  return new Problem('internal', { detail: 'the log of the console says more', cause: error });
 }

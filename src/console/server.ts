@@ -1,27 +1,23 @@
 /**
- * The HTTP server of the console: who may call, what is refused before anything is read, and the routes.
+ * The HTTP server of the console: its plugins, its routes, and the form of its errors.
  *
- * Invariants: nothing is answered to a caller who is not known, but for what is public; nothing is changed for a page of
- * another origin, nor for a caller who is no operator; a body is read only after that, and only up to its limit. Every
- * answer that is no success is a problem (RFC 9457). No token, cookie, query or body is ever logged.
+ * Invariants: every answer that is no success is a problem (RFC 9457). No token, cookie, query or body is ever logged. A
+ * body is read only up to its limit, and within its time.
  */
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyReply } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { mayOrder } from './access/caller.js';
-import { callerOf } from './access/caller-of.js';
-import type { Identify } from './access/identify.js';
-import { isLoopbackHost, isSameOrigin } from './access/origin.js';
 import type { Api } from './api/app.js';
 import { refuseOtherMethods } from './api/other-methods.js';
 import { apiRoutes } from './api/routes.js';
 import { codecRoutes } from './codec/routes.js';
 import type { ConsoleContext } from './context.js';
 import { describeApi } from './openapi.js';
+import { guard, isSafe } from './guard.js';
 import { servePages } from './pages-folder.js';
-import { bodyOf, Problem, problemFrom } from './problem.js';
+import { bodyOf, problemFrom, type Problem } from './problem.js';
 
 export interface ServerOptions {
   context: ConsoleContext;
@@ -48,54 +44,24 @@ const CONTENT_SECURITY_POLICY = {
   formAction: ["'self'"],
   frameAncestors: ["'none'"],
 };
-const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
-export async function createServer(options: ServerOptions): Promise<Api> {
-  const { context, pagesDirectory } = options;
-  const { identify, tokens } = context;
-  const { proxy } = context.config.console;
-  const app = fastify({
-    loggerInstance: context.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: LARGEST_BODY_BYTES,
-    requestTimeout: REQUEST_WITHIN_MS,
-    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    trustProxy: proxy === null ? false : [...proxy.addresses],
-    // Event streams would keep the process from ending.
-    forceCloseConnections: true,
-  }).withTypeProvider<ZodTypeProvider>();
+export async function createServer({ context, pagesDirectory }: ServerOptions): Promise<Api> {
+  const app = newApp(context);
   app.setValidatorCompiler(validatorCompiler);
   // What we answer is checked by tests; a worker that is newer than the console may say more than the schema.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   answerWithProblems(app);
-  await app.register(cookie);
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-    // Behind a proxy with TLS the proxy says so, for its own host name.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-  });
-  refuseOtherMethods(app);
-  guard(app, { identify, needsNoLogin: tokens === null && proxy === null });
-  await app.register(rateLimit, {
-    max: REQUESTS_A_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: ({ caller, ip }) => caller?.actor ?? ip,
-  });
+  await protect(app, context);
   await describeApi(app, context.version);
   logOrders(app);
-  app.get('/livez', { schema: { hide: true }, config: { access: 'public' } }, () => 'alive\n');
-  app.get('/readyz', { schema: { hide: true }, config: { access: 'public' } }, async (_request, reply) => {
-    await context.client.withDeadline(Date.now() + READY_WITHIN_MS, () =>
-      context.client.workflowService.describeNamespace({ namespace: context.config.temporal.namespace }),
-    );
-    return await reply.send({ ready: true });
-  });
-  await app.register((api) => apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context), {
-    prefix: '/api/v1',
-  });
+  healthRoutes(app, context);
+  await app.register(
+    (api) => {
+      apiRoutes(api.withTypeProvider<ZodTypeProvider>(), context);
+      return Promise.resolve();
+    },
+    { prefix: '/api/v1' },
+  );
   await app.register((codec) => codecRoutes(codec.withTypeProvider<ZodTypeProvider>(), context), {
     prefix: '/codec',
   });
@@ -107,67 +73,86 @@ export async function createServer(options: ServerOptions): Promise<Api> {
   return app;
 }
 
+function newApp({ config, log }: ConsoleContext): Api {
+  const { proxy } = config.console;
+  const logger: FastifyBaseLogger = log;
+  return fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: LARGEST_BODY_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    // Of a path that cannot be read: no route is found then, and no hook runs.
+    frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
+    trustProxy: proxy === null ? false : [...proxy.addresses],
+    // Event streams would keep the process from ending.
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+}
+
+/** The order of the plugins is that of their hooks. */
+async function protect(app: Api, { identify, tokens, config }: ConsoleContext): Promise<void> {
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    // Behind a proxy with TLS the proxy says so, for its own host name.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  });
+  refuseOtherMethods(app);
+  guard(app, { identify, needsNoLogin: tokens === null && config.console.proxy === null });
+  await app.register(rateLimit, {
+    max: REQUESTS_A_MINUTE,
+    timeWindow: '1 minute',
+    keyGenerator: ({ caller, ip }) => caller?.actor ?? ip,
+  });
+}
+
+function healthRoutes(app: Api, { client, config }: ConsoleContext): void {
+  const { namespace } = config.temporal;
+  const options = { schema: { hide: true }, config: { access: 'public' as const } };
+  app.get('/livez', options, () => 'alive\n');
+  app.get('/readyz', options, async () => {
+    await client.withDeadline(Date.now() + READY_WITHIN_MS, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+    return { ready: true };
+  });
+}
+
 const READY_WITHIN_MS = 3_000;
 
 function answerWithProblems(app: Api): void {
-  app.setErrorHandler(async (error, request, reply) => {
+  app.setErrorHandler(async (error, ...[request, reply]) => {
     const problem = problemFrom(error);
-    const body = bodyOf(problem);
-    if (body.status >= 500) {
+    if (bodyOf(problem).status >= 500) {
       const { cause = error } = problem;
       request.log.error(
         { err: cause, method: request.method, route: request.routeOptions.url },
         'failed to answer',
       );
     }
-    return await reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+    return await answerWith(reply, problem);
   });
 }
 
-/** In this order: who calls, how often (the plugin), whether they may. All of it before a body is read. */
-function guard(app: Api, { identify, needsNoLogin }: { identify: Identify; needsNoLogin: boolean }): void {
-  app.decorateRequest('caller', null);
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.caller = callerOf(request, identify);
-    done();
-  });
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
-    const refusal = refusalOf(request, { needsNoLogin });
-    done(refusal);
-  });
-}
-
-function refusalOf(request: FastifyRequest, { needsNoLogin }: { needsNoLogin: boolean }): Problem | null {
-  const { method, headers, caller } = request;
-  const { access, origins = [] } = request.routeOptions.config;
-  const isSafe = SAFE_METHODS.includes(method);
-  if (needsNoLogin && !isLoopbackHost(headers.host))
-    return new Problem(
-      'foreign-origin',
-      'without a login the console answers to the names of the loopback interface alone',
-    );
-  const isOurs = isSameOrigin(headers) || (headers.origin !== undefined && origins.includes(headers.origin));
-  if (!isSafe && !isOurs)
-    return new Problem('foreign-origin', 'orders are taken from pages of the console itself');
-  if (access === 'public' || request.is404) return null;
-  if (caller === null)
-    return new Problem('unauthenticated', 'log in, or send a token: Authorization: Bearer …');
-  const needed = access ?? (isSafe ? 'viewer' : 'operator');
-  if (needed === 'viewer' || mayOrder(caller)) return null;
-  const who = caller.actor ?? 'without a login everybody';
-  return new Problem('forbidden', `${who} is a viewer`);
+function answerWith(reply: FastifyReply, problem: Problem): FastifyReply {
+  const body = bodyOf(problem);
+  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
 }
 
 /** Orders are told with who gave them; what is read is told at level debug. */
 function logOrders(app: Api): void {
-  app.addHook('onResponse', (request, reply, done) => {
+  app.addHook('onResponse', (request, reply) => {
     const { method, caller, routeOptions } = request;
-    const level = SAFE_METHODS.includes(method) ? 'debug' : 'info';
+    const level = isSafe(method) ? 'debug' : 'info';
     const fields = {
       ...{ method, route: routeOptions.url ?? null, params: request.params, status: reply.statusCode },
       ...{ actor: caller?.actor ?? null, tookMs: Math.round(reply.elapsedTime) },
     };
     request.log[level](fields, 'answered a request');
-    done();
+    return Promise.resolve();
   });
 }

@@ -15,7 +15,7 @@ const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `console-${process.pid}`;
 const world = generateWorld({ services: 12, seed: suite });
 const [home = '', target = ''] = world.vims;
-const [homeName = '', targetName = ''] = ['athens-1', 'aveiro-2'];
+const [homeName, targetName] = ['athens-1', 'aveiro-2'];
 
 let simulator: Simulator;
 let worker: Running;
@@ -200,11 +200,15 @@ describe('what belongs to the night', () => {
 
   test('limits of the deployment', async () => {
     expect((await console.ask('GET', 'limits')).statusCode).toBe(404);
-    const set = await console.ask('PUT', 'limits', { body: { total: 3, reason: 'a busy night' } });
-    expect(set.json()).toMatchObject({ limits: { total: 3 }, audit: [{ actor: 'olga' }] });
+    const set = await console.ask('PUT', 'limits', {
+      body: { total: 3, vims: [{ vimUuid: targetName, in: 2 }], reason: 'a busy night' },
+    });
+    expect(set.json()).toMatchObject({
+      limits: { total: 3, vims: [{ vimUuid: target, in: 2 }] },
+      audit: [{ actor: 'olga' }],
+    });
     expect(await console.get('limits')).toMatchObject({ limits: { total: 3 } });
-    const cleared = await console.ask('DELETE', 'limits?reason=over');
-    expect(cleared.json()).toMatchObject({ limits: null });
+    expect(await console.post('limits/clear', { reason: 'over' })).toMatchObject({ limits: null });
   });
 
   test('VIMs, with their load', async () => {

@@ -1,8 +1,15 @@
 /** A client of server-sent events of a console. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { ConsoleCaller } from './console-process.js';
 import type { TestConsole } from './console.js';
 
-type Event = { name: string; data: Record<string, unknown>; id: string };
+interface Event {
+  name: string;
+  data: Record<string, unknown>;
+  id: string;
+}
 
 export class EventStream {
   /** Names of events, in their order. */
@@ -30,6 +37,28 @@ export class EventStream {
     const response = await console.ask('GET', url, { payloadAsStream: true, headers });
     if (response.statusCode !== 200) throw new Error(`${response.statusCode}`);
     return new EventStream(response.stream());
+  }
+
+  /** Of a console that is a process of its own. */
+  static async from(
+    { url, headers }: ConsoleCaller,
+    path: string,
+    { lastId = '' }: { lastId?: string } = {},
+  ): Promise<EventStream> {
+    const request = get(`${url}/api/v1/${path}`, {
+      agent: false,
+      headers: { ...headers, ...(lastId === '' ? {} : { 'last-event-id': lastId }) },
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    if (response.statusCode !== 200) throw new Error(`${response.statusCode}`);
+    // A console that is killed resets it: then the stream is over, as it is for a browser.
+    response.on('error', () => undefined);
+    return new EventStream(response);
+  }
+
+  /** Resolves when the console has ended it, or is gone. */
+  async over(): Promise<void> {
+    while (!this.isOver) await new Promise<void>((resolve) => (this.wake = resolve));
   }
 
   /** The data of the next event of this name; others are passed by. */

@@ -53,7 +53,8 @@ function holderOn(line: string): TokenHolder | null {
 /** Whom a token stands for; every line is compared, so that the time tells nothing. */
 export function holderOf(token: string, holders: readonly TokenHolder[]): TokenHolder | null {
   const hash = hashOf(token);
-  return holders.filter((holder) => timingSafeEqual(holder.hash, hash))[0] ?? null;
+  const found = holders.filter((holder) => timingSafeEqual(holder.hash, hash));
+  return found.at(0) ?? null;
 }
 
 /** A new token, and the line of the tokens file that lets it in. */

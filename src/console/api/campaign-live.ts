@@ -6,13 +6,7 @@
  */
 import { z } from 'zod';
 import { findCampaign } from '../../client/find-campaign.js';
-import {
-  auditEntrySchema,
-  campaignItemViewSchema,
-  campaignProgressSchema,
-  campaignResultSchema,
-  ITEM_STATES,
-} from '../../shared/campaign/views.js';
+import { ITEM_STATES } from '../../shared/campaign/views.js';
 import { readReport } from '../../campaign-report/read-report.js';
 import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
@@ -23,6 +17,7 @@ import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
 import type { Fed } from '../live/feeds.js';
 import { callerOf } from '../access/caller-of.js';
 import { json, problems, type Api } from './app.js';
+import { auditEntry, campaignItem, campaignProgress, campaignResult } from './named-schemas.js';
 
 export const campaignParams = z.object({
   /** The campaign's name, or its workflow id. */
@@ -36,8 +31,8 @@ export const campaignViewSchema = z
     status: z.string(),
     isRunning: z.boolean(),
     closedAt: z.string().nullable(),
-    progress: campaignProgressSchema().nullable(),
-    result: campaignResultSchema().nullable(),
+    progress: campaignProgress.nullable(),
+    result: campaignResult.nullable(),
     failure: z.object({ type: z.string().nullable(), message: z.string() }).nullable(),
     /** Why it is not known how it stands now; null: it is. */
     unavailable: z.string().nullable(),
@@ -45,7 +40,7 @@ export const campaignViewSchema = z
   .meta({ id: 'Campaign' });
 
 const itemsPageSchema = z.object({
-  items: z.array(campaignItemViewSchema()),
+  items: z.array(campaignItem),
   total: z.int(),
   nextIndex: z.int().nullable(),
 });
@@ -103,7 +98,7 @@ export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
         summary: 'Who ordered what, and what the campaign did by itself',
         params: campaignParams,
         response: {
-          200: json(z.object({ entries: z.array(auditEntrySchema()) }), 'the trail'),
+          200: json(z.object({ entries: z.array(auditEntry) }), 'the trail'),
           ...problems(404),
         },
       },

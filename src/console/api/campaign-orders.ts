@@ -7,12 +7,12 @@ import {
   type ControlInput,
   type ControlName,
 } from '../../shared/campaign/contract.js';
-import { campaignProgressSchema } from '../../shared/campaign/views.js';
 import { within, type ConsoleContext } from '../context.js';
 import { Problem } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
 import { campaignParams } from './campaign-live.js';
 import { itemBodySchema, itemsWithNames } from './named-vims.js';
+import { campaignProgress } from './named-schemas.js';
 
 const SUMMARIES = {
   pause: 'Start no more items until resume; what runs goes on',
@@ -47,7 +47,7 @@ export function campaignOrderRoutes(api: Api, context: ConsoleContext): void {
           params: campaignParams,
           headers: idempotencyHeaders,
           body: bodyOf(order),
-          response: { 200: json(campaignProgressSchema(), 'the campaign after it'), ...problems(404, 409) },
+          response: { 200: json(campaignProgress, 'the campaign after it'), ...problems(404, 409) },
         },
       },
       async (request) => {

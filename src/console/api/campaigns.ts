@@ -5,13 +5,14 @@ import { dryRun } from '../../campaign-plan/dry-run.js';
 import type { OppositesReading } from '../../campaign-plan/opposites.js';
 import { temporalProblem } from '../../client/connection-errors.js';
 import { campaignPage, type CampaignsPage } from '../../client/campaign-list.js';
-import { campaignConflictSchema, itemCountsSchema } from '../../shared/campaign/views.js';
+import { itemCountsSchema } from '../../shared/campaign/views.js';
 import { campaignWorkflowId } from '../../shared/names.js';
 import { within, type ConsoleContext } from '../context.js';
 import { SharedAnswers } from '../shared-answers.js';
 import { actorOf, json, problems, type Api } from './app.js';
 import { pageQuery, temporalStatus } from './page-query.js';
 import { campaignBodySchema, namedCampaign, type NamedCampaign } from './named-vims.js';
+import { campaignConflict } from './named-schemas.js';
 
 const campaignRowSchema = z.object({
   workflowId: z.string(),
@@ -62,7 +63,7 @@ const planSchema = z.object({
       items: z.array(z.int()),
     }),
   ),
-  conflicts: z.array(campaignConflictSchema()),
+  conflicts: z.array(campaignConflict),
   problems: z.array(z.string()),
   load: z.object({
     vims: z.array(

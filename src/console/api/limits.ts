@@ -1,10 +1,18 @@
 /** The limits of the deployment. */
-import { clearLimitsSchema, limitsStateSchema, setLimitsSchema } from '../../shared/limits/contract.js';
+import { z } from 'zod';
+import { clearLimitsSchema, setLimitsSchema } from '../../shared/limits/contract.js';
 import { within, type ConsoleContext } from '../context.js';
-import { Problem } from '../problem.js';
+import { Problem, problemsAt } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
+import { invalid, jsonSchemaWithNames, rowsWithUuids } from './named-vims.js';
+import { limitsState } from './named-schemas.js';
 
-const state = json(limitsStateSchema(), 'the limits, what is in flight under them, and what waits');
+const state = json(limitsState, 'the limits, what is in flight under them, and what waits');
+
+const setSchema = setLimitsSchema().omit({ actor: true });
+const setBodySchema = z
+  .record(z.string(), z.unknown())
+  .meta({ id: 'LimitsOrder', ...jsonSchemaWithNames(setSchema) });
 
 export function limitsRoutes(api: Api, context: ConsoleContext): void {
   const { limits } = context;
@@ -23,21 +31,36 @@ export function limitsRoutes(api: Api, context: ConsoleContext): void {
     {
       schema: {
         ...{ tags, summary: 'Set limits; what is not named stays, null ends a limit' },
-        body: setLimitsSchema().omit({ actor: true }),
+        body: setBodySchema,
         response: { 200: state, ...problems(409) },
       },
     },
-    async (request) => await limits.set({ ...request.body, actor: actorOf(request) }),
+    async (request) => {
+      const actor = actorOf(request);
+      return await limits.set({ ...(await namedOrder(context, request.body)), actor });
+    },
   );
-  api.delete(
-    '/limits',
+  api.post(
+    '/limits/clear',
     {
       schema: {
         ...{ tags, summary: 'End all limits' },
-        querystring: clearLimitsSchema().omit({ actor: true }),
+        body: clearLimitsSchema().omit({ actor: true }),
         response: { 200: state, ...problems(409) },
       },
     },
-    async (request) => await limits.clear({ ...request.query, actor: actorOf(request) }),
+    async (request) => await limits.clear({ ...request.body, actor: actorOf(request) }),
   );
+}
+
+/** @throws Problem that names all that is wrong */
+async function namedOrder(
+  context: Pick<ConsoleContext, 'config'>,
+  body: Record<string, unknown>,
+): Promise<z.output<typeof setSchema>> {
+  const { rows, problems: names } = await rowsWithUuids(context, { rows: body['vims'], pointer: '/vims' });
+  const parsed = setSchema.safeParse('vims' in body ? { ...body, vims: rows } : body);
+  const wrong = [...names, ...(parsed.success ? [] : problemsAt('', parsed.error))];
+  if (wrong.length > 0 || !parsed.success) throw invalid('the limits are wrong', wrong);
+  return parsed.data;
 }

@@ -2,13 +2,7 @@
 import { z } from 'zod';
 import { migrationPage } from '../../client/migration-list.js';
 import { workflowIdOf } from '../../client/migration-standing.js';
-import {
-  migrationRequestSchema,
-  migrationResultSchema,
-  migrationStateSchema,
-  resolutionSchema,
-  uuidSchema,
-} from '../../shared/migration/contract.js';
+import { migrationRequestSchema, resolutionSchema, uuidSchema } from '../../shared/migration/contract.js';
 import { FAILURE_TYPES } from '../../shared/migration/failures.js';
 import { campaignWorkflowId } from '../../shared/names.js';
 import { callerOf } from '../access/caller-of.js';
@@ -20,6 +14,7 @@ import { Problem, problemsAt } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
 import { invalid, jsonSchemaWithNames, namedVim, problemsOfName } from './named-vims.js';
 import { pageQuery, temporalStatus } from './page-query.js';
+import { migrationResult, migrationState } from './named-schemas.js';
 
 const migrationParams = z.object({
   /** The workflow id, or the VNF's uuid. */
@@ -47,13 +42,13 @@ const standingSchema = z
     startedAt: z.string(),
     closedAt: z.string().nullable(),
     /** Of a migration that runs. */
-    state: migrationStateSchema().nullable(),
-    result: migrationResultSchema().nullable(),
+    state: migrationState.nullable(),
+    result: migrationResult.nullable(),
     failure: z
       .object({
         type: z.enum(FAILURE_TYPES).nullable(),
         message: z.string(),
-        state: migrationStateSchema().nullable(),
+        state: migrationState.nullable(),
       })
       .nullable(),
     /** Why it is not known how it stands now; null: it is. */
@@ -219,7 +214,7 @@ function orderRoutes(api: Api, context: ConsoleContext): void {
       schema: {
         ...{ tags, summary: 'Stop waiting for it; what the MANO has begun, it ends by itself' },
         params: migrationParams,
-        body: z.strictObject({}),
+        body: z.strictObject({}).optional(),
         response: {
           202: json(z.object({ workflowId: z.string() }), 'it was asked to'),
           ...problems(404, 409),
@@ -240,7 +235,7 @@ function orderRoutes(api: Api, context: ConsoleContext): void {
         ...{ tags, summary: 'Tell a migration that waits for an operator how it ended' },
         params: migrationParams,
         body: resolutionSchema().omit({ actor: true }),
-        response: { 200: json(migrationStateSchema(), 'the migration after it'), ...problems(404, 409) },
+        response: { 200: json(migrationState, 'the migration after it'), ...problems(404, 409) },
       },
     },
     async (request) => {

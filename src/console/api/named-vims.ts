@@ -30,7 +30,7 @@ export const campaignBodySchema = z
 /** Items as callers write them. */
 export const itemBodySchema = z
   .record(z.string(), z.unknown())
-  .meta({ id: 'CampaignItem', ...jsonSchemaWithNames(campaignItemSchema()) });
+  .meta({ id: 'CampaignItemOrder', ...jsonSchemaWithNames(campaignItemSchema()) });
 
 /** What is started, or planned. */
 export interface NamedCampaign {
@@ -61,14 +61,21 @@ export async function itemsWithNames(
   context: Pick<ConsoleContext, 'config'>,
   body: Fields,
 ): Promise<Fields & { items: CampaignItemInput[] }> {
-  const { input, problems } = await withUuids(context, { items: body['items'] });
-  const parsed = z.array(campaignItemSchema()).safeParse(input['items']);
-  const wrong = [
-    ...problems.map((problem) => located('', problem)),
-    ...(parsed.success ? [] : problemsAt('/items', parsed.error)),
-  ];
+  const { rows, problems } = await rowsWithUuids(context, { rows: body['items'], pointer: '/items' });
+  const parsed = z.array(campaignItemSchema()).safeParse(rows);
+  const wrong = [...problems, ...(parsed.success ? [] : problemsAt('/items', parsed.error))];
   if (wrong.length > 0) throw invalid('the items are wrong', wrong);
-  return { ...body, items: input['items'] as CampaignItemInput[] };
+  return { ...body, items: rows as CampaignItemInput[] };
+}
+
+/** Rows that may have a `vimUuid` each, at a place in the body. */
+export async function rowsWithUuids(
+  context: Pick<ConsoleContext, 'config'>,
+  { rows, pointer }: { rows: unknown; pointer: string },
+): Promise<{ rows: unknown; problems: OneProblem[] }> {
+  const { input, problems } = await withUuids(context, { items: rows });
+  const found = problems.map(({ path: [, ...path], message }) => located(pointer, { path, message }));
+  return { rows: input['items'], problems: found };
 }
 
 /** A VIM by name or uuid → its uuid. @throws Problem at that place */
@@ -109,14 +116,15 @@ function located(pointer: string, { path, message }: NameProblem): OneProblem {
 
 export function invalid(what: string, problems: OneProblem[]): Problem {
   const all = problems.map(({ pointer = '', detail }) => `${pointer}: ${detail}`);
-  return new Problem('invalid', `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, { problems });
+  return new Problem('invalid', { detail: `${what}: ${all.slice(0, MOST_IN_DETAIL).join('; ')}`, problems });
 }
 
 const MOST_IN_DETAIL = 5;
 
 /** The schema of the contract, in which each VIM may be a name, too. */
 export function jsonSchemaWithNames(schema: z.ZodType): Fields {
-  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io: 'input' });
+  const described: Fields = { ...z.toJSONSchema(schema, { io: 'input' }) };
+  delete described['$schema'];
   return vimsByName(described) as Fields;
 }
 

@@ -21,15 +21,13 @@ export function refuseOtherMethods(app: Api): void {
     for (const each of [method].flat()) methods.add(each);
     paths.set(url, { pattern: patternOf(url), methods });
   });
-  app.addHook('preParsing', (request, reply, _payload, done) => {
+  app.addHook('preParsing', (request, reply) => {
     const [path = ''] = request.url.split('?', 1);
     const found = request.is404 ? [...paths.values()].find(({ pattern }) => pattern.test(path)) : undefined;
-    if (found === undefined) {
-      done();
-      return;
-    }
-    reply.header('allow', [...found.methods].sort().join(', '));
-    done(new Problem('method', `${path} takes ${[...found.methods].sort().join(', ')}`));
+    if (found === undefined) return Promise.resolve(undefined);
+    const allowed = [...found.methods].sort().join(', ');
+    reply.header('allow', allowed);
+    return Promise.reject(new Problem('method', `${path} takes ${allowed}`));
   });
 }
 

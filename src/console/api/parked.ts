@@ -125,7 +125,8 @@ async function overBroker<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new Problem('unavailable', `the parked replies cannot be read: ${messageOf(error)}`, {
+    throw new Problem('unavailable', {
+      detail: `the parked replies cannot be read: ${messageOf(error)}`,
       cause: error,
     });
   }

@@ -14,7 +14,7 @@ import { schemaRoutes } from './schemas.js';
 import { deploymentRoute, sessionRoutes } from './session.js';
 import { vimRoutes } from './vims.js';
 
-export async function apiRoutes(api: Api, context: ConsoleContext): Promise<void> {
+export function apiRoutes(api: Api, context: ConsoleContext): void {
   api.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });

@@ -69,7 +69,7 @@ async function coded(code: () => Promise<Payload[]>): Promise<Payload[]> {
     return await code();
   } catch (error) {
     if (error instanceof UnreadablePayloadError)
-      throw new Problem('invalid', error.message, { cause: error });
+      throw new Problem('invalid', { detail: error.message, cause: error });
     throw error;
   }
 }

@@ -2,7 +2,7 @@
  * Answers a request with the events of a feed.
  *
  * Invariants: a client that does not read is let go of before its events fill the memory; a caller who may no longer read
- * is let go of within a quarter of a minute; a comment now and then keeps proxies from closing a quiet stream.
+ * is let go of within a quarter of a minute; an event `beat` now and then keeps proxies from closing a quiet stream, and tells a client that it lives.
  */
 import { PassThrough } from 'node:stream';
 import { createEventBuffer } from 'better-sse';
@@ -15,6 +15,8 @@ const MOST_BEHIND_BYTES = 8_388_608;
 const KEEP_ALIVE_MS = 15_000;
 /** What browsers wait before they come back. */
 const COME_BACK_MS = 1_000;
+/** Pages see no comments. Without an id, it changes nothing of where a client goes on. */
+const BEAT = createEventBuffer().event('beat').data({}).dispatch().read();
 /** Of one process, over all feeds. */
 const MOST_STREAMS = 1_000;
 
@@ -47,7 +49,7 @@ export class EventStreams {
       lastId,
     );
     const timer = setInterval(() => {
-      if (mayStay()) stream.write(createEventBuffer().comment().dispatch().read());
+      if (mayStay()) stream.write(BEAT);
       else stream.end();
     }, KEEP_ALIVE_MS);
     timer.unref();

@@ -42,8 +42,17 @@ const SHORTEST_PAUSE_MS = 1_000;
 /** A reading that takes long asks much of the worker: the pause is so many times as long. */
 const PAUSE_FACTOR = 9;
 const LONGEST_PAUSE_MS = 15_000;
+/** After one that failed: whoever watches waits to hear that it is over, and what did not answer had no work with it. */
+const FAILED_PAUSE_MS = 2_000;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
+
+/** The signal ends it early. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const pauseFor: Pause = async (ms, signal) => {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+};
 
 export class Feed {
   private readonly log = new EventLog();
@@ -56,7 +65,10 @@ export class Feed {
   isOver = false;
   private readonly ending = new AbortController();
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly pause: Pause = pauseFor,
+  ) {}
 
   /** Whether nobody has used it for a while. */
   isIdle(nowMs: number): boolean {
@@ -129,9 +141,8 @@ export class Feed {
     while (!this.isOver && !this.ending.signal.aborted && !this.isIdle(Date.now())) {
       const startedAtMs = Date.now();
       if (this.firstReading === null) await this.readOnce();
-      const tookMs = Date.now() - startedAtMs;
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs * PAUSE_FACTOR));
-      await delay(pauseMs, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
+      const pauseMs = this.trouble === null ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
+      await this.pause(pauseMs, this.ending.signal);
     }
   }
 
@@ -168,4 +179,8 @@ export class Feed {
     const event = this.log.append(name, data);
     for (const watcher of this.watchers) watcher.send(event);
   }
+}
+
+function pauseAfter(tookMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs * PAUSE_FACTOR));
 }

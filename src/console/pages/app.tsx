@@ -1,6 +1,7 @@
 /** The frame of the pages, and which page a path shows. */
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useLocation } from 'wouter';
 import { useSession } from './api/session.js';
+import { ErrorBoundary } from './components/error-boundary.js';
 import { Header } from './components/header.js';
 import { OutageBanner } from './components/outage-banner.js';
 import { Page } from './components/page.js';
@@ -18,12 +19,16 @@ import { idOf } from './text/places.js';
 import { presentTimeZone } from './text/times.js';
 
 export function App() {
+  // On another page the next try begins.
+  const [location] = useLocation();
   return (
     <>
       <Header />
       <OutageBanner />
       <main id="main" tabIndex={-1}>
-        <Present />
+        <ErrorBoundary what="The page" key={location}>
+          <Present />
+        </ErrorBoundary>
       </main>
       <footer className="quiet">Times are in {presentTimeZone()}.</footer>
     </>

@@ -13,7 +13,12 @@ const OVERVIEW = 'docs/reference/command-line.md';
 const PROGRAM = createProgram();
 const COMMANDS = withSubcommands(PROGRAM).slice(1);
 /** Those that do something, by their names: `migrate`, `campaign start`. */
-const LEAVES = COMMANDS.filter(({ commands }) => commands.length === 0);
+const LEAVES = COMMANDS.filter(hasAction);
+
+/** `console` does something, and has a subcommand too. Commander tells it to nobody. */
+function hasAction(command: Command): boolean {
+  return (command as unknown as { _actionHandler: unknown })._actionHandler !== null;
+}
 
 function nameOf(command: Command): string {
   const { parent } = command;

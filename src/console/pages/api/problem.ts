@@ -14,6 +14,8 @@ export type ProblemCode =
   | 'foreign-origin'
   | 'not-found'
   | 'refused'
+  /** A running campaign works against the one that was to be started. */
+  | 'opposite'
   | 'too-large'
   | 'media-type'
   | 'too-many'

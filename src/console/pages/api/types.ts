@@ -152,7 +152,7 @@ export interface VimRow extends Vim {
 
 export interface Orphans {
   vimUuid: string;
-  orphans: { vnfUuid: string; vnfName?: string | null; name?: string | null; status?: string | null }[];
+  orphans: { vnfUuid: string; status: string | null; descriptorReference: string | null }[];
   listed: boolean | number;
 }
 

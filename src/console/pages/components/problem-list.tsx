@@ -53,6 +53,7 @@ function ProblemLine({ problem: { pointer, detail } }: { problem: FieldProblem }
 function titleOf({ code }: ApiProblem): string {
   switch (code) {
     case 'refused':
+    case 'opposite':
       return 'Refused.';
     case 'invalid':
       return 'The input is wrong.';

@@ -7,6 +7,7 @@
  * - A state is never changed in place: who kept one may compare.
  */
 import type { AuditEntry, CampaignItemView, CampaignProgress } from '../../../shared/campaign/views.js';
+import type { ProblemCode } from '../api/problem.js';
 import type { CampaignView } from '../api/types.js';
 
 /** By their index; undefined: not read yet. */
@@ -28,11 +29,12 @@ export interface CampaignLive {
   trouble: Trouble | null;
 }
 
-/** The stream of events: `lost` since when, `over` when the campaign has ended. */
+/** The stream of events: `lost` since when, `refused` where asking again is of no use, `over` when there is nothing to come. */
 export type LinkState =
   | { kind: 'opening' }
   | { kind: 'live' }
   | { kind: 'lost'; sinceMs: number; reason: string | null }
+  | { kind: 'refused'; sinceMs: number; reason: string }
   | { kind: 'over' };
 
 /** What the console says of what it cannot read. */
@@ -112,8 +114,21 @@ export function notLive({ link, trouble }: Pick<CampaignLive, 'link' | 'trouble'
   reason: string;
 } | null {
   if (link.kind === 'over') return null;
+  if (link.kind === 'refused') return link;
   if (link.kind === 'lost') {
     return { sinceMs: link.sinceMs, reason: link.reason ?? 'the connection to the console is lost' };
   }
   return trouble === null ? null : { sinceMs: Date.parse(trouble.since), reason: trouble.message };
+}
+
+const FINAL_PROBLEMS: readonly ProblemCode[] = ['not-found', 'unauthenticated', 'forbidden'];
+
+/** After a read that failed. A live stream is not lost by that. */
+export function linkAfter(
+  link: LinkState,
+  { code, message }: { code: ProblemCode; message: string },
+): LinkState {
+  const sinceMs = link.kind === 'lost' ? link.sinceMs : Date.now();
+  if (FINAL_PROBLEMS.includes(code)) return { kind: 'refused', sinceMs, reason: message };
+  return link.kind === 'live' ? link : { kind: 'lost', sinceMs, reason: message };
 }

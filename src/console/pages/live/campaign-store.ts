@@ -11,6 +11,7 @@ import { asProblem, type ApiProblem } from '../api/problem.js';
 import type { AuditAnswer, CampaignView, ItemsAnswer } from '../api/types.js';
 import { Batcher } from './batcher.js';
 import {
+  linkAfter,
   NOTHING_KNOWN,
   withBatch,
   withPage,
@@ -112,11 +113,9 @@ export class CampaignStore {
   }
 
   private noteProblem({ code, message }: ApiProblem): boolean {
-    const isFinal = ['not-found', 'unauthenticated', 'forbidden'].includes(code);
-    const { link } = this.store.get();
-    const sinceMs = link.kind === 'lost' ? link.sinceMs : Date.now();
-    if (isFinal || link.kind !== 'live') this.change({ link: { kind: 'lost', sinceMs, reason: message } });
-    return !isFinal;
+    const link = linkAfter(this.store.get().link, { code, message });
+    this.change({ link });
+    return link.kind !== 'refused';
   }
 
   private async readItems(): Promise<void> {

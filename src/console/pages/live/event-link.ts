@@ -67,6 +67,9 @@ export class EventLink {
       // Else the browser is at it already.
       if (source.readyState === EventSource.CLOSED) this.openLater();
     };
+    source.addEventListener('beat', () => {
+      this.heardAtMs = Date.now();
+    });
     for (const [name, take] of Object.entries(events)) {
       source.addEventListener(name, (event: MessageEvent<string>) => {
         if (event.lastEventId !== '') this.lastEventId = event.lastEventId;

@@ -3,7 +3,7 @@ import { ExternalStore } from '../api/external-store.js';
 import { request, segment } from '../api/http.js';
 import { asProblem } from '../api/problem.js';
 import type { MigrationView } from '../api/types.js';
-import type { LinkState, Trouble } from './campaign-state.js';
+import { linkAfter, type LinkState, type Trouble } from './campaign-state.js';
 import { EventLink } from './event-link.js';
 
 export interface MigrationLive {
@@ -30,6 +30,7 @@ export class MigrationStore {
     this.link = new EventLink({
       path: `${this.path}/events`,
       events: {
+        snapshot: (data) => this.change({ view: data as MigrationView, trouble: null }),
         migration: (data) => this.change({ view: data as MigrationView }),
         trouble: (data) => this.change({ trouble: data as Trouble }),
         well: () => this.change({ trouble: null }),
@@ -65,13 +66,10 @@ export class MigrationStore {
       if (before === null || link.kind === 'lost') this.change({ view });
       return true;
     } catch (error) {
-      const { code, message } = asProblem(error);
       if (this.controller.signal.aborted) return false;
-      const isFinal = ['not-found', 'unauthenticated', 'forbidden'].includes(code);
-      const { link } = this.store.get();
-      const sinceMs = link.kind === 'lost' ? link.sinceMs : Date.now();
-      if (isFinal || link.kind !== 'live') this.change({ link: { kind: 'lost', sinceMs, reason: message } });
-      return !isFinal;
+      const link = linkAfter(this.store.get().link, asProblem(error));
+      this.change({ link });
+      return link.kind !== 'refused';
     }
   }
 }

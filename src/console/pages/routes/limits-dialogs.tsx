@@ -90,7 +90,7 @@ export function ClearLimitsDialog({ onClose, onDone }: DialogProps) {
       isDangerous
       onClose={onClose}
       send={async (form) => {
-        await request('/limits', { method: 'DELETE', body: { reason: textOf(form, 'reason') } });
+        await request('/limits/clear', { method: 'POST', body: { reason: textOf(form, 'reason') } });
         onDone();
       }}
     />

@@ -91,13 +91,14 @@ function OrphansDialog({ vim: { uuid, name }, onClose }: { vim: VimRow; onClose:
       {data === null ? null : data.orphans.length === 0 ? (
         <p>There are none.</p>
       ) : (
-        <TableRegion caption="Orphans" head={['VNF', 'Status']} className="low">
+        <TableRegion caption="Orphans" head={['VNF', 'Status', 'Descriptor']} className="low">
           {data.orphans.map((orphan) => (
             <tr key={orphan.vnfUuid}>
               <td>
-                <Named name={orphan.vnfName ?? orphan.name} uuid={orphan.vnfUuid} />
+                <code>{orphan.vnfUuid}</code>
               </td>
               <td>{orphan.status ?? '?'}</td>
+              <td>{orphan.descriptorReference ?? '?'}</td>
             </tr>
           ))}
         </TableRegion>

@@ -4,9 +4,10 @@ import type { CampaignItemView, CampaignProgress } from '../../../../shared/camp
 import { useIsOperator } from '../../api/session.js';
 import type { CampaignView } from '../../api/types.js';
 import { NotLive } from '../../components/not-live.js';
+import { NotReadYet } from '../../components/not-read-yet.js';
 import { Page } from '../../components/page.js';
 import { useNow } from '../../components/use-now.js';
-import { knownItems, notLive } from '../../live/campaign-state.js';
+import { knownItems, notLive, type CampaignLive } from '../../live/campaign-state.js';
 import type { CampaignStore } from '../../live/campaign-store.js';
 import { useCampaignLive, useCampaignStore } from '../../live/use-campaign.js';
 import { hasBegun } from '../../text/campaign-items.js';
@@ -31,42 +32,56 @@ export function CampaignPage({ id }: { id: string }) {
 
 function LiveCampaign({ id, store }: { id: string; store: CampaignStore }) {
   const live = useCampaignLive(store);
-  const { view, progress, audit } = live;
+  const { view, link } = live;
+  const refusal = view === null && link.kind === 'refused' ? link.reason : null;
+  return (
+    <Page title={view?.name ?? id} actions={view === null ? undefined : <ReportLinks id={id} />}>
+      {refusal === null ? <NotLive since={notLive(live)} /> : null}
+      {view === null ? (
+        <NotReadYet what="the campaign" refusal={refusal} />
+      ) : (
+        <Campaign view={view} live={live} store={store} />
+      )}
+    </Page>
+  );
+}
+
+interface CampaignProps {
+  view: CampaignView;
+  live: CampaignLive;
+  store: CampaignStore;
+}
+
+function Campaign({ view, live, store }: CampaignProps) {
+  const { progress, audit } = live;
   const items = useMemo(() => knownItems(live), [live.items]);
-  const isRunning = view?.isRunning === true && progress?.finishedAt == null;
+  const isRunning = view.isRunning && progress?.finishedAt == null;
   const nowMs = useNow(isRunning);
   // Drawn anew once a second, however fast items change.
   const drawnItems = useMemo(() => items, [nowMs, live.isComplete]);
   const onAnswer = useCallback((answer: CampaignProgress) => store.takeAnswer(answer), [store]);
   const isOperator = useIsOperator();
   const mayOrder = isOperator && isRunning;
-  const trail = audit ?? view?.result?.audit ?? null;
+  const trail = audit ?? view.result?.audit ?? null;
   return (
-    <Page title={view?.name ?? id} actions={<ReportLinks id={id} />}>
-      <NotLive since={notLive(live)} />
-      {view === null ? (
-        <p aria-busy="true">Reading the campaign</p>
-      ) : (
-        <Standing view={view} progress={progress} nowMs={nowMs} />
-      )}
-      {progress === null || view === null || !mayOrder ? null : (
+    <>
+      <Standing view={view} progress={progress} nowMs={nowMs} />
+      {progress === null || !mayOrder ? null : (
         <OrdersPanel workflowId={view.workflowId} progress={progress} selected={[]} onAnswer={onAnswer} />
       )}
-      {view === null || view.isRunning ? null : <EndedPanel view={view} isOperator={isOperator} />}
+      {view.isRunning ? null : <EndedPanel view={view} isOperator={isOperator} />}
       {progress === null ? null : <Details progress={progress} nowMs={nowMs} />}
       <GanttChart items={drawnItems} nowMs={isRunning ? nowMs : 0} />
-      {progress === null || view === null ? null : (
-        <SelectableItems
-          view={view}
-          progress={progress}
-          items={items}
-          total={live.isComplete ? null : live.total}
-          mayOrder={mayOrder}
-          onAnswer={onAnswer}
-        />
-      )}
+      <SelectableItems
+        view={view}
+        progress={progress}
+        items={items}
+        total={live.isComplete ? null : live.total}
+        mayOrder={mayOrder}
+        onAnswer={onAnswer}
+      />
       {trail === null ? null : <AuditTrail entries={trail} />}
-    </Page>
+    </>
   );
 }
 
@@ -108,7 +123,7 @@ function Details({ progress, nowMs }: { progress: CampaignProgress; nowMs: numbe
 
 interface SelectableItemsProps {
   view: CampaignView;
-  progress: CampaignProgress;
+  progress: CampaignProgress | null;
   items: readonly CampaignItemView[];
   /** Null: all items are read. */
   total: number | null;
@@ -122,24 +137,25 @@ function SelectableItems({ view, progress, items, total, mayOrder, onAnswer }: S
     () => items.filter((item) => selected.has(item.vnfUuid) && !hasBegun(item)),
     [items, selected],
   );
-  const orders = (
-    <SelectionOrders
-      workflowId={view.workflowId}
-      progress={progress}
-      selected={selectedItems}
-      onAnswer={(answer) => {
-        setSelected(new Set());
-        onAnswer(answer);
-      }}
-    />
-  );
+  const orders =
+    progress === null || !mayOrder ? null : (
+      <SelectionOrders
+        workflowId={view.workflowId}
+        progress={progress}
+        selected={selectedItems}
+        onAnswer={(answer) => {
+          setSelected(new Set());
+          onAnswer(answer);
+        }}
+      />
+    );
   return (
     <ItemsTable
       items={items}
       total={total}
       selected={mayOrder ? selected : null}
       onSelect={setSelected}
-      orders={mayOrder ? orders : null}
+      orders={orders}
     />
   );
 }

@@ -38,11 +38,12 @@ export function SelectionOrders(props: OrdersProps) {
 function OrderButtons({ orders, ...given }: OrdersProps & { orders: readonly OrderName[] }) {
   const [order, setOrder] = useState<OrderName | null>(null);
   const box = useRef<HTMLDivElement>(null);
-  const hasFocus = useRef(false);
+  const lastFocused = useRef<Element | null>(null);
   const offered = orders.join();
   useEffect(() => {
     // The button that had the focus is no longer offered.
-    if (hasFocus.current && document.activeElement === document.body) box.current?.focus();
+    const isGone = lastFocused.current?.isConnected === false;
+    if (isGone && document.activeElement === document.body) box.current?.focus({ preventScroll: true });
   }, [offered]);
   return (
     <>
@@ -50,8 +51,7 @@ function OrderButtons({ orders, ...given }: OrdersProps & { orders: readonly Ord
         className="orders"
         ref={box}
         tabIndex={-1}
-        onFocus={() => (hasFocus.current = true)}
-        onBlur={() => (hasFocus.current = false)}
+        onFocus={(event) => (lastFocused.current = event.target)}
       >
         {orders.map((each) => (
           <button

@@ -1,14 +1,16 @@
 /** Where a campaign stands: state, reason of a pause, trouble, times, counts, pace, limits and budget. */
-import type { ReactNode } from 'react';
-import { timingText } from '../../../../shared/campaign/timing-text.js';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { CampaignProgress } from '../../../../shared/campaign/views.js';
 import { shortDuration } from '../../../../shared/duration.js';
 import type { CampaignView } from '../../api/types.js';
 import { CountsLegend, StackedBar } from '../../components/counts-bar.js';
+import { ErrorBoundary } from '../../components/error-boundary.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { Time } from '../../components/time.js';
 import { numberText, percentText, tookText } from '../../text/times.js';
 import { endedOf, pauseText } from '../../text/words.js';
+
+const TimingLine = lazy(() => import('./timing-line.js'));
 
 interface SummaryProps {
   view: CampaignView;
@@ -52,8 +54,7 @@ function StartedBy({ progress: { actor, reason, generation } }: { progress: Camp
 
 /** What keeps the campaign from starting items. */
 function Holds({ progress, nowMs }: { progress: CampaignProgress; nowMs: number }) {
-  const { pause, trouble } = progress;
-  const timing = timingText(progress, nowMs);
+  const { pause, trouble, timing } = progress;
   return (
     <>
       <div aria-live="polite">
@@ -73,7 +74,13 @@ function Holds({ progress, nowMs }: { progress: CampaignProgress; nowMs: number 
           </div>
         )}
       </div>
-      {timing === '' ? null : <p>Time: {timing}.</p>}
+      {timing == null ? null : (
+        <ErrorBoundary what="The time">
+          <Suspense>
+            <TimingLine progress={progress} nowMs={nowMs} />
+          </Suspense>
+        </ErrorBoundary>
+      )}
     </>
   );
 }

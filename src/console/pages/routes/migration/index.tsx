@@ -5,6 +5,7 @@ import type { MigrationState } from '../../../../shared/migration/contract.js';
 import { useIsOperator } from '../../api/session.js';
 import type { MigrationView } from '../../api/types.js';
 import { NotLive } from '../../components/not-live.js';
+import { NotReadYet } from '../../components/not-read-yet.js';
 import { Page } from '../../components/page.js';
 import { notLive } from '../../live/campaign-state.js';
 import type { MigrationStore } from '../../live/migration-store.js';
@@ -24,14 +25,15 @@ export function MigrationPage({ id }: { id: string }) {
 
 function LiveMigration({ id, store }: { id: string; store: MigrationStore }) {
   const live = useMigrationLive(store);
-  const { view } = live;
+  const { view, link } = live;
+  const refusal = view === null && link.kind === 'refused' ? link.reason : null;
   const state = view?.state ?? view?.failure?.state ?? null;
   const name = state?.vnfName ?? view?.result?.vnfName;
   return (
     <Page title={`Migration of ${name ?? migrationLabel(view?.workflowId ?? id)}`}>
-      <NotLive since={notLive(live)} />
+      {refusal === null ? <NotLive since={notLive(live)} /> : null}
       {view === null ? (
-        <p aria-busy="true">Reading the migration</p>
+        <NotReadYet what="the migration" refusal={refusal} />
       ) : (
         <Migration view={view} state={state} />
       )}

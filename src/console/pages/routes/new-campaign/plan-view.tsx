@@ -1,6 +1,8 @@
 /** What a campaign would do, and what stands against it. */
 import { useMemo, type ReactNode } from 'react';
-import { oppositeText } from '../../../../shared/campaign/opposite.js';
+import { Link } from 'wouter';
+import type { OppositeCampaign } from '../../../../shared/campaign/opposite.js';
+import { campaignLabel } from '../../../../shared/names.js';
 import { shortDuration } from '../../../../shared/duration.js';
 import { labelled } from '../../../../shared/vim/vim.js';
 import type { PlanAnswer } from '../../api/types.js';
@@ -8,6 +10,7 @@ import { UsageMeter } from '../../components/meter.js';
 import { Named } from '../../components/named.js';
 import { ColumnHead, TableRegion } from '../../components/table-region.js';
 import { VirtualTable } from '../../components/virtual-table.js';
+import { campaignPlace } from '../../text/places.js';
 import { countText, numberText } from '../../text/times.js';
 import { plainText } from '../../text/words.js';
 
@@ -51,7 +54,22 @@ function Verdict({ plan }: { plan: PlanAnswer }) {
   );
 }
 
-function Opposites({ plan: { oppositeCampaigns } }: { plan: PlanAnswer }) {
+/** What the running campaign does against the planned one. */
+function oppositeText(
+  { emptiedByIt, filledByIt }: OppositeCampaign,
+  nameOf: (vimUuid: string) => string,
+): string {
+  const named = (vims: readonly string[]): string => vims.map(nameOf).join(', ');
+  const does = [
+    ...(emptiedByIt.length === 0 ? [] : [`empties ${named(emptiedByIt)}, where this one moves VNFs to`]),
+    ...(filledByIt.length === 0 ? [] : [`moves VNFs to ${named(filledByIt)}, which this one empties`]),
+  ];
+  return `runs and ${does.join(', and ')}.`;
+}
+
+function Opposites({ plan: { oppositeCampaigns, load } }: { plan: PlanAnswer }) {
+  const names = new Map(load.vims.map(({ vimUuid, vimName }) => [vimUuid, vimName]));
+  const nameOf = (vimUuid: string): string => labelled(names.get(vimUuid), vimUuid);
   if (oppositeCampaigns === null) {
     return (
       <p className="banner doubt">
@@ -61,7 +79,10 @@ function Opposites({ plan: { oppositeCampaigns } }: { plan: PlanAnswer }) {
   }
   return oppositeCampaigns.map((opposite) => (
     <p key={opposite.workflowId} className="banner bad">
-      <span>{oppositeText(opposite)}.</span>
+      <span>
+        <Link href={campaignPlace(opposite.workflowId)}>{campaignLabel(opposite.workflowId)}</Link>{' '}
+        {oppositeText(opposite, nameOf)}
+      </span>
     </p>
   ));
 }

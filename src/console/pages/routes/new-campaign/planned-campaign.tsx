@@ -35,7 +35,7 @@ export function StartButton({ plan, start }: StartButtonProps) {
   const { isBusy, problem, submit } = useSubmit();
   const { oppositeCampaigns, problems, items } = plan;
   // Between plan and start another campaign may have begun.
-  const isOpposed = (oppositeCampaigns?.length ?? 0) > 0 || problem?.code === 'refused';
+  const isOpposed = (oppositeCampaigns?.length ?? 0) > 0 || problem?.code === 'opposite';
   const isImpossible = problems.length > 0 || items.length === 0;
   return (
     <>
