@@ -131,6 +131,8 @@ function eventsRoute(api: Api, context: Live): void {
   api.get(
     '/campaigns/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         tags: ['campaigns'],
         summary: 'What changes, as server-sent events',

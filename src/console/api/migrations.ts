@@ -188,6 +188,8 @@ function liveRoutes(api: Api, context: ConsoleContext): void {
   api.get(
     '/migrations/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         ...{ tags, summary: 'What changes, as server-sent events' },
         description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',
