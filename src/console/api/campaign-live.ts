@@ -193,7 +193,9 @@ function reportRoute(api: Api, context: ConsoleContext): void {
     },
     async ({ params, query: { format } }, reply) => {
       const { workflowId } = await within(context, () => findCampaign(context, params.id));
-      const report = await reports.get(workflowId, () => readReport(context.campaigns, workflowId));
+      const report = await reports.get(workflowId, () =>
+        within(context, () => readReport(context.campaigns, workflowId)),
+      );
       reply.type(`${TYPES[format]}; charset=utf-8`);
       if (format !== 'html')
         return await reply.send(format === 'json' ? jsonReport(report) : csvReport(report));
