@@ -6,6 +6,7 @@ import { parkedQueue } from '../../src/amqp/topology.js';
 import type { CampaignItemView, CampaignProgress } from '../../src/shared/campaign/views.js';
 import type { CampaignView } from '../../src/console/live/campaign-source.js';
 import type { ProblemBody } from '../../src/console/problem.js';
+import { campaignWorkflowId } from '../../src/shared/names.js';
 import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { startCli, type Running } from '../support/cli.js';
 import { TestConsole } from '../support/console.js';
@@ -255,6 +256,20 @@ describe('one migration', () => {
       409,
     );
     expect((await console.ask('GET', 'migrations/none')).statusCode).toBe(404);
+  });
+
+  test('is not what another workflow is: that is neither shown nor cancelled', async () => {
+    const other = `migrations/${encodeURIComponent(campaignWorkflowId(named('night')))}`;
+    for (const [method, url] of [
+      ['GET', other],
+      ['GET', `${other}/events`],
+      ['POST', `${other}/cancel`],
+    ] as const) {
+      const answer = await console.ask(method, url, method === 'POST' ? { body: {} } : {});
+      expect(answer.json<ProblemBody>()).toMatchObject({
+        ...{ status: 404, detail: expect.stringContaining('is no migration') as string },
+      });
+    }
   });
 
   test('that is wrong is refused with every problem', async () => {

@@ -112,7 +112,7 @@ describe('a campaign', () => {
   it('of which nothing has begun is not read whole again and again', async () => {
     await source.read();
     let told = 0;
-    const { items } = campaign.client;
+    const items = campaign.client.items.bind(campaign.client);
     campaign.client.items = async (...asked) => {
       const answer = await items(...asked);
       told += answer.length;
