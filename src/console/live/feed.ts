@@ -43,7 +43,9 @@ const SHORTEST_PAUSE_MS = 1_000;
 const PAUSE_FACTOR = 9;
 const LONGEST_PAUSE_MS = 15_000;
 /** After one that failed: whoever watches waits to hear that it is over, and what did not answer had no work with it. */
-const FAILED_PAUSE_MS = 2_000;
+const FAILED_PAUSE_MS = 1_000;
+/** A campaign that goes on in another run may be silent for longer than one reading waits. */
+const READINGS_OF_A_SILENT_WORKER = 2;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
 
@@ -58,6 +60,8 @@ export class Feed {
   private readonly log = new EventLog();
   private readonly watchers = new Set<Watcher>();
   private trouble: Trouble | null = null;
+  /** Readings that failed since the last that did not. */
+  private failures = 0;
   private running: Promise<void> | null = null;
   private firstReading: Promise<void> | null = null;
   private usedAtMs = 0;
@@ -142,7 +146,7 @@ export class Feed {
     while (!this.isOver && !this.ending.signal.aborted && !this.isIdle(Date.now())) {
       const startedAtMs = Date.now();
       if (this.firstReading === null) await this.readOnce();
-      const pauseMs = this.trouble === null ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
+      const pauseMs = this.failures === 0 ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
       await this.pause(pauseMs, this.ending.signal);
     }
   }
@@ -150,14 +154,18 @@ export class Feed {
   private async readOnce(): Promise<void> {
     try {
       const reading = await this.source.read();
+      this.failures = 0;
       if (this.trouble !== null) {
         this.trouble = null;
         this.tell('well', { since: new Date().toISOString() });
       }
       this.take(reading);
     } catch (error) {
+      this.failures += 1;
+      const trouble = this.source.troubleOf(error);
+      const mayPass = trouble.what === 'worker' && this.failures < READINGS_OF_A_SILENT_WORKER;
       if (this.source.isGone(error)) this.stop();
-      else this.sayTrouble(this.source.troubleOf(error));
+      else if (!mayPass || this.trouble !== null) this.sayTrouble(trouble);
     }
   }
 
