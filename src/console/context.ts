@@ -10,6 +10,7 @@ import { createIdentify, type Identify } from './access/identify.js';
 import type { TokenHolder } from './access/tokens.js';
 import { CampaignSource } from './live/campaign-source.js';
 import { EventStreams } from './live/event-stream.js';
+import type { Within } from './live/feed.js';
 import { Feeds } from './live/feeds.js';
 import { MigrationSource } from './live/migration-source.js';
 
@@ -39,11 +40,12 @@ export function contextOf(options: ContextOptions): ConsoleContext {
   const { taskQueue } = config.temporal;
   const migrations = new MigrationClient({ client, taskQueue });
   const { campaigns, schedules } = migrations;
+  const reading: Within = (call) => within({ client }, call);
   return {
     ...{ ...options, migrations, campaigns, schedules },
     limits: new LimitsClient({ client, taskQueue, deployment: config.deployment }),
-    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId)),
-    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId)),
+    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId), reading),
+    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId), reading),
     streams: new EventStreams(),
     identify: createIdentify({ tokens, proxy: config.console.proxy }),
   };

@@ -12,6 +12,7 @@ import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
 import { jsonReport } from '../../campaign-report/json.js';
 import { within, type ConsoleContext } from '../context.js';
+import { Problem } from '../problem.js';
 import { SharedAnswers } from '../shared-answers.js';
 import { lastIdOf } from '../live/event-stream.js';
 import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
@@ -85,7 +86,12 @@ export function campaignLiveRoutes(api: Api, console: ConsoleContext): void {
       },
     },
     async ({ params, query: { from, limit, states } }, reply) => {
-      const { source } = await fedOf(context, params.id);
+      const { source, feed } = await fedOf(context, params.id);
+      if (!source.knowsItems) {
+        // It is read no more, and a worker may come.
+        if (feed.isOver) context.campaignFeeds.drop(source.workflowId);
+        throw new Problem('unavailable', 'its items are not known: no worker has told them yet');
+      }
       const page = source.itemsPage({ from, limit, states });
       // What the schema describes, but serialized already.
       return await reply.type('application/json; charset=utf-8').send(page as never);
@@ -117,11 +123,12 @@ type Live = ConsoleContext & { found: SharedAnswers<FoundCampaign> };
 
 /** The feed of a campaign, with something read. @throws Problem */
 async function fedOf(context: Live, id: string): Promise<Fed<CampaignSource>> {
-  const { workflowId, isRunning } = await context.found.get(id, () =>
+  const { workflowId, closedAt } = await context.found.get(id, () =>
     within(context, () => findCampaign(context, id)),
   );
-  // It has ended, and was started again.
-  if (isRunning && context.campaignFeeds.of(workflowId).feed.isOver) context.campaignFeeds.drop(workflowId);
+  const { feed, source } = context.campaignFeeds.of(workflowId);
+  // It was started again since, and may have ended again.
+  if (feed.isOver && source.known().closedAt !== closedAt) context.campaignFeeds.drop(workflowId);
   const fed = context.campaignFeeds.of(workflowId);
   await fed.feed.ready();
   return fed;
@@ -131,6 +138,8 @@ function eventsRoute(api: Api, context: Live): void {
   api.get(
     '/campaigns/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         tags: ['campaigns'],
         summary: 'What changes, as server-sent events',

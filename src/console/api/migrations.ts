@@ -160,10 +160,11 @@ async function namedMigration(
 /** @throws Problem if there is none */
 async function fedOf(context: ConsoleContext, id: string): Promise<Fed<MigrationSource>> {
   const workflowId = workflowIdOf(id);
-  const { status } = await within(context, () => context.migrations.describe(workflowId));
+  const { closeTime } = await within(context, () => context.migrations.describe(workflowId));
   const feeds = context.migrationFeeds;
-  // It has ended, and was started again.
-  if (status.name === 'RUNNING' && feeds.of(workflowId).feed.isOver) feeds.drop(workflowId);
+  const { feed, source } = feeds.of(workflowId);
+  // It was started again since, and may have ended again.
+  if (feed.isOver && source.known().closedAt !== (closeTime?.toISOString() ?? null)) feeds.drop(workflowId);
   const fed = feeds.of(workflowId);
   await fed.feed.ready();
   return fed;
@@ -188,6 +189,8 @@ function liveRoutes(api: Api, context: ConsoleContext): void {
   api.get(
     '/migrations/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         ...{ tags, summary: 'What changes, as server-sent events' },
         description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',

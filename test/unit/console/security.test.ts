@@ -120,6 +120,16 @@ describe('a viewer', () => {
   });
 });
 
+describe('an event stream', () => {
+  it.each(['campaigns/x/events', 'migrations/x/events'])('is opened by GET alone: %s', async (url) => {
+    const answer = await console.app.inject({
+      ...{ method: 'HEAD', url: `/api/v1/${url}` },
+      headers: { authorization: `Bearer ${console.tokens.viewer}` },
+    });
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
+  });
+});
+
 describe('a page of another origin', () => {
   it.each([
     { origin: 'https://evil.example' },

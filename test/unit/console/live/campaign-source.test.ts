@@ -15,18 +15,26 @@ const item = (index: number, more: Partial<CampaignItemView> = {}): CampaignItem
 /** A campaign as its client shows it; its pages have two items. */
 class FakeCampaign {
   status = 'RUNNING';
+  firstRunId = 'run-1';
   progressNow = { planned: 5, generation: 1, state: 'RUNNING' } as CampaignProgress;
   all = [0, 1, 2, 3, 4].map((index) => item(index));
+  itemsInResult = true;
   readonly asked: string[] = [];
 
   readonly client = {
-    describe: () => Promise.resolve({ status: { name: this.status }, closeTime: new Date(0) }),
+    describe: () =>
+      Promise.resolve({
+        ...{ status: { name: this.status }, closeTime: new Date(0) },
+        raw: { workflowExecutionInfo: { firstRunId: this.firstRunId } },
+      }),
     progress: () => this.note('progress', () => this.progressNow),
     items: (_id: string, { changedSince }: CampaignItemsQuery = {}) =>
       this.note(changedSince === undefined ? 'all' : 'since', () =>
         this.all.filter(
+          // As a worker does: what is no time is ignored.
           ({ startedAt, finishedAt }) =>
             changedSince === undefined ||
+            Number.isNaN(Date.parse(changedSince)) ||
             [startedAt, finishedAt].some((at) => at !== null && at >= changedSince),
         ),
       ),
@@ -36,7 +44,10 @@ class FakeCampaign {
         nextIndex: fromIndex + 2 < this.all.length ? fromIndex + 2 : null,
       })),
     ending: () =>
-      Promise.resolve({ kind: 'result', result: { state: 'COMPLETED', items: this.all } as CampaignResult }),
+      Promise.resolve({
+        kind: 'result',
+        result: { state: 'COMPLETED', items: this.itemsInResult ? this.all : null } as CampaignResult,
+      }),
   } as unknown as CampaignClient;
 
   private note<T>(what: string, answer: () => T): Promise<T> {
@@ -95,6 +106,34 @@ describe('a campaign', () => {
       isRunning: false,
       result: { state: 'COMPLETED', items: null },
     });
+  });
+
+  it('of which nothing has begun is not read whole again and again', async () => {
+    await source.read();
+    let told = 0;
+    const { items } = campaign.client;
+    campaign.client.items = async (...asked) => {
+      const answer = await items(...asked);
+      told += answer.length;
+      return answer;
+    };
+    await source.read();
+    expect(told).toBe(0);
+  });
+
+  it('that was started anew under its name is another: nothing of the first is mixed with it', async () => {
+    await source.read();
+    campaign.firstRunId = 'run-2';
+    const failure = await source.read().catch((error: unknown) => error);
+    expect(source.isGone(failure)).toBe(true);
+  });
+
+  it('whose items no worker has told does not say that it has none', async () => {
+    campaign.status = 'COMPLETED';
+    campaign.itemsInResult = false;
+    campaign.client.items = () => Promise.reject(new Error('deadline exceeded'));
+    expect((await source.read()).isOver).toBe(true);
+    expect(source.knowsItems).toBe(false);
   });
 
   it('keeps what was told when Temporal or the worker goes away', async () => {

@@ -11,7 +11,7 @@ const states: ItemState[] = [];
 const items = (): CampaignItemView[] =>
   states.map((state, index) => ({ index, state, startedAt: null, finishedAt: null }) as CampaignItemView);
 const campaigns = {
-  describe: () => Promise.resolve({ status: { name: 'RUNNING' }, closeTime: undefined }),
+  describe: () => Promise.resolve({ status: { name: 'RUNNING' }, closeTime: undefined, raw: {} }),
   progress: () => Promise.resolve({ planned: states.length, generation: 0 }),
   items: () => Promise.resolve(items()),
   itemsPage: () => Promise.resolve({ items: items(), nextIndex: null }),
