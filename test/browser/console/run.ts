@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium as playwright, type Browser } from 'playwright-core';
 import { FLOW_SCENARIOS } from './flows.js';
+import { HOSTILE_TEXT } from './hostile-text.js';
 import { OUTAGES } from './outages.js';
+import { ROLES } from './roles.js';
 import type { Scenario, Theatre } from './scenario.js';
 import { openStage, type Stage } from './stage.js';
 import { PICTURES } from './visit.js';
 
-export const SCENARIOS: readonly Scenario[] = [...FLOW_SCENARIOS, OUTAGES];
+export const SCENARIOS: readonly Scenario[] = [...FLOW_SCENARIOS, OUTAGES, ROLES, HOSTILE_TEXT];
 
 export interface ConsoleRun {
   /** Of Chromium. */
