@@ -33,5 +33,10 @@ function isTooEarly(error: unknown): boolean {
     isGrpcServiceError(cause) &&
     cause.code === status.FAILED_PRECONDITION &&
     cause.details.includes('workflow task failure');
-  return isBetweenRuns || message.includes(ASK_AGAIN);
+  // One that works, and of which somebody else asks something: the server keeps few questions waiting.
+  const isAskedMuch =
+    isGrpcServiceError(cause) &&
+    cause.code === status.RESOURCE_EXHAUSTED &&
+    cause.details.includes('query buffer is full');
+  return isBetweenRuns || isAskedMuch || message.includes(ASK_AGAIN);
 }

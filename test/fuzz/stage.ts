@@ -27,7 +27,10 @@ export interface Known {
   vnfs: string[];
 }
 
-interface Campaign { isRunning: boolean; result: { state: string; counts: Record<string, number> } | null }
+interface Campaign {
+  isRunning: boolean;
+  result: { state: string; counts: Record<string, number> } | null;
+}
 
 /** `setLimits` → `set-limits`. */
 function pathOf(order: ControlName): string {

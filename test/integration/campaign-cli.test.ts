@@ -1,12 +1,11 @@
 /** Campaigns as operators run them: the command line, a real Temporal and RabbitMQ, a simulated MANO. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { CampaignReport } from '../../src/campaign-report/report-data.js';
-import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
-import { runCli, startCli, type Ran, type Running } from '../support/cli.js';
-import { lineOf, stopped } from '../support/processes.js';
+import { generateWorld } from '../../src/simulator/index.js';
+import { CampaignCommandLine } from '../support/campaign-command-line.js';
+import { runCli, startCli, type Ran } from '../support/cli.js';
+import { lineOf } from '../support/processes.js';
 
 const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `campaign-cli-${process.pid}`;
@@ -18,50 +17,23 @@ const SERVICES = world.services.map(({ serviceInstanceUuid, vnfs }) => ({
 }));
 const NOBODY = '00000000-0000-4000-8000-000000000404';
 
-let simulator: Simulator;
-let worker: Running;
-let folder: string;
-let environment: Record<string, string>;
+let line: CampaignCommandLine;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'campaign-cli-'));
-  simulator = await startSimulator({
-    ...{ amqpUrl, exchange: suite, world },
-    timings: { migrationMs: { min: 100, max: 300 } },
-  });
-  environment = {
-    ...{ TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_TASK_QUEUE: suite, DEPLOYMENT: suite },
-    ...{ AMQP_URL: amqpUrl, AMQP_EXCHANGE: suite, REPOSITORY_URL: simulator.repositoryUrl },
-  };
-  worker = startCli(['worker'], environment);
-  await lineOf(worker, /started the worker/);
+  line = await CampaignCommandLine.open({ suite, world, temporalAddress, amqpUrl });
 });
 
-afterAll(async () => {
-  await stopped(worker);
-  await simulator.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => line.close());
 
-const campaign = (...args: string[]): Promise<Ran> => runCli(['campaign', ...args], environment);
+const campaign = (...args: string[]): Promise<Ran> => line.campaign(...args);
 const named = (name: string): string => `${suite}-${name}`;
-const path = (name: string): string => join(folder, name);
+const path = (name: string): string => line.path(name);
 const order = (what: string, name: string, ...args: string[]): Promise<Ran> =>
   campaign(what, named(name), ...args, '--reason', `because of ${what}`, '--actor', 'ops');
 
 /** The last line. */
 function json({ stdout }: Ran): unknown {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
-}
-
-/** An items file of both VNFs of some services. */
-function itemsFile(name: string, services: readonly number[]): string {
-  const rows = services.flatMap((index) => {
-    const { serviceInstanceUuid, vnfUuids } = SERVICES[index]!;
-    return vnfUuids.map((vnfUuid) => `${serviceInstanceUuid},${vnfUuid}`);
-  });
-  writeFileSync(path(name), ['serviceInstanceUuid,vnfUuid', ...rows, ''].join('\r\n'));
-  return path(name);
 }
 
 describe('an evacuation', () => {
@@ -91,11 +63,11 @@ describe('an evacuation', () => {
     expect(stdout).toMatch(/^ {2}tel-aviv-3 \(.*\) +3 {2,}\d/m);
     expect(stdout).toContain('about 2m, if each takes 1m');
     expect(code).toBe(0);
-    expect(simulator.ledger().some(({ type }) => type === 'request')).toBe(false);
+    expect(line.simulator.ledger().some(({ type }) => type === 'request')).toBe(false);
   });
 
   test('is started, told line by line, and leaves its reports', async () => {
-    simulator.addRule({ behaviour: 'removal-fails', vnfUuid: failing });
+    line.simulator.addRule({ behaviour: 'removal-fails', vnfUuid: failing });
     const name = ['--name', named('evacuation')];
     const report = ['--report', path('evacuation.html'), '--reason', 'power work'];
     const { code, stdout } = await campaign('start', ...what, ...name, '--budget', '3', ...report);
@@ -134,14 +106,17 @@ describe('a campaign that runs', () => {
     const name = ['--name', named('orders')];
     const what = [
       '--items',
-      itemsFile('orders.csv', [4, 5, 6]),
+      line.itemsFile('orders.csv', [4, 5, 6]),
       '--target',
       target,
       '--canary',
       '1',
       ...name,
     ];
-    const watcher = startCli(['campaign', 'start', ...what, '--report', path('orders.json')], environment);
+    const watcher = startCli(
+      ['campaign', 'start', ...what, '--report', path('orders.json')],
+      line.environment,
+    );
     await lineOf(watcher, /awaiting approval: /);
 
     const [joined, refused, another] = await Promise.all([
@@ -182,7 +157,7 @@ describe('a campaign that runs', () => {
 
     const again = startCli(
       ['campaign', 'watch', named('orders'), '--report', path('orders.json')],
-      environment,
+      line.environment,
     );
     await lineOf(again, /paused: /);
     const aborted = await order('abort', 'orders');
@@ -210,11 +185,11 @@ describe('a campaign that runs', () => {
 
   test('takes up what failed as a new generation', async () => {
     const [failing = '', sibling = ''] = SERVICES[7]!.vnfUuids;
-    simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing, times: 1 });
-    const what = ['--items', itemsFile('again.csv', [7]), '--target', target, '--name', named('again')];
+    line.simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing, times: 1 });
+    const what = ['--items', line.itemsFile('again.csv', [7]), '--target', target, '--name', named('again')];
     // The failure is the first of two, and stops the second.
     const strict = ['--budget', '0', '--policy', 'maxAttempts=1', '--limit', 'total=1'];
-    const watcher = startCli(['campaign', 'start', ...what, ...strict], environment);
+    const watcher = startCli(['campaign', 'start', ...what, ...strict], line.environment);
     await lineOf(watcher, /paused: /);
     const generation = json(await order('retry-failed', 'again', '--json'));
     expect(generation).toMatchObject({ generation: 2, counts: { FAILED: 0 } });
@@ -222,7 +197,7 @@ describe('a campaign that runs', () => {
     const { code, stdout } = await watcher.ended;
     expect(stdout).toContain('generation 2 begins');
     expect(code).toBe(0);
-    const running = simulator.snapshot().running.map(({ vnfUuid }) => vnfUuid);
+    const running = line.simulator.snapshot().running.map(({ vnfUuid }) => vnfUuid);
     expect(running).not.toContain(failing);
     expect(running).not.toContain(sibling);
   });

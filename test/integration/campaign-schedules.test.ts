@@ -1,52 +1,35 @@
 /** Schedules of campaigns, and campaigns that work against each other: a real Temporal, the command line, a simulated MANO. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { CampaignSchedule } from '../../src/client/campaign-schedules.js';
 import { connectClient, type ConnectedClient } from '../../src/client/connect.js';
 import { CampaignClient, OppositeCampaignError } from '../../src/client/index.js';
 import { loadConfig } from '../../src/settings/config.js';
-import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
-import { runCli, startCli, type Ran, type Running } from '../support/cli.js';
-import { lineOf, stopped } from '../support/processes.js';
+import { generateWorld } from '../../src/simulator/index.js';
+import { CampaignCommandLine } from '../support/campaign-command-line.js';
+import { runCli, type Ran } from '../support/cli.js';
 
 const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `campaign-schedules-${process.pid}`;
 const world = generateWorld({ services: 4, seed: suite });
 const [home = '', target = '', other = ''] = world.vims;
 
-let simulator: Simulator;
-let worker: Running;
-let folder: string;
-let environment: Record<string, string>;
+let line: CampaignCommandLine;
 let client: ConnectedClient;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'campaign-schedules-'));
-  simulator = await startSimulator({
-    ...{ amqpUrl, exchange: suite, world },
-    timings: { migrationMs: { min: 100, max: 300 } },
-  });
-  environment = {
-    ...{ TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_TASK_QUEUE: suite, DEPLOYMENT: suite },
-    ...{ AMQP_URL: amqpUrl, AMQP_EXCHANGE: suite, REPOSITORY_URL: simulator.repositoryUrl },
-  };
-  client = await connectClient(loadConfig(environment));
-  worker = startCli(['worker'], environment);
-  await lineOf(worker, /started the worker/);
+  line = await CampaignCommandLine.open({ suite, world, temporalAddress, amqpUrl });
+  client = await connectClient(loadConfig(line.environment));
 });
 
 afterAll(async () => {
-  await stopped(worker);
   await client.connection.close();
-  await simulator.stop();
-  rmSync(folder, { recursive: true });
+  await line.close();
 });
 
-const campaign = (...args: string[]): Promise<Ran> => runCli(['campaign', ...args], environment);
+const campaign = (...args: string[]): Promise<Ran> => line.campaign(...args);
 const named = (name: string): string => `${suite}-${name}`;
-const path = (name: string): string => join(folder, name);
+const path = (name: string): string => line.path(name);
 const lines = ({ stdout }: Ran): unknown[] =>
   stdout
     .trim()
@@ -144,7 +127,7 @@ describe('a schedule', () => {
       }, 20_000);
       const watched = await campaign('watch', label);
       expect(watched.stdout).toContain('2 migrated');
-      const running = simulator
+      const running = line.simulator
         .snapshot()
         .running.filter(({ serviceInstanceUuid }) => serviceInstanceUuid === service.serviceInstanceUuid);
       expect(running.map(({ vimUuids }) => vimUuids)).toEqual([[target], [target]]);
@@ -272,7 +255,7 @@ describe('campaigns that would empty VIMs onto each other', () => {
 
   test('are not looked for where Temporal is away, which the plan says', async () => {
     const { stdout } = await runCli(['campaign', 'plan', ...opposite], {
-      ...environment,
+      ...line.environment,
       TEMPORAL_ADDRESS: '127.0.0.1:1',
     });
     expect(stdout).toMatch(/^whether a running campaign works against it is not known: no Temporal at /m);

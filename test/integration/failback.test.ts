@@ -1,86 +1,42 @@
 /** The way back of a campaign: the command line, a real Temporal and RabbitMQ, and where the simulated MANO has its VNFs. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { connectClient } from '../../src/client/connect.js';
 import { loadConfig } from '../../src/settings/config.js';
-import { entriesOf, generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
-import { runCli, startCli, type Ran, type Running } from '../support/cli.js';
-import { lineOf, stopped } from '../support/processes.js';
+import { entriesOf, generateWorld } from '../../src/simulator/index.js';
+import { CampaignCommandLine } from '../support/campaign-command-line.js';
+import { runCli, type Ran } from '../support/cli.js';
 
 const { temporalAddress, amqpUrl } = inject('stack');
 const suite = `failback-${process.pid}`;
-const world = generateWorld({ services: 40, seed: suite });
+const world = generateWorld({ services: 10, seed: suite });
 const [home = '', target = '', other = ''] = world.vims;
-
 const NOBODY = '00000000-0000-4000-8000-000000000404';
 
-let simulator: Simulator;
-let worker: Running;
-let folder: string;
-let environment: Record<string, string>;
+let line: CampaignCommandLine;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'failback-'));
-  simulator = await startSimulator({
-    ...{ amqpUrl, exchange: suite, world },
-    timings: { migrationMs: { min: 100, max: 300 } },
-  });
-  environment = {
-    ...{ TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_TASK_QUEUE: suite, DEPLOYMENT: suite },
-    ...{ AMQP_URL: amqpUrl, AMQP_EXCHANGE: suite, REPOSITORY_URL: simulator.repositoryUrl },
-  };
-  worker = startCli(['worker'], environment);
-  await lineOf(worker, /started the worker/);
+  line = await CampaignCommandLine.open({ suite, world, temporalAddress, amqpUrl });
 });
 
-afterAll(async () => {
-  await stopped(worker);
-  await simulator.stop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => line.close());
 
-const campaign = (...args: string[]): Promise<Ran> => runCli(['campaign', ...args], environment);
+const campaign = (...args: string[]): Promise<Ran> => line.campaign(...args);
 const named = (name: string): string => `${suite}-${name}`;
-const path = (name: string): string => join(folder, name);
-
-/** Of each service, on which VIM each of its VNFs runs: a VNF keeps its name, and not its id. */
-function places(services: readonly number[]): Record<string, string[]> {
-  const ids = services.map((index) => world.services[index]!.serviceInstanceUuid);
-  const { running } = simulator.snapshot();
-  return Object.fromEntries(
-    ids.map((id) => [
-      id,
-      running
-        .filter(({ serviceInstanceUuid }) => serviceInstanceUuid === id)
-        .map(({ name, vimUuids }) => `${name} on ${vimUuids.join()}`)
-        .sort(),
-    ]),
-  );
-}
-
-function itemsFile(name: string, services: readonly number[]): string {
-  const rows = services.flatMap((index) => {
-    const { serviceInstanceUuid, vnfs } = world.services[index]!;
-    return vnfs.map(({ vnfUuid }) => `${serviceInstanceUuid},${vnfUuid}`);
-  });
-  writeFileSync(path(name), ['serviceInstanceUuid,vnfUuid', ...rows, ''].join('\n'));
-  return path(name);
-}
+const path = (name: string): string => line.path(name);
 
 /** The VNFs that the MANO was asked to move, in its order. */
 function requested(): string[] {
-  return entriesOf(simulator.ledger(), 'request').map(({ vnfUuid }) => String(vnfUuid));
+  return entriesOf(line.simulator.ledger(), 'request').map(({ vnfUuid }) => String(vnfUuid));
 }
 
 describe('the way back', () => {
   const SERVICES = [0, 1, 2];
 
   test('puts each of six VNFs where it was, the last moved first', async () => {
-    const before = places(SERVICES);
+    const before = line.places(SERVICES);
     expect(Object.values(before).flat()).toHaveLength(6);
-    const items = itemsFile('six.csv', SERVICES);
+    const items = line.itemsFile('six.csv', SERVICES);
     const limits = ['--limit', 'total=1', '--policy', 'finalTimeout=7m', '--budget', '3'];
     const there = await campaign(
       'start',
@@ -93,7 +49,7 @@ describe('the way back', () => {
       ...limits,
     );
     expect(there.code).toBe(0);
-    expect(places(SERVICES)).not.toEqual(before);
+    expect(line.places(SERVICES)).not.toEqual(before);
     const sentThere = requested().length;
 
     const file = path('back.yaml');
@@ -111,7 +67,7 @@ describe('the way back', () => {
     expect(back.stdout).toMatch(/-a-failback started: 6 items of vnf-campaign\/.*-a\n/);
     expect(back.stdout).toMatch(/completed after .*: 6 migrated/);
     expect(back.code).toBe(0);
-    expect(places(SERVICES)).toEqual(before);
+    expect(line.places(SERVICES)).toEqual(before);
     const report = JSON.parse((await campaign('report', named('a'), '--format', 'json')).stdout) as {
       items: { newVnfUuid: string; finishedAt: string }[];
     };
@@ -121,26 +77,10 @@ describe('the way back', () => {
     expect(requested().slice(sentThere)).toEqual(lastFirst.map(({ newVnfUuid }) => newVnfUuid));
   });
 
-  test('puts each of sixty VNFs where it was, ten at a time', async () => {
-    const services = Array.from({ length: 30 }, (_, index) => 10 + index);
-    const before = places(services);
-    expect(Object.values(before).flat()).toHaveLength(60);
-    const limits = ['total', 'perSourceVim', 'perTargetVim'].flatMap((name) => ['--limit', `${name}=10`]);
-    const items = itemsFile('sixty.csv', services);
-    const there = await campaign(
-      ...['start', '--items', items, '--target', target, '--name', named('sixty'), ...limits],
-    );
-    expect(there.stdout).toMatch(/completed after .*: 60 migrated/);
-    expect(places(services)).not.toEqual(before);
-    const back = await campaign('failback', named('sixty'), '--start');
-    expect(back.stdout).toMatch(/completed after .*: 60 migrated/);
-    expect(places(services)).toEqual(before);
-  });
-
   test('names what nobody can take back, and takes the rest; of nothing it is refused', async () => {
     const [failing = ''] = world.services[6]!.vnfs.map(({ vnfUuid }) => vnfUuid);
-    simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing });
-    const items = itemsFile('some.csv', [6]);
+    line.simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing });
+    const items = line.itemsFile('some.csv', [6]);
     const what = ['--items', items, '--target', other, '--name', named('some')];
     await campaign('start', ...what, '--policy', 'maxAttempts=1', '--budget', '5');
     const { code, stdout } = await campaign('failback', named('some'), '--json');
@@ -159,10 +99,10 @@ describe('a campaign that its caller named, of any workflow id', () => {
   test('is found, retried with what it was started with, and taken back', async () => {
     const { serviceInstanceUuid, vnfs } = world.services[7]!;
     const [failing = ''] = vnfs.map(({ vnfUuid }) => vnfUuid);
-    simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing, times: 1 });
-    const before = places([7]);
+    line.simulator.addRule({ behaviour: 'deploy-fails', vnfUuid: failing, times: 1 });
+    const before = line.places([7]);
     const workflowId = `orders/${suite}: rack 4`;
-    const client = await connectClient(loadConfig(environment));
+    const client = await connectClient(loadConfig(line.environment));
     try {
       const items = vnfs.map(({ vnfUuid }) => ({ serviceInstanceUuid, vnfUuid }));
       const input = { items, target: { vimUuid: target }, policy: { maxAttempts: 1, finalTimeout: '9m' } };
@@ -185,14 +125,14 @@ describe('a campaign that its caller named, of any workflow id', () => {
       const spec = ['--spec', path(`${name}.yaml`), '--name', named(name)];
       expect(await campaign('start', ...spec)).toMatchObject({ code: 0 });
     }
-    expect(places([7])).toEqual(before);
+    expect(line.places([7])).toEqual(before);
   });
 
   test('is told apart from what is no campaign', async () => {
     const { serviceInstanceUuid, vnfs } = world.services[8]!;
     const vnf = vnfs[0]!.vnfUuid;
     const one = ['--service', serviceInstanceUuid, '--vnf', vnf, '--vim', home];
-    await runCli(['migrate', ...one], environment);
+    await runCli(['migrate', ...one], line.environment);
     const { code, stderr } = await campaign('watch', `vnf-migration/${vnf}`);
     expect(stderr).toContain(`vnf-migration/${vnf} is no campaign: its workflow is a migrateVnf`);
     expect(code).toBe(1);

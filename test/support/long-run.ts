@@ -86,6 +86,10 @@ export class LongRun {
     });
   }
 
+  get workerPids(): number[] {
+    return this.workers.map(({ pid }) => pid);
+  }
+
   /** Kills one worker with SIGKILL, and starts another in its place. */
   async replaceWorker(index: number, env: Record<string, string>): Promise<void> {
     await this.workers[index]?.kill();

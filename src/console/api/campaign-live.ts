@@ -5,13 +5,14 @@
  * of those who look.
  */
 import { z } from 'zod';
-import { findCampaign } from '../../client/find-campaign.js';
+import { findCampaign, type FoundCampaign } from '../../client/find-campaign.js';
 import { ITEM_STATES } from '../../shared/campaign/views.js';
 import { readReport } from '../../campaign-report/read-report.js';
 import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
 import { jsonReport } from '../../campaign-report/json.js';
 import { within, type ConsoleContext } from '../context.js';
+import { SharedAnswers } from '../shared-answers.js';
 import { lastIdOf } from '../live/event-stream.js';
 import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
 import type { Fed } from '../live/feeds.js';
@@ -50,7 +51,8 @@ const statesSchema = z
   .transform((text) => text.split(','))
   .pipe(z.array(z.enum(ITEM_STATES)));
 
-export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
+export function campaignLiveRoutes(api: Api, console: ConsoleContext): void {
+  const context: Live = { ...console, found: new SharedAnswers(FOUND_VALID_MS) };
   api.get(
     '/campaigns/:id',
     {
@@ -82,12 +84,11 @@ export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
         response: { 200: json(itemsPageSchema, 'a page'), ...problems(404) },
       },
     },
-    async ({ params, query: { from, limit, states } }) => {
+    async ({ params, query: { from, limit, states } }, reply) => {
       const { source } = await fedOf(context, params.id);
-      const all = source.allItems().filter(({ state }) => states?.includes(state) ?? true);
-      const later = all.filter(({ index }) => index >= from);
-      const items = later.slice(0, limit);
-      return { items, total: all.length, nextIndex: later[limit]?.index ?? null };
+      const page = source.itemsPage({ from, limit, states });
+      // What the schema describes, but serialized already.
+      return await reply.type('application/json; charset=utf-8').send(page as never);
     },
   );
   api.get(
@@ -109,9 +110,16 @@ export function campaignLiveRoutes(api: Api, context: ConsoleContext): void {
   reportRoute(api, context);
 }
 
+/** For so long it is not asked again whether a campaign of this name runs. */
+const FOUND_VALID_MS = 1_000;
+
+type Live = ConsoleContext & { found: SharedAnswers<FoundCampaign> };
+
 /** The feed of a campaign, with something read. @throws Problem */
-async function fedOf(context: ConsoleContext, id: string): Promise<Fed<CampaignSource>> {
-  const { workflowId, isRunning } = await within(context, () => findCampaign(context, id));
+async function fedOf(context: Live, id: string): Promise<Fed<CampaignSource>> {
+  const { workflowId, isRunning } = await context.found.get(id, () =>
+    within(context, () => findCampaign(context, id)),
+  );
   // It has ended, and was started again.
   if (isRunning && context.campaignFeeds.of(workflowId).feed.isOver) context.campaignFeeds.drop(workflowId);
   const fed = context.campaignFeeds.of(workflowId);
@@ -119,7 +127,7 @@ async function fedOf(context: ConsoleContext, id: string): Promise<Fed<CampaignS
   return fed;
 }
 
-function eventsRoute(api: Api, context: ConsoleContext): void {
+function eventsRoute(api: Api, context: Live): void {
   api.get(
     '/campaigns/:id/events',
     {

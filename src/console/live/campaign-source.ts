@@ -13,6 +13,7 @@ import type {
   CampaignItemView,
   CampaignProgress,
   CampaignResult,
+  ItemState,
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
 import { temporalProblem } from '../../client/connection-errors.js';
@@ -35,12 +36,23 @@ export interface CampaignView {
   failure: { type: string | null; message: string } | null;
 }
 
+export interface ItemsRequest {
+  /** The index to begin with. */
+  from: number;
+  limit: number;
+  /** Undefined: all. */
+  states: readonly ItemState[] | undefined;
+}
+
+/** That are kept; those of the largest campaign, and some that are asked for by state. */
+const MOST_PAGES = 16;
 /** For so long an audit trail that was read is given to others. */
 const AUDIT_VALID_MS = 2_000;
 
 export class CampaignSource implements Source {
   private view: CampaignView | null = null;
   private readonly items = new Map<number, CampaignItemView>();
+  private readonly pages = new Map<string, Buffer>();
   private hasAllItems = false;
   /** What the next page of the round begins with. */
   private nextPage = 0;
@@ -65,9 +77,18 @@ export class CampaignSource implements Source {
     return this.view;
   }
 
-  /** In the order of their indexes. */
-  allItems(): CampaignItemView[] {
-    return [...this.items.values()].sort((left, right) => left.index - right.index);
+  /** A page as it goes over the wire, made once for all who ask for it until an item changes. */
+  itemsPage({ from, limit, states }: ItemsRequest): Buffer {
+    const key = JSON.stringify([from, limit, states]);
+    const present = this.pages.get(key);
+    if (present !== undefined) return present;
+    const all = this.allItems().filter(({ state }) => states?.includes(state) ?? true);
+    const later = all.filter(({ index }) => index >= from);
+    const page = { items: later.slice(0, limit), total: all.length, nextIndex: later[limit]?.index ?? null };
+    if (this.pages.size >= MOST_PAGES) this.pages.clear();
+    const made = Buffer.from(JSON.stringify(page));
+    this.pages.set(key, made);
+    return made;
   }
 
   /** Who ordered what; one query serves all who ask at a time. */
@@ -83,20 +104,18 @@ export class CampaignSource implements Source {
     this.isWorkerSilent = true;
     const before = this.view;
     this.view ??= { ...this.viewOf(status.name), isRunning };
-    const events: { name: string; data: unknown }[] = [];
-    if (isRunning) {
-      const progress = await this.campaigns.progress(this.workflowId);
-      const changed = await this.readItems(progress, before?.progress ?? null);
-      // Whoever sees the progress finds its items, too.
-      this.view = { ...this.viewOf(status.name), isRunning, progress };
-      if (JSON.stringify(progress) !== JSON.stringify(before?.progress))
-        events.push({ name: 'progress', data: progress });
-      if (changed.length > 0) events.push({ name: 'items', data: { items: changed } });
-      return { events, isOver: false };
+    if (!isRunning) {
+      const closedAt = closeTime?.toISOString() ?? null;
+      const { changed, ...end } = await this.readEnd();
+      this.view = { ...this.viewOf(status.name), isRunning, closedAt, ...end };
+      return { events: eventsOf({ changed }), isOver: true };
     }
-    const closedAt = closeTime?.toISOString() ?? null;
-    this.view = { ...this.viewOf(status.name), isRunning, closedAt, ...(await this.readEnd()) };
-    return { events, isOver: true };
+    const progress = await this.campaigns.progress(this.workflowId);
+    const changed = await this.readItems(progress, before?.progress ?? null);
+    // Whoever sees the progress finds its items, too.
+    this.view = { ...this.viewOf(status.name), isRunning, progress };
+    const isSame = JSON.stringify(progress) === JSON.stringify(before?.progress);
+    return { events: eventsOf({ changed, ...(!isSame && { progress }) }), isOver: false };
   }
 
   troubleOf(error: unknown): Omit<Trouble, 'since'> {
@@ -122,18 +141,20 @@ export class CampaignSource implements Source {
   }
 
   /** The last progress is good to know, and no worker is needed for the rest. */
-  private async readEnd(): Promise<Pick<CampaignView, 'progress' | 'result' | 'failure'>> {
+  private async readEnd(): Promise<
+    Pick<CampaignView, 'progress' | 'result' | 'failure'> & { changed: CampaignItemView[] }
+  > {
     const ending = await this.campaigns.ending(this.workflowId);
     const progress =
       (await this.campaigns.progress(this.workflowId).catch(() => null)) ?? this.view?.progress ?? null;
     if (ending.kind === 'error') {
       const { type, message } = ending.error;
-      await this.readAllItems().catch(() => undefined);
-      return { progress, result: null, failure: { type, message } };
+      const changed = await this.readAllItems().catch(() => []);
+      return { progress, result: null, failure: { type, message }, changed };
     }
-    if (ending.result.items === null) await this.readAllItems().catch(() => undefined);
-    else this.keep(ending.result.items);
-    return { progress, result: { ...ending.result, items: null }, failure: null };
+    const { items } = ending.result;
+    const changed = items === null ? await this.readAllItems().catch(() => []) : this.keep(items);
+    return { progress, result: { ...ending.result, items: null }, failure: null, changed };
   }
 
   /** Those that have changed. */
@@ -167,8 +188,27 @@ export class CampaignSource implements Source {
       for (const at of [item.startedAt, item.finishedAt])
         if (at !== null && at > this.latestAt) this.latestAt = at;
     }
+    if (changed.size > 0) this.pages.clear();
     return [...changed.values()];
   }
+
+  /** In the order of their indexes. */
+  private allItems(): CampaignItemView[] {
+    return [...this.items.values()].sort((left, right) => left.index - right.index);
+  }
+}
+
+function eventsOf({
+  progress,
+  changed,
+}: {
+  progress?: CampaignProgress;
+  changed: CampaignItemView[];
+}): Reading['events'] {
+  return [
+    ...(progress === undefined ? [] : [{ name: 'progress', data: progress }]),
+    ...(changed.length === 0 ? [] : [{ name: 'items', data: { items: changed } }]),
+  ];
 }
 
 /** Of one answer of the route of items. */

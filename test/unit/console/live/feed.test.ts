@@ -133,6 +133,21 @@ describe('a feed', () => {
     expect(feed.presentTrouble).toBeNull();
   });
 
+  it('tries again soon what took long to fail: who watches waits to hear that it is well', async () => {
+    await feed.ready();
+    const client = new Client();
+    feed.watch(client, '');
+    source.answer = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      throw new Error('no worker');
+    };
+    await later(6_000);
+    expect(client.names).toEqual(['snapshot', 'trouble']);
+    source.answer = tells('progress');
+    await later(2_000);
+    expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
+  });
+
   it('fails the first who asks where nothing is known, and only them', async () => {
     source.answer = () => Promise.reject(new Error('away'));
     await expect(feed.ready()).rejects.toThrow('away');
@@ -163,5 +178,6 @@ describe('a feed', () => {
     source.answer = () => Promise.reject(new Error('gone'));
     await later(1_000);
     expect(client.hasEnded).toBe(true);
+    expect(feed.isOver).toBe(true);
   });
 });

@@ -1,0 +1,111 @@
+/** What is read of a campaign: few queries, and at the end every item as it ended. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CampaignClient } from '../../../../src/client/campaign-client.js';
+import { CampaignSource } from '../../../../src/console/live/campaign-source.js';
+import type {
+  CampaignItemView,
+  CampaignItemsQuery,
+  CampaignProgress,
+  CampaignResult,
+} from '../../../../src/shared/campaign/views.js';
+
+const item = (index: number, more: Partial<CampaignItemView> = {}): CampaignItemView =>
+  ({ index, state: 'WAITING', startedAt: null, finishedAt: null, ...more }) as CampaignItemView;
+
+/** A campaign as its client shows it; its pages have two items. */
+class FakeCampaign {
+  status = 'RUNNING';
+  progressNow = { planned: 5, generation: 1, state: 'RUNNING' } as CampaignProgress;
+  all = [0, 1, 2, 3, 4].map((index) => item(index));
+  readonly asked: string[] = [];
+
+  readonly client = {
+    describe: () => Promise.resolve({ status: { name: this.status }, closeTime: new Date(0) }),
+    progress: () => this.note('progress', () => this.progressNow),
+    items: (_id: string, { changedSince }: CampaignItemsQuery = {}) =>
+      this.note(changedSince === undefined ? 'all' : 'since', () =>
+        this.all.filter(
+          ({ startedAt, finishedAt }) =>
+            changedSince === undefined ||
+            [startedAt, finishedAt].some((at) => at !== null && at >= changedSince),
+        ),
+      ),
+    itemsPage: (_id: string, { fromIndex = 0 }: CampaignItemsQuery) =>
+      this.note(`page ${fromIndex}`, () => ({
+        items: this.all.slice(fromIndex, fromIndex + 2),
+        nextIndex: fromIndex + 2 < this.all.length ? fromIndex + 2 : null,
+      })),
+    ending: () =>
+      Promise.resolve({ kind: 'result', result: { state: 'COMPLETED', items: this.all } as CampaignResult }),
+  } as unknown as CampaignClient;
+
+  private note<T>(what: string, answer: () => T): Promise<T> {
+    this.asked.push(what);
+    return Promise.resolve(answer());
+  }
+}
+
+let campaign: FakeCampaign;
+let source: CampaignSource;
+
+beforeEach(() => {
+  campaign = new FakeCampaign();
+  source = new CampaignSource(campaign.client, 'vnf-campaign/night');
+});
+
+const changedIn = ({ events }: Awaited<ReturnType<CampaignSource['read']>>): number[] =>
+  events
+    .filter(({ name }) => name === 'items')
+    .flatMap(({ data }) => (data as { items: CampaignItemView[] }).items.map(({ index }) => index));
+
+describe('a campaign', () => {
+  it('is read whole once, and then by what has begun or ended and one page in turn', async () => {
+    expect(changedIn(await source.read())).toEqual([0, 1, 2, 3, 4]);
+    campaign.all[4] = item(4, { state: 'RUNNING', startedAt: '2026-11-28T10:00:00.000Z' });
+    campaign.all[1] = item(1, { waitReason: 'window' });
+    expect(changedIn(await source.read())).toEqual([4, 1]);
+    campaign.all[2] = item(2, { waitReason: 'window' });
+    await source.read();
+    await source.read();
+    await source.read();
+    expect(campaign.asked).toEqual([
+      ...['progress', 'all', 'progress', 'since', 'page 0', 'progress', 'since', 'page 2'],
+      ...['progress', 'since', 'page 4', 'progress', 'since', 'page 0'],
+    ]);
+  });
+
+  it('is read whole again when items were added, or another generation began', async () => {
+    await source.read();
+    campaign.all.push(item(5));
+    campaign.progressNow = { ...campaign.progressNow, planned: 6 };
+    expect(changedIn(await source.read())).toEqual([5]);
+    campaign.progressNow = { ...campaign.progressNow, generation: 2 };
+    await source.read();
+    expect(campaign.asked.filter((what) => what === 'all')).toHaveLength(3);
+  });
+
+  it('that has ended tells each item as it ended, before the end', async () => {
+    await source.read();
+    campaign.status = 'COMPLETED';
+    campaign.all[3] = item(3, { state: 'MIGRATED', finishedAt: '2026-11-28T10:01:00.000Z' });
+    const end = await source.read();
+    expect(end.isOver).toBe(true);
+    expect(changedIn(end)).toEqual([3]);
+    expect(source.snapshot()).toMatchObject({
+      isRunning: false,
+      result: { state: 'COMPLETED', items: null },
+    });
+  });
+
+  it('keeps what was told when Temporal or the worker goes away', async () => {
+    await source.read();
+    const known = source.snapshot();
+    campaign.client.progress = () => Promise.reject(new Error('deadline exceeded'));
+    const failure = await source.read().catch((error: unknown) => error);
+    expect(source.troubleOf(failure)).toMatchObject({ what: 'worker' });
+    expect(source.snapshot()).toEqual(known);
+    campaign.client.describe = () => Promise.reject(new Error('no connection'));
+    const outage = await source.read().catch((error: unknown) => error);
+    expect(source.troubleOf(outage)).toMatchObject({ what: 'temporal' });
+  });
+});
