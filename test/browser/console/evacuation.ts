@@ -204,7 +204,7 @@ async function lookAtFailure({ visit, hand, stage, name }: Evacuation): Promise<
   await visit.sees('The MANO reported a failure.');
   await visit.sees(page.getByRole('listitem').getByText('mano.function.remove'));
   await visit.look('migration-failed');
-  await hand.back(page);
+  await hand.toCampaign(page, name);
   await visit.sees(visit.heading(name));
 }
 

@@ -108,6 +108,21 @@ export class Visit {
     await this.measure(name, page);
   }
 
+  /** For a person to look at. */
+  async picture(name: string, page = this.page): Promise<void> {
+    const { width, scheme } = this.options;
+    await mkdir(PICTURES, { recursive: true });
+    const path = `${PICTURES}/${name}-${width}-${scheme}.png`;
+    const tall = await page.evaluate<number>('document.documentElement.scrollHeight');
+    const isDialog = (await page.locator('dialog[open]').count()) > 0;
+    // A dialog lies over what is in sight.
+    if (isDialog || tall <= HEIGHT[width]) await page.screenshot({ path });
+    else {
+      const height = Math.min(tall, TALLEST_PICTURE_PX);
+      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
+    }
+  }
+
   /** While something is away, the browser may complain that it does not answer. */
   async duringOutage(act: () => Promise<void>): Promise<void> {
     this.isOutage = true;
@@ -134,19 +149,10 @@ export class Visit {
   }
 
   private async measure(name: string, page: Page): Promise<void> {
-    const { width, scheme } = this.options;
+    const { width } = this.options;
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
     if (wide > width) this.find(`${name}: the page is ${wide} px wide, of ${width}`);
-    await mkdir(PICTURES, { recursive: true });
-    const path = `${PICTURES}/${name}-${width}-${scheme}.png`;
-    const tall = await page.evaluate<number>('document.documentElement.scrollHeight');
-    const isDialog = (await page.locator('dialog[open]').count()) > 0;
-    // A dialog lies over what is in sight.
-    if (isDialog || tall <= HEIGHT[width]) await page.screenshot({ path });
-    else {
-      const height = Math.min(tall, TALLEST_PICTURE_PX);
-      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
-    }
+    await this.picture(name, page);
   }
 
   private noteRequest(request: Request): void {
