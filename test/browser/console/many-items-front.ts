@@ -4,7 +4,7 @@
  */
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WAIT_REASONS, type CampaignItemView, type CampaignProgress } from '../../../src/shared/campaign/views.js';
+import type { CampaignItemView, CampaignProgress } from '../../../src/shared/campaign/views.js';
 import type { CampaignView, ItemsAnswer } from '../../../src/console/pages/api/types.js';
 import { countsOf, sampleReport } from '../../support/campaign-report.js';
 
@@ -53,6 +53,7 @@ export class ManyItemsFront {
 
   stopEvents(): void {
     clearInterval(this.timer);
+    this.send('progress', this.progress());
   }
 
   /** Those that have ended well. */
@@ -120,10 +121,11 @@ export class ManyItemsFront {
     const { items, report } = this;
     const counts = countsOf(items);
     const [errors, allowed] = [counts.FAILED + counts.UNKNOWN, items.length / 10];
-    const { limits, waitedMs, conflicts, conflictCount, residual, residualCount } = report;
+    const { waitedMs, conflicts, conflictCount, residual, residualCount } = report;
     return {
       ...{ state: 'RUNNING', pause: null, trouble: null, planned: items.length, counts },
-      ...{ waiting: { [WAIT_REASONS[0]]: counts.WAITING }, waitedMs, byVim: [], generation: 1, limits },
+      ...{ waiting: { 'total-limit': counts.WAITING }, waitedMs, byVim: [], generation: 1 },
+      limits: { total: 40, perSourceVim: 40, perTargetVim: 40 },
       budget: { maxErrors: '10%', maxConsecutive: 4, action: 'pause', errors, allowed, consecutive: 0 },
       ...{ wave: 1, waves: 1, timing: null, perMinute: 1_500, etaMs: 200_000, inFlight: [] },
       lastFailures: items.filter(({ state }) => state === 'FAILED').slice(0, 10),

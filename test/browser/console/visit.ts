@@ -77,14 +77,15 @@ export class Visit {
   /** Waits until it is to be seen. */
   async sees(what: string | RegExp | Locator, page = this.page): Promise<Locator> {
     const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
-    await target.first().waitFor({ state: 'visible' });
-    return target.first();
+    const seen = target.filter({ visible: true }).first();
+    await seen.waitFor();
+    return seen;
   }
 
   /** Waits until it is not to be seen. */
   async seesNoMore(what: string | RegExp | Locator): Promise<void> {
     const target = typeof what === 'string' || what instanceof RegExp ? this.page.getByText(what) : what;
-    await target.first().waitFor({ state: 'hidden' });
+    await target.filter({ visible: true }).first().waitFor({ state: 'hidden' });
   }
 
   heading(name: string | RegExp): Locator {
