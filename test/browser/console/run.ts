@@ -4,13 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium as playwright, type Browser } from 'playwright-core';
+import { EVERY_PAGE } from './every-page.js';
 import { FLOW_SCENARIOS } from './flows.js';
+import { HOSTILE_TEXT } from './hostile-text.js';
+import { MANY_ITEMS } from './many-items.js';
 import { OUTAGES } from './outages.js';
+import { ROLES } from './roles.js';
 import type { Scenario, Theatre } from './scenario.js';
 import { openStage, type Stage } from './stage.js';
+import { TEMPORAL_UI } from './temporal-ui.js';
 import { PICTURES } from './visit.js';
 
-export const SCENARIOS: readonly Scenario[] = [...FLOW_SCENARIOS, OUTAGES];
+export const SCENARIOS: readonly Scenario[] = [
+  ...FLOW_SCENARIOS,
+  EVERY_PAGE,
+  OUTAGES,
+  MANY_ITEMS,
+  HOSTILE_TEXT,
+  ROLES,
+  TEMPORAL_UI,
+];
 
 export interface ConsoleRun {
   /** Of Chromium. */
