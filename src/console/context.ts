@@ -44,8 +44,12 @@ export function contextOf(options: ContextOptions): ConsoleContext {
   return {
     ...{ ...options, migrations, campaigns, schedules },
     limits: new LimitsClient({ client, taskQueue, deployment: config.deployment }),
-    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId), reading),
-    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId), reading),
+    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId), {
+      within: reading,
+    }),
+    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId), {
+      within: reading,
+    }),
     streams: new EventStreams(),
     identify: createIdentify({ tokens, proxy: config.console.proxy }),
   };
