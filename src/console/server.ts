@@ -18,6 +18,7 @@ import { describeApi } from './openapi.js';
 import { guard, isSafe } from './guard.js';
 import { servePages } from './pages-folder.js';
 import { bodyOf, problemFrom, type Problem } from './problem.js';
+import { answerUnreadable } from './unreadable-request.js';
 
 export interface ServerOptions {
   context: ConsoleContext;
@@ -85,6 +86,7 @@ function newApp({ config, log }: ConsoleContext): Api {
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     // Of a path that cannot be read: no route is found then, and no hook runs.
     frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
+    clientErrorHandler: (...[error, socket]) => answerUnreadable(error, socket),
     trustProxy: proxy === null ? false : [...proxy.addresses],
     // Event streams would keep the process from ending.
     forceCloseConnections: true,

@@ -104,20 +104,18 @@ export class CampaignSource implements Source {
     this.isWorkerSilent = true;
     const before = this.view;
     this.view ??= { ...this.viewOf(status.name), isRunning };
-    const events: { name: string; data: unknown }[] = [];
-    if (isRunning) {
-      const progress = await this.campaigns.progress(this.workflowId);
-      const changed = await this.readItems(progress, before?.progress ?? null);
-      // Whoever sees the progress finds its items, too.
-      this.view = { ...this.viewOf(status.name), isRunning, progress };
-      if (JSON.stringify(progress) !== JSON.stringify(before?.progress))
-        events.push({ name: 'progress', data: progress });
-      if (changed.length > 0) events.push({ name: 'items', data: { items: changed } });
-      return { events, isOver: false };
+    if (!isRunning) {
+      const closedAt = closeTime?.toISOString() ?? null;
+      const { changed, ...end } = await this.readEnd();
+      this.view = { ...this.viewOf(status.name), isRunning, closedAt, ...end };
+      return { events: eventsOf({ changed }), isOver: true };
     }
-    const closedAt = closeTime?.toISOString() ?? null;
-    this.view = { ...this.viewOf(status.name), isRunning, closedAt, ...(await this.readEnd()) };
-    return { events, isOver: true };
+    const progress = await this.campaigns.progress(this.workflowId);
+    const changed = await this.readItems(progress, before?.progress ?? null);
+    // Whoever sees the progress finds its items, too.
+    this.view = { ...this.viewOf(status.name), isRunning, progress };
+    const isSame = JSON.stringify(progress) === JSON.stringify(before?.progress);
+    return { events: eventsOf({ changed, ...(!isSame && { progress }) }), isOver: false };
   }
 
   troubleOf(error: unknown): Omit<Trouble, 'since'> {
@@ -143,18 +141,20 @@ export class CampaignSource implements Source {
   }
 
   /** The last progress is good to know, and no worker is needed for the rest. */
-  private async readEnd(): Promise<Pick<CampaignView, 'progress' | 'result' | 'failure'>> {
+  private async readEnd(): Promise<
+    Pick<CampaignView, 'progress' | 'result' | 'failure'> & { changed: CampaignItemView[] }
+  > {
     const ending = await this.campaigns.ending(this.workflowId);
     const progress =
       (await this.campaigns.progress(this.workflowId).catch(() => null)) ?? this.view?.progress ?? null;
     if (ending.kind === 'error') {
       const { type, message } = ending.error;
-      await this.readAllItems().catch(() => undefined);
-      return { progress, result: null, failure: { type, message } };
+      const changed = await this.readAllItems().catch(() => []);
+      return { progress, result: null, failure: { type, message }, changed };
     }
-    if (ending.result.items === null) await this.readAllItems().catch(() => undefined);
-    else this.keep(ending.result.items);
-    return { progress, result: { ...ending.result, items: null }, failure: null };
+    const { items } = ending.result;
+    const changed = items === null ? await this.readAllItems().catch(() => []) : this.keep(items);
+    return { progress, result: { ...ending.result, items: null }, failure: null, changed };
   }
 
   /** Those that have changed. */
@@ -196,6 +196,19 @@ export class CampaignSource implements Source {
   private allItems(): CampaignItemView[] {
     return [...this.items.values()].sort((left, right) => left.index - right.index);
   }
+}
+
+function eventsOf({
+  progress,
+  changed,
+}: {
+  progress?: CampaignProgress;
+  changed: CampaignItemView[];
+}): Reading['events'] {
+  return [
+    ...(progress === undefined ? [] : [{ name: 'progress', data: progress }]),
+    ...(changed.length === 0 ? [] : [{ name: 'items', data: { items: changed } }]),
+  ];
 }
 
 /** Of one answer of the route of items. */

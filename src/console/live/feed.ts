@@ -65,7 +65,7 @@ export class Feed {
   private running: Promise<void> | null = null;
   private firstReading: Promise<void> | null = null;
   private usedAtMs = 0;
-  /** Whether nothing else will come. */
+  /** Nothing else will come: what is asked next needs a feed of its own. */
   isOver = false;
   private readonly ending = new AbortController();
 
@@ -116,6 +116,7 @@ export class Feed {
   }
 
   stop(): void {
+    this.isOver = true;
     this.ending.abort();
     for (const watcher of this.watchers) watcher.end();
     this.watchers.clear();

@@ -180,5 +180,6 @@ describe('a feed', () => {
     source.answer = () => Promise.reject(new Error('gone'));
     await later(1_000);
     expect(client.hasEnded).toBe(true);
+    expect(feed.isOver).toBe(true);
   });
 });

@@ -96,7 +96,7 @@ function Standing({ view, progress, nowMs }: StandingProps) {
   const { failure, unavailable } = view;
   return (
     <>
-      {unavailable === null ? null : <p className="banner doubt">{unavailable}</p>}
+      {unavailable == null ? null : <p className="banner doubt">{unavailable}</p>}
       {failure === null ? null : (
         <div className="banner bad">
           <p>
