@@ -31,7 +31,9 @@ export async function accessibilityFindings(page: Page): Promise<string[]> {
 
 /** A row that is scrolled half under the head of its table is as large as the others. */
 function isUnderHead({ any, html }: NodeResult): boolean {
-  return html.includes('aria-label="Select ') && any.some(({ message }) => message.includes('partially obscured'));
+  return (
+    html.includes('aria-label="Select ') && any.some(({ message }) => message.includes('partially obscured'))
+  );
 }
 
 function whereOf({ html, any }: NodeResult): string {

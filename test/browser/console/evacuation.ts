@@ -103,7 +103,9 @@ function badge(visit: Visit, state: string): Locator {
 
 /** The figure of the head, such as `Limits`. */
 function figure(visit: Visit, name: string): Locator {
-  return standing(visit).locator('dl > div').filter({ has: visit.page.locator('dt', { hasText: name }) });
+  return standing(visit)
+    .locator('dl > div')
+    .filter({ has: visit.page.locator('dt', { hasText: name }) });
 }
 
 interface Order {
@@ -116,10 +118,7 @@ interface Order {
 }
 
 /** Opens the dialog of an order, gives the reason and whatever else, and sends it. */
-async function order(
-  { visit, hand }: Evacuation,
-  { title, reason, fill, then }: Order,
-): Promise<void> {
+async function order({ visit, hand }: Evacuation, { title, reason, fill, then }: Order): Promise<void> {
   const { page } = visit;
   await hand.press(page.getByRole('button', { name: title, exact: true }));
   const dialog = page.getByRole('dialog', { name: title });

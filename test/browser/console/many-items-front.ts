@@ -31,7 +31,10 @@ export class ManyItemsFront {
     this.next = count / 2;
   }
 
-  static async open(behind: string, count: number): Promise<{ front: ManyItemsFront; url: string; close: () => void }> {
+  static async open(
+    behind: string,
+    count: number,
+  ): Promise<{ front: ManyItemsFront; url: string; close: () => void }> {
     const front = new ManyItemsFront(behind, count);
     const server = createServer((given, answer) => front.answer(given, answer));
     await new Promise<void>((resolve) => {
@@ -112,7 +115,13 @@ export class ManyItemsFront {
 
   private view(): CampaignView {
     return {
-      ...{ workflowId: `vnf-campaign/${MANY}`, name: MANY, status: 'RUNNING', isRunning: true, closedAt: null },
+      ...{
+        workflowId: `vnf-campaign/${MANY}`,
+        name: MANY,
+        status: 'RUNNING',
+        isRunning: true,
+        closedAt: null,
+      },
       ...{ progress: this.progress(), result: null, failure: null, unavailable: null },
     };
   }

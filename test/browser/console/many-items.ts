@@ -29,38 +29,52 @@ export const MANY_ITEMS: Scenario = {
   },
 };
 
-async function watch(
-  visit: Visit,
-  { front, stage }: { front: ManyItemsFront; stage: Stage },
-): Promise<void> {
+async function watch(visit: Visit, { front, stage }: { front: ManyItemsFront; stage: Stage }): Promise<void> {
   const { page } = visit;
+  await page.addInitScript(OBSERVER);
   await visit.open('/');
   await logIn(visit, MOUSE, stage.token);
   await visit.open(`/campaigns/${MANY}`);
   await visit.sees('10,000 of 10,000 items');
+  await longestTask(visit, 'reading 10,000 items');
   await fewRows(visit, 'at the start');
   await filtersAnswer(visit);
   await scrollsToTheEnd(visit);
-  await page.evaluate(`
-    globalThis.longTasks = [];
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) longTasks.push(Math.round(duration));
-    }).observe({ type: 'longtask' });
-  `);
+  await page.evaluate(LONG_TASK);
+  await until('the observer sees a long task', () => page.evaluate<boolean>('longTasks.length > 0'));
+  await page.evaluate('longTasks.length = 0');
   const before = front.migrated;
   front.startEvents();
   await until(`${WATCHED} items have changed`, () => front.migrated >= before + WATCHED / 2);
   front.stopEvents();
   const migrated = new Intl.NumberFormat('en').format(front.migrated);
   await visit.sees(page.getByRole('region', { name: 'Standing' }).getByText(`migrated ${migrated}`));
-  const longTasks = await page.evaluate<number[]>('longTasks');
-  const longest = Math.max(0, ...longTasks);
-  console.log(`  ${WATCHED} items in 10 s: ${longTasks.length} tasks above 50 ms, the longest ${longest} ms`);
-  if (longest > LONGEST_TASK_MS) visit.find(`a task of ${longest} ms, of ${LONGEST_TASK_MS}`);
+  await longestTask(visit, `${WATCHED} changes of items in 10 s`);
   await page.getByRole('search', { name: 'Items' }).getByLabel('State').selectOption('MIGRATED');
   await visit.sees(`${migrated} of 10,000 items`);
   await fewRows(visit, 'after the events');
   await visit.look('many-items');
+}
+
+/** Runs before every page: what of its work kept the page from answering. */
+const OBSERVER = `
+  globalThis.longTasks = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longTasks.push(Math.round(duration));
+  }).observe({ type: 'longtask' });
+`;
+
+/** A task that the observer must see, in a task of its own. */
+const LONG_TASK = `setTimeout(() => {
+  const endMs = performance.now() + 100;
+  while (performance.now() < endMs);
+})`;
+
+async function longestTask(visit: Visit, what: string): Promise<void> {
+  const tasks = await visit.page.evaluate<number[]>('longTasks');
+  const longest = Math.max(0, ...tasks);
+  console.log(`  ${what}: ${tasks.length} tasks above 50 ms, the longest ${longest} ms`);
+  if (longest > LONGEST_TASK_MS) visit.find(`${what}: a task of ${longest} ms, of ${LONGEST_TASK_MS}`);
 }
 
 function tableOf({ page }: Visit): Locator {

@@ -67,7 +67,9 @@ async function decrypts(visit: Visit, { stage, reached }: Encrypted): Promise<vo
   // As its dialog "Codec Server" keeps them.
   const kept = { endpoint: `${visit.options.url}/codec`, includeCredentials: true };
   for (const [key, value] of Object.entries(kept))
-    await page.evaluate(`localStorage.setItem(${JSON.stringify(key)}, ${JSON.stringify(JSON.stringify(value))})`);
+    await page.evaluate(
+      `localStorage.setItem(${JSON.stringify(key)}, ${JSON.stringify(JSON.stringify(value))})`,
+    );
   await page.reload();
   await visit.sees(FIELD);
   await visit.sees(serviceInstanceUuid);
