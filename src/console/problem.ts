@@ -192,13 +192,14 @@ function ofTemporal(error: unknown): Problem | null {
 }
 
 const NO_WORKER = 'no worker answers: is `vnf-migrator worker` running on this task queue?';
+const TOO_LATE = `no answer in time, of Temporal or of a worker: is \`vnf-migrator worker\` running on this task queue?`;
 const LATE_ORDER = `${NO_WORKER} The order may come into force later`;
 
 /** What is not listed is an outage. */
 const GRPC_PROBLEMS: Readonly<Record<number, (details: string) => [ProblemCode, string]>> = {
   [grpcStatus.NOT_FOUND]: (details) => ['not-found', details],
   [grpcStatus.INVALID_ARGUMENT]: (details) => ['invalid', details],
-  [grpcStatus.DEADLINE_EXCEEDED]: () => ['unavailable', NO_WORKER],
+  [grpcStatus.DEADLINE_EXCEEDED]: () => ['unavailable', TOO_LATE],
   [grpcStatus.PERMISSION_DENIED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
   [grpcStatus.UNAUTHENTICATED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
 };

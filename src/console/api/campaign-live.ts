@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { findCampaign, type FoundCampaign } from '../../client/find-campaign.js';
 import { ITEM_STATES } from '../../shared/campaign/views.js';
+import type { CampaignReport } from '../../campaign-report/report-data.js';
 import { readReport } from '../../campaign-report/read-report.js';
 import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
@@ -163,8 +164,12 @@ function eventsRoute(api: Api, context: Live): void {
 
 const TYPES = { html: 'text/html', json: 'application/json', csv: 'text/csv' } as const;
 
+/** It asks for all items. */
+const REPORT_VALID_MS = 2_000;
+
 function reportRoute(api: Api, context: ConsoleContext): void {
   const text = { schema: z.string() };
+  const reports = new SharedAnswers<CampaignReport>(REPORT_VALID_MS);
   api.get(
     '/campaigns/:id/report',
     {
@@ -188,7 +193,9 @@ function reportRoute(api: Api, context: ConsoleContext): void {
     },
     async ({ params, query: { format } }, reply) => {
       const { workflowId } = await within(context, () => findCampaign(context, params.id));
-      const report = await readReport(context.campaigns, workflowId);
+      const report = await reports.get(workflowId, () =>
+        within(context, () => readReport(context.campaigns, workflowId)),
+      );
       reply.type(`${TYPES[format]}; charset=utf-8`);
       if (format !== 'html')
         return await reply.send(format === 'json' ? jsonReport(report) : csvReport(report));

@@ -16,6 +16,7 @@ import type {
   ItemState,
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
+import { UnreadablePayloadError } from '../../codec/unreadable-payload.js';
 import { temporalProblem } from '../../client/connection-errors.js';
 import { SharedAnswers } from '../shared-answers.js';
 import type { Reading, Source, Trouble } from './feed.js';
@@ -131,6 +132,7 @@ export class CampaignSource implements Source {
   troubleOf(error: unknown): Omit<Trouble, 'since'> {
     if (!this.isWorkerSilent)
       return { what: 'temporal', message: `Temporal does not answer: ${temporalProblem(error)}` };
+    if (error instanceof UnreadablePayloadError) return { what: 'worker', message: error.message };
     return {
       what: 'worker',
       message: 'no worker answers: is `vnf-migrator worker` running on this task queue?',

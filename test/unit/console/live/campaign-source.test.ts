@@ -1,6 +1,7 @@
 /** What is read of a campaign: few queries, and at the end every item as it ended. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CampaignClient } from '../../../../src/client/campaign-client.js';
+import { UnreadablePayloadError } from '../../../../src/codec/unreadable-payload.js';
 import { CampaignSource } from '../../../../src/console/live/campaign-source.js';
 import type {
   CampaignItemView,
@@ -143,6 +144,9 @@ describe('a campaign', () => {
     const failure = await source.read().catch((error: unknown) => error);
     expect(source.troubleOf(failure)).toMatchObject({ what: 'worker' });
     expect(source.snapshot()).toEqual(known);
+    campaign.client.progress = () => Promise.reject(new UnreadablePayloadError('no key k-1'));
+    const unreadable = await source.read().catch((error: unknown) => error);
+    expect(source.troubleOf(unreadable)).toMatchObject({ message: 'no key k-1' });
     campaign.client.describe = () => Promise.reject(new Error('no connection'));
     const outage = await source.read().catch((error: unknown) => error);
     expect(source.troubleOf(outage)).toMatchObject({ what: 'temporal' });
