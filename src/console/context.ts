@@ -52,8 +52,12 @@ export function contextOf(options: ContextOptions): ConsoleContext {
     ...{ ...options, migrations, campaigns, schedules },
     limits: new LimitsClient({ client, taskQueue, deployment: config.deployment }),
     vimList: () => lists.get('vims', () => queryVims()),
-    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId), reading),
-    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId), reading),
+    campaignFeeds: new Feeds((workflowId) => new CampaignSource(campaigns, workflowId), {
+      within: reading,
+    }),
+    migrationFeeds: new Feeds((workflowId) => new MigrationSource(migrations, workflowId), {
+      within: reading,
+    }),
     streams: new EventStreams(),
     identify: createIdentify({ tokens, proxy: config.console.proxy }),
   };

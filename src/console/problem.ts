@@ -43,6 +43,7 @@ const PROBLEMS = {
   'not-found': { status: 404, title: 'There is no such thing' },
   method: { status: 405, title: 'The path has no such method' },
   opposite: { status: 409, title: 'A running campaign works against it' },
+  'too-late': { status: 408, title: 'The request did not arrive' },
   refused: { status: 409, title: 'It is refused as things stand' },
   'too-large': { status: 413, title: 'The request is too large' },
   'media-type': { status: 415, title: 'The request is not JSON' },

@@ -19,6 +19,7 @@ import { guard, isSafe } from './guard.js';
 import { refuseLongLists } from './long-lists.js';
 import { servePages } from './pages-folder.js';
 import { bodyOf, problemFrom, type Problem } from './problem.js';
+import { answerUnreadable } from './unreadable-request.js';
 
 export interface ServerOptions {
   context: ConsoleContext;
@@ -95,6 +96,7 @@ function newApp({ config, log }: ConsoleContext): Api {
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     // Of a path that cannot be read: no route is found then, and no hook runs.
     frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
+    clientErrorHandler: (...[error, socket]) => answerUnreadable(error, socket),
     trustProxy: proxy === null ? false : [...proxy.addresses],
     // Event streams would keep the process from ending.
     forceCloseConnections: true,

@@ -43,7 +43,9 @@ const SHORTEST_PAUSE_MS = 1_000;
 const PAUSE_FACTOR = 9;
 const LONGEST_PAUSE_MS = 15_000;
 /** After one that failed: whoever watches waits to hear that it is over, and what did not answer had no work with it. */
-const FAILED_PAUSE_MS = 2_000;
+const FAILED_PAUSE_MS = 1_000;
+/** A campaign that goes on in another run may be silent for longer than one reading waits. */
+const READINGS_OF_A_SILENT_WORKER = 2;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
 
@@ -57,22 +59,34 @@ const pauseFor: Pause = async (ms, signal) => {
 /** Puts an end to a reading that nothing answers. */
 export type Within = <T>(call: () => Promise<T>) => Promise<T>;
 
+export interface FeedOptions {
+  pause?: Pause;
+  /** By default a reading may take as long as it does. */
+  within?: Within;
+}
+
 export class Feed {
   private readonly log = new EventLog();
   private readonly watchers = new Set<Watcher>();
   private trouble: Trouble | null = null;
+  /** Readings that failed since the last that did not. */
+  private failures = 0;
   private running: Promise<void> | null = null;
   private firstReading: Promise<void> | null = null;
   private usedAtMs = Date.now();
   /** How it ended is known, and nothing else will come. */
   isOver = false;
   private readonly ending = new AbortController();
+  private readonly pause: Pause;
+  private readonly within: Within;
 
   constructor(
     private readonly source: Source,
-    private readonly pause: Pause = pauseFor,
-    private readonly within: Within = (call) => call(),
-  ) {}
+    { pause = pauseFor, within = (call) => call() }: FeedOptions = {},
+  ) {
+    this.pause = pause;
+    this.within = within;
+  }
 
   /** Whether nobody has used it for a while. */
   isIdle(nowMs: number): boolean {
@@ -162,7 +176,7 @@ export class Feed {
     while (!this.isOver && !this.isStopped && !this.isIdle(Date.now())) {
       const startedAtMs = Date.now();
       if (this.firstReading === null) await this.readOnce();
-      const pauseMs = this.trouble === null ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
+      const pauseMs = this.failures === 0 ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
       await this.pause(pauseMs, this.ending.signal);
     }
   }
@@ -170,14 +184,18 @@ export class Feed {
   private async readOnce(): Promise<void> {
     try {
       const reading = await this.read();
+      this.failures = 0;
       if (this.trouble !== null) {
         this.trouble = null;
         this.tell('well', { since: new Date().toISOString() });
       }
       this.take(reading);
     } catch (error) {
+      this.failures += 1;
+      const trouble = this.source.troubleOf(error);
+      const mayPass = trouble.what === 'worker' && this.failures < READINGS_OF_A_SILENT_WORKER;
       if (this.source.isGone(error)) this.stop();
-      else this.sayTrouble(this.source.troubleOf(error));
+      else if (!mayPass || this.trouble !== null) this.sayTrouble(trouble);
     }
   }
 

@@ -5,7 +5,7 @@
  * who watch; one that nobody uses is given up, and its memory with it. There are never more than so many.
  */
 import { Problem } from '../problem.js';
-import { Feed, type Source, type Within } from './feed.js';
+import { Feed, type FeedOptions, type Source } from './feed.js';
 
 const SWEEP_MS = 5_000;
 /** Each holds all items of its campaign. */
@@ -22,7 +22,7 @@ export class Feeds<Kind extends Source> {
 
   constructor(
     private readonly sourceOf: (workflowId: string) => Kind,
-    private readonly within?: Within,
+    private readonly options: FeedOptions = {},
   ) {
     this.sweeping = setInterval(() => this.sweep(), SWEEP_MS);
     this.sweeping.unref();
@@ -38,7 +38,7 @@ export class Feeds<Kind extends Source> {
     if (this.feeds.size >= MOST_FEEDS)
       throw new Problem('too-many', `${MOST_FEEDS} others are watched already: close some of their pages`);
     const source = this.sourceOf(workflowId);
-    const fed = { feed: new Feed(source, undefined, this.within), source };
+    const fed = { feed: new Feed(source, this.options), source };
     this.feeds.set(workflowId, fed);
     return fed;
   }

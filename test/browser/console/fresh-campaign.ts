@@ -12,7 +12,10 @@ interface FreshCampaign {
 }
 
 /** Moves all VNFs off the VIMs that hold some. */
-export async function freshCampaign(stage: Stage, { name, limit, campaign = {} }: FreshCampaign): Promise<void> {
+export async function freshCampaign(
+  stage: Stage,
+  { name, limit, campaign = {} }: FreshCampaign,
+): Promise<void> {
   const { full, empty } = vimsOf(stage, await stage.snapshot());
   const body = {
     name,

@@ -9,8 +9,8 @@ export interface Hand {
   write(target: Locator, text: string): Promise<void>;
   /** Chooses an option of a list by what it says. */
   choose(target: Locator, option: string): Promise<void>;
-  /** To the page before. */
-  back(page: Page): Promise<void>;
+  /** From another page to that of a campaign. */
+  toCampaign(page: Page, name: string): Promise<void>;
 }
 
 export const MOUSE: Hand = {
@@ -24,7 +24,7 @@ export const MOUSE: Hand = {
   choose: async (target, option) => {
     await target.selectOption({ label: option });
   },
-  back: async (page) => {
+  toCampaign: async (page) => {
     await page.goBack();
   },
 };
@@ -53,8 +53,10 @@ export const KEYBOARD: Hand = {
     const chosen = await target.locator('option:checked').textContent();
     if (chosen !== option) throw new Error(`by keyboard the list says "${String(chosen)}", not "${option}"`);
   },
-  back: async (page) => {
-    await page.keyboard.press('Alt+ArrowLeft');
+  // A browser without a window does not know Alt+Left.
+  toCampaign: async (page, name) => {
+    await KEYBOARD.press(page.getByRole('navigation').getByRole('link', { name: 'Campaigns' }));
+    await KEYBOARD.press(page.getByRole('link', { name, exact: true }));
   },
 };
 

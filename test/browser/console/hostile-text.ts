@@ -32,7 +32,12 @@ async function read(visit: Visit, stage: Stage): Promise<void> {
   await visit.sees(page.getByRole('region', { name: /^Last failures/ }).getByText(MARKUP));
   await nothingBecameMarkup(visit);
   await visit.look('hostile-campaign');
-  await MOUSE.press(page.getByRole('region', { name: /^Last failures/ }).getByRole('link').first());
+  await MOUSE.press(
+    page
+      .getByRole('region', { name: /^Last failures/ })
+      .getByRole('link')
+      .first(),
+  );
   await visit.sees(page.getByRole('listitem').getByText(MANO_ERROR));
   await nothingBecameMarkup(visit);
   await visit.look('hostile-migration');

@@ -121,7 +121,10 @@ async function dies(visit: Visit, { name, says, end, meanwhile, begin }: Death):
 
 /** How many items have ended, as the page says. */
 async function endedOn({ page }: Visit): Promise<number> {
-  const text = await page.getByRole('region', { name: 'Standing' }).getByText(/^\d+ of 60/).textContent();
+  const text = await page
+    .getByRole('region', { name: 'Standing' })
+    .getByText(/^\d+ of 60/)
+    .textContent();
   return Number.parseInt(text ?? '', 10);
 }
 

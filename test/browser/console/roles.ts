@@ -60,9 +60,9 @@ async function withoutLogin(browser: Browser, stage: Stage): Promise<readonly st
 const PAGES: readonly { path: string; shows: string | RegExp; lacks: readonly string[] }[] = [
   { path: '/', shows: NAME, lacks: ['Start a campaign'] },
   { path: `/campaigns/${NAME}`, shows: 'not-before', lacks: ['Pause', 'Abort', 'Set limits', 'Add items'] },
-  { path: '/migrations', shows: /Migrations/, lacks: ['Start a migration', 'Migrate a VNF'] },
-  { path: '/vims', shows: 'athens-1', lacks: ['Evacuate'] },
-  { path: '/limits', shows: /Limits/, lacks: ['Set limits', 'Change', 'Remove'] },
+  { path: '/migrations', shows: /Migrations/, lacks: ['Start a migration'] },
+  { path: '/vims', shows: 'athens-1', lacks: ['Empty this VIM'] },
+  { path: '/limits', shows: /Limits/, lacks: ['Set limits', 'Clear'] },
   { path: '/parked', shows: /[Pp]arked/, lacks: ['Replay', 'Drop'] },
 ];
 

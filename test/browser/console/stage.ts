@@ -123,10 +123,7 @@ async function fill({ directory, stack, processes }: Parts): Promise<Omit<Stage,
       readyAt: url,
     });
   };
-  const startConsole = async (
-    id: string,
-    settings: Record<string, string>,
-  ): Promise<ConsoleUnderTest> => {
+  const startConsole = async (id: string, settings: Record<string, string>): Promise<ConsoleUnderTest> => {
     const [port = 0] = await freePorts(1);
     const url = `http://${LOOPBACK}:${port}`;
     const env = { ...environment, CONSOLE_ADDRESS: `${LOOPBACK}:${port}`, ...settings };
@@ -209,7 +206,8 @@ async function startMano(
     oracle: {
       world: generateWorld({ services: SERVICES, seed }),
       ledger,
-      migrationRequests: () => entriesOf(ledger(), 'request').filter(({ kind }) => kind === 'migration').length,
+      migrationRequests: () =>
+        entriesOf(ledger(), 'request').filter(({ kind }) => kind === 'migration').length,
       snapshot: async () => (await (await fetch(`${control}/world`)).json()) as WorldSnapshot,
       addRules: async (...rules) => {
         const answer = await fetch(`${control}/rules`, { method: 'POST', body: JSON.stringify(rules) });

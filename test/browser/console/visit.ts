@@ -77,14 +77,15 @@ export class Visit {
   /** Waits until it is to be seen. */
   async sees(what: string | RegExp | Locator, page = this.page): Promise<Locator> {
     const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
-    await target.first().waitFor({ state: 'visible' });
-    return target.first();
+    const seen = target.filter({ visible: true }).first();
+    await seen.waitFor();
+    return seen;
   }
 
   /** Waits until it is not to be seen. */
   async seesNoMore(what: string | RegExp | Locator): Promise<void> {
     const target = typeof what === 'string' || what instanceof RegExp ? this.page.getByText(what) : what;
-    await target.first().waitFor({ state: 'hidden' });
+    await target.filter({ visible: true }).first().waitFor({ state: 'hidden' });
   }
 
   heading(name: string | RegExp): Locator {
@@ -106,6 +107,21 @@ export class Visit {
     for (const finding of await accessibilityFindings(copy)) this.find(`${name}: ${finding}`);
     await copy.close();
     await this.measure(name, page);
+  }
+
+  /** For a person to look at. */
+  async picture(name: string, page = this.page): Promise<void> {
+    const { width, scheme } = this.options;
+    await mkdir(PICTURES, { recursive: true });
+    const path = `${PICTURES}/${name}-${width}-${scheme}.png`;
+    const tall = await page.evaluate<number>('document.documentElement.scrollHeight');
+    const isDialog = (await page.locator('dialog[open]').count()) > 0;
+    // A dialog lies over what is in sight.
+    if (isDialog || tall <= HEIGHT[width]) await page.screenshot({ path });
+    else {
+      const height = Math.min(tall, TALLEST_PICTURE_PX);
+      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
+    }
   }
 
   /** While something is away, the browser may complain that it does not answer. */
@@ -134,19 +150,10 @@ export class Visit {
   }
 
   private async measure(name: string, page: Page): Promise<void> {
-    const { width, scheme } = this.options;
+    const { width } = this.options;
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
     if (wide > width) this.find(`${name}: the page is ${wide} px wide, of ${width}`);
-    await mkdir(PICTURES, { recursive: true });
-    const path = `${PICTURES}/${name}-${width}-${scheme}.png`;
-    const tall = await page.evaluate<number>('document.documentElement.scrollHeight');
-    const isDialog = (await page.locator('dialog[open]').count()) > 0;
-    // A dialog lies over what is in sight.
-    if (isDialog || tall <= HEIGHT[width]) await page.screenshot({ path });
-    else {
-      const height = Math.min(tall, TALLEST_PICTURE_PX);
-      await page.screenshot({ path, fullPage: true, clip: { x: 0, y: 0, width, height } });
-    }
+    await this.picture(name, page);
   }
 
   private noteRequest(request: Request): void {

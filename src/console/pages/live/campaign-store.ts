@@ -25,6 +25,8 @@ import { EventLink } from './event-link.js';
 const PAGE_SIZE = 1_000;
 const RETRY_MS = 3_000;
 const AUDIT_EVERY_MS = 15_000;
+/** Longer than the console keeps a trail for others. */
+const AUDIT_IS_NEW_MS = 2_500;
 const SILENCE_MS = 30_000;
 
 export class CampaignStore {
@@ -72,6 +74,8 @@ export class CampaignStore {
   takeAnswer(progress: CampaignProgress): void {
     this.batcher.addProgress(progress);
     void this.readAudit();
+    // The console gives a trail that it has read shortly before: the order may be missing there.
+    setTimeout(() => void this.readAudit(), AUDIT_IS_NEW_MS);
   }
 
   private change(part: Partial<CampaignLive>): void {

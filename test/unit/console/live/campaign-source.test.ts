@@ -152,3 +152,32 @@ describe('a campaign', () => {
     expect(source.troubleOf(outage)).toMatchObject({ what: 'temporal' });
   });
 });
+
+describe('a page of its items', () => {
+  const ALL = { from: 0, limit: 1_000, states: undefined };
+
+  function pageOf(request: Parameters<CampaignSource['itemsPage']>[0]) {
+    const { items, ...more } = JSON.parse(source.itemsPage(request).toString()) as {
+      items: CampaignItemView[];
+    };
+    return { ...more, indexes: items.map(({ index }) => index) };
+  }
+
+  it('is made once until an item changes', async () => {
+    await source.read();
+    const first = source.itemsPage(ALL);
+    await source.read();
+    expect(source.itemsPage(ALL)).toBe(first);
+    campaign.all[3] = item(3, { state: 'FAILED', startedAt: '2026-11-28T10:00:00.000Z' });
+    await source.read();
+    expect(source.itemsPage(ALL).toString()).toContain('FAILED');
+  });
+
+  it('has what is asked for, and where the next begins', async () => {
+    campaign.all[3] = item(3, { state: 'FAILED' });
+    await source.read();
+    expect(pageOf({ ...ALL, limit: 2 })).toEqual({ indexes: [0, 1], total: 5, nextIndex: 2 });
+    expect(pageOf({ ...ALL, from: 4 })).toEqual({ indexes: [4], total: 5, nextIndex: null });
+    expect(pageOf({ ...ALL, states: ['FAILED'] })).toEqual({ indexes: [3], total: 1, nextIndex: null });
+  });
+});

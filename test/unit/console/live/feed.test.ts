@@ -49,7 +49,7 @@ let feed: Feed;
 beforeEach(() => {
   vi.useFakeTimers();
   source = new ScriptedSource();
-  feed = new Feed(source, (ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+  feed = new Feed(source, { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) });
 });
 
 afterEach(() => {
@@ -129,11 +129,11 @@ describe('a feed', () => {
     expect(late.names).toEqual(['snapshot', 'trouble']);
     source.answer = tells('progress');
     await later(2_000);
-    expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
+    expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress', 'progress']);
     expect(feed.presentTrouble).toBeNull();
   });
 
-  it('tries again soon what took long to fail: who watches waits to hear that it is well', async () => {
+  it('says that no worker answers when it was silent twice, and tries again soon', async () => {
     await feed.ready();
     const client = new Client();
     feed.watch(client, '');
@@ -141,10 +141,12 @@ describe('a feed', () => {
       await new Promise((resolve) => setTimeout(resolve, 5_000));
       throw new Error('no worker');
     };
-    await later(6_000);
+    await later(11_000);
+    expect(client.names).toEqual(['snapshot']);
+    await later(1_000);
     expect(client.names).toEqual(['snapshot', 'trouble']);
     source.answer = tells('progress');
-    await later(2_000);
+    await later(1_000);
     expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
   });
 

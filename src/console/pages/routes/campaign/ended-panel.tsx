@@ -6,7 +6,7 @@ import type { CampaignView, Started } from '../../api/types.js';
 import { FormDialog } from '../../components/form-dialog.js';
 import { Time } from '../../components/time.js';
 import { campaignPlace } from '../../text/places.js';
-import { numberText } from '../../text/times.js';
+import { countText } from '../../text/times.js';
 import { stateText } from '../../text/words.js';
 import { FailbackDialog } from './failback-dialog.js';
 import { FindingList } from './findings.js';
@@ -55,7 +55,7 @@ export function EndedPanel({ view, isOperator }: { view: CampaignView; isOperato
 }
 
 function residualText(count: number): string {
-  return count === 0 ? 'Nothing is left.' : `${numberText(count)} VNFs are still there.`;
+  return count === 0 ? 'Nothing is left.' : `${countText(count, ['VNF is', 'VNFs are'])} still there.`;
 }
 
 interface RetryDialogProps {
