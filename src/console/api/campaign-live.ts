@@ -27,7 +27,7 @@ export const campaignParams = z.object({
   id: z.string().min(1).max(1_000),
 });
 
-export const campaignViewSchema = z
+const campaignViewSchema = z
   .object({
     workflowId: z.string(),
     name: z.string(),
