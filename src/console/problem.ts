@@ -57,6 +57,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 const TYPE_PREFIX = 'urn:vnf-migrator:problem:';
 /** More are counted. */
 const MOST_PROBLEMS = 100;
+const LONGEST_DETAIL = 2_000;
 
 export const problemSchema = z
   .object({
@@ -97,12 +98,18 @@ export function bodyOf({ code, message, problems }: Problem): ProblemBody {
     type: `${TYPE_PREFIX}${code}`,
     title,
     status,
-    detail: message,
+    detail: shortened(message),
     ...(problems.length === 0 ? {} : { problems: cut(problems) }),
   };
 }
 
-function cut(problems: readonly OneProblem[]): OneProblem[] {
+/** A refusal must not be larger than what it refuses: unknown keys are repeated. */
+function shortened(text: string): string {
+  return text.length <= LONGEST_DETAIL ? text : `${text.slice(0, LONGEST_DETAIL)}…`;
+}
+
+function cut(all: readonly OneProblem[]): OneProblem[] {
+  const problems = all.map(({ detail, ...place }) => ({ ...place, detail: shortened(detail) }));
   if (problems.length <= MOST_PROBLEMS) return [...problems];
   return [...problems.slice(0, MOST_PROBLEMS), { detail: `and ${problems.length - MOST_PROBLEMS} more` }];
 }

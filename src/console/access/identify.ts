@@ -9,7 +9,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProxyLogin } from '../../settings/console.js';
 import type { Caller } from './caller.js';
-import { holderOf, type TokenHolder } from './tokens.js';
+import { holderOf, TOKEN_PREFIX, type TokenHolder } from './tokens.js';
 
 export interface Presented {
   headers: IncomingHttpHeaders;
@@ -33,7 +33,10 @@ const LONGEST_NAME = 200;
 export function createIdentify({ tokens, proxy }: IdentifyOptions): Identify {
   const proxies = proxy === null ? null : addressesOf(proxy.addresses);
   return ({ headers, remoteAddress, cookie }) => {
-    const token = bearerOf(headers.authorization) ?? cookie;
+    const bearer = bearerOf(headers.authorization);
+    // A proxy may pass on what it logs people in with, which is none of ours.
+    const isOurs = proxy === null || bearer?.startsWith(TOKEN_PREFIX) === true;
+    const token = (isOurs ? bearer : undefined) ?? cookie;
     if (tokens !== null && token !== undefined) {
       const holder = holderOf(token, tokens());
       return holder === null ? null : { actor: holder.name, role: holder.role, login: 'tokens' };

@@ -25,7 +25,8 @@ export type ParsedTokens =
 const LINE = /^([^\s:\p{Cc}](?:[^:\p{Cc}]{0,198}[^\s:\p{Cc}])?):([a-z]+):([0-9a-f]{64})$/u;
 const HOW = `expected name:role:hash, the role ${ROLES.join(' or ')}, the hash as \`vnf-migrator console token\` prints it`;
 const TOKEN_BYTES = 32;
-const PREFIX = 'vnfc_';
+/** Of every token that we make. */
+export const TOKEN_PREFIX = 'vnfc_';
 
 export function parseTokens(text: string): ParsedTokens {
   const holders: TokenHolder[] = [];
@@ -60,7 +61,7 @@ export function holderOf(token: string, holders: readonly TokenHolder[]): TokenH
 
 /** A new token, and the line of the tokens file that lets it in. */
 export function newToken(holder: { name: string; role: Role }): { token: string; line: string } {
-  const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const token = `${TOKEN_PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   return { token, line: `${holder.name}:${holder.role}:${hashOf(token).toString('hex')}` };
 }
 

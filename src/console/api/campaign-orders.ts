@@ -57,10 +57,12 @@ export function campaignOrderRoutes(api: Api, context: ConsoleContext): void {
         const body = order === 'addItems' ? await itemsWithNames(context, given) : given;
         const input = { ...body, actor: actorOf(request) } as ControlInput<typeof order>;
         const workflowId = await runningCampaign(context, id);
-        return await context.campaigns.control(workflowId, {
+        const progress = await context.campaigns.control(workflowId, {
           ...{ order, input },
           ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         });
+        context.campaignFeeds.of(workflowId).source.forgetAudit();
+        return progress;
       },
     );
   }

@@ -49,8 +49,8 @@ export interface ItemsRequest {
 const MOST_PAGES = 16;
 /** Of no time at all a worker would tell all items. */
 const BEFORE_ALL = '1970-01-01T00:00:00.000Z';
-/** For so long an audit trail that was read is given to others. */
-const AUDIT_VALID_MS = 2_000;
+/** For so long an audit trail is given to all who ask, unless an order shows in the progress. */
+const AUDIT_VALID_MS = 15_000;
 
 export class CampaignSource implements Source {
   private view: CampaignView | null = null;
@@ -107,6 +107,11 @@ export class CampaignSource implements Source {
     return await this.audited.get('audit', () => this.campaigns.audit(this.workflowId));
   }
 
+  /** An order was given: who asks next reads it in the trail. */
+  forgetAudit(): void {
+    this.audited.forget();
+  }
+
   async read(): Promise<Reading> {
     this.isWorkerSilent = false;
     const { status, closeTime, raw } = await this.campaigns.describe(this.workflowId);
@@ -123,6 +128,7 @@ export class CampaignSource implements Source {
     }
     const progress = await this.campaigns.progress(this.workflowId);
     const changed = await this.readItems(progress, before?.progress ?? null);
+    if (before?.progress == null || turnOf(progress) !== turnOf(before.progress)) this.forgetAudit();
     // Whoever sees the progress finds its items, too.
     this.view = { ...this.viewOf(status.name), isRunning, progress };
     const isSame = JSON.stringify(progress) === JSON.stringify(before?.progress);
@@ -218,6 +224,31 @@ export class CampaignSource implements Source {
   private allItems(): CampaignItemView[] {
     return [...this.items.values()].sort((left, right) => left.index - right.index);
   }
+}
+
+/** What orders, and the campaign's own decisions, change. */
+function turnOf({
+  state,
+  pause,
+  limits,
+  budget,
+  generation,
+  planned,
+  wave,
+  timing,
+  counts,
+}: CampaignProgress): string {
+  const { maxErrors, maxConsecutive, action } = budget;
+  const order = [
+    limits,
+    maxErrors,
+    maxConsecutive,
+    action,
+    timing?.isLifted,
+    timing?.timeZone,
+    timing?.changesAt,
+  ];
+  return JSON.stringify([state, pause, generation, planned, wave, counts.SKIPPED, counts.CANCELLED, order]);
 }
 
 function eventsOf({

@@ -36,7 +36,7 @@ describe('a caller', () => {
 
   it('with a wrong token is nobody, whatever else the request carries', () => {
     const identify = createIdentify({ tokens, proxy });
-    const headers = { authorization: 'Bearer bad', 'x-email': 'eve@example.org', 'x-groups': 'nfv-ops' };
+    const headers = { authorization: 'Bearer vnfc_bad', 'x-email': 'eve@example.org', 'x-groups': 'nfv-ops' };
     expect(identify(request({ headers, cookie: 'good', remoteAddress: '10.1.2.3' }))).toBeNull();
   });
 
@@ -51,6 +51,13 @@ describe('a caller', () => {
     });
     expect(from('::ffff:10.1.2.3', 'nfv-ops-interns')).toMatchObject({ role: 'viewer' });
     expect(from('fd12::1', '')).toMatchObject({ role: 'viewer' });
+  });
+
+  it('that a proxy has logged in may carry a token of the proxy', () => {
+    const identify = createIdentify({ tokens, proxy });
+    const headers = { authorization: 'Bearer eyJhbGciOi', 'x-email': 'ann@example.org', 'x-groups': '' };
+    expect(identify(request({ headers, remoteAddress: '10.1.2.3' }))).toMatchObject({ login: 'proxy' });
+    expect(identify(request({ headers, remoteAddress: '127.0.0.1' }))).toBeNull();
   });
 
   it('that does not come from the proxy is nobody, whatever its headers say', () => {

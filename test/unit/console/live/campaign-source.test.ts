@@ -17,7 +17,7 @@ const item = (index: number, more: Partial<CampaignItemView> = {}): CampaignItem
 class FakeCampaign {
   status = 'RUNNING';
   firstRunId = 'run-1';
-  progressNow = { planned: 5, generation: 1, state: 'RUNNING' } as CampaignProgress;
+  progressNow = { planned: 5, generation: 1, state: 'RUNNING', budget: {}, counts: {} } as CampaignProgress;
   all = [0, 1, 2, 3, 4].map((index) => item(index));
   itemsInResult = true;
   readonly asked: string[] = [];
@@ -135,6 +135,21 @@ describe('a campaign', () => {
     campaign.client.items = () => Promise.reject(new Error('deadline exceeded'));
     expect((await source.read()).isOver).toBe(true);
     expect(source.knowsItems).toBe(false);
+  });
+
+  it('is asked for its audit trail once, until an order shows', async () => {
+    let trails = 0;
+    campaign.client.audit = () => Promise.resolve([]).finally(() => (trails += 1));
+    await source.read();
+    for (let nth = 0; nth < 200; nth += 1) await source.audit();
+    campaign.progressNow = { ...campaign.progressNow, perMinute: 7 };
+    await source.read();
+    await source.audit();
+    expect(trails).toBe(1);
+    campaign.progressNow = { ...campaign.progressNow, state: 'PAUSED' };
+    await source.read();
+    await source.audit();
+    expect(trails).toBe(2);
   });
 
   it('keeps what was told when Temporal or the worker goes away', async () => {
