@@ -7,6 +7,7 @@
  */
 import type { Config } from '../settings/config.js';
 import type { CampaignSpec } from '../shared/campaign/contract.js';
+import { vimListSource, type VimListSource } from '../vims/source.js';
 import { readInventory } from './inventory.js';
 import type { OppositesReading } from './opposites.js';
 import { plannedFrom, type Planned } from './planned.js';
@@ -20,13 +21,18 @@ export interface DryRunInput {
   assumeMs: number;
   /** Looks which running campaigns work against it. */
   opposites: () => Promise<OppositesReading>;
+  /** By default a query of its own. */
+  vimList?: VimListSource;
 }
 
 /** @throws what the repository's client throws */
-export async function dryRun(config: Config, { opposites, ...campaign }: DryRunInput): Promise<Planned> {
+export async function dryRun(
+  config: Config,
+  { opposites, vimList = vimListSource(config), ...campaign }: DryRunInput,
+): Promise<Planned> {
   const [inventory, answer, running] = await Promise.all([
     readInventory(config),
-    readVimList(config, campaign.spec),
+    readVimList(campaign.spec, vimList),
     opposites(),
   ]);
   return plannedFrom({ ...campaign, inventory, answer, running, nowMs: Date.now() });

@@ -1,17 +1,19 @@
 /** The list of VIMs, as a plan needs it: the same that the campaign's own activity gives to the plan. */
-import type { Config } from '../settings/config.js';
 import { headroomOf, type CampaignSpec } from '../shared/campaign/contract.js';
 import { wantedVims, type InventoryVnf } from '../shared/campaign/plan.js';
 import type { VimListAnswer, VimListing } from '../shared/vim/answer.js';
 import { NAMED_AT_MOST, nearestVims } from '../shared/vim/lookup.js';
-import { vimListSource } from '../vims/source.js';
+import type { VimListSource } from '../vims/source.js';
 
 /** Asks for no list where the campaign does not need one. */
-export async function readVimList(config: Config, { target, policy }: CampaignSpec): Promise<VimListAnswer> {
+export async function readVimList(
+  { target, policy }: CampaignSpec,
+  query: VimListSource,
+): Promise<VimListAnswer> {
   if (policy.verifyTarget === 'off' && headroomOf(target) === null) {
     return { kind: 'unavailable', reason: 'policy.verifyTarget is off' };
   }
-  return await vimListSource(config)();
+  return await query();
 }
 
 export function listingOf(

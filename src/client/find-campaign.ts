@@ -8,6 +8,8 @@ import { NoSuchCampaignError } from './errors.js';
 export interface FoundCampaign {
   workflowId: string;
   isRunning: boolean;
+  /** ISO 8601; null: it runs. */
+  closedAt: string | null;
 }
 
 /** Accepts the campaign's name, or any workflow id that its caller chose. @throws NoSuchCampaignError */
@@ -19,8 +21,9 @@ export async function findCampaign(
   let otherType: string | null = null;
   for (const workflowId of ids) {
     try {
-      const { status, type } = await campaigns.describe(workflowId);
-      if (type === CAMPAIGN_WORKFLOW) return { workflowId, isRunning: status.name === 'RUNNING' };
+      const { status, type, closeTime } = await campaigns.describe(workflowId);
+      const closedAt = closeTime?.toISOString() ?? null;
+      if (type === CAMPAIGN_WORKFLOW) return { workflowId, isRunning: status.name === 'RUNNING', closedAt };
       otherType = type;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;

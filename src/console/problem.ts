@@ -43,6 +43,7 @@ const PROBLEMS = {
   'not-found': { status: 404, title: 'There is no such thing' },
   method: { status: 405, title: 'The path has no such method' },
   opposite: { status: 409, title: 'A running campaign works against it' },
+  'too-late': { status: 408, title: 'The request did not arrive' },
   refused: { status: 409, title: 'It is refused as things stand' },
   'too-large': { status: 413, title: 'The request is too large' },
   'media-type': { status: 415, title: 'The request is not JSON' },
@@ -191,13 +192,14 @@ function ofTemporal(error: unknown): Problem | null {
 }
 
 const NO_WORKER = 'no worker answers: is `vnf-migrator worker` running on this task queue?';
+const TOO_LATE = `no answer in time, of Temporal or of a worker: is \`vnf-migrator worker\` running on this task queue?`;
 const LATE_ORDER = `${NO_WORKER} The order may come into force later`;
 
 /** What is not listed is an outage. */
 const GRPC_PROBLEMS: Readonly<Record<number, (details: string) => [ProblemCode, string]>> = {
   [grpcStatus.NOT_FOUND]: (details) => ['not-found', details],
   [grpcStatus.INVALID_ARGUMENT]: (details) => ['invalid', details],
-  [grpcStatus.DEADLINE_EXCEEDED]: () => ['unavailable', NO_WORKER],
+  [grpcStatus.DEADLINE_EXCEEDED]: () => ['unavailable', TOO_LATE],
   [grpcStatus.PERMISSION_DENIED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
   [grpcStatus.UNAUTHENTICATED]: (details) => ['unavailable', `Temporal refuses the console: ${details}`],
 };

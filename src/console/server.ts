@@ -16,8 +16,10 @@ import { codecRoutes } from './codec/routes.js';
 import type { ConsoleContext } from './context.js';
 import { describeApi } from './openapi.js';
 import { guard, isSafe } from './guard.js';
+import { refuseLongLists } from './long-lists.js';
 import { servePages } from './pages-folder.js';
 import { bodyOf, problemFrom, type Problem } from './problem.js';
+import { answerUnreadable } from './unreadable-request.js';
 
 export interface ServerOptions {
   context: ConsoleContext;
@@ -29,6 +31,8 @@ const LARGEST_BODY_BYTES = 4_194_304;
 /** A request that takes longer to arrive is dropped. */
 const REQUEST_WITHIN_MS = 20_000;
 const HEADERS_WITHIN_MS = 10_000;
+/** Node drops what is late only so often. */
+const LATE_CHECK_MS = 2_000;
 const LARGEST_HEADERS_BYTES = 16_384;
 /** A workflow id has at most 1,000 bytes, each of which may be percent-encoded. */
 const LONGEST_PARAMETER = 3_000;
@@ -48,6 +52,9 @@ const CONTENT_SECURITY_POLICY = {
 export async function createServer({ context, pagesDirectory }: ServerOptions): Promise<Api> {
   const app = newApp(context);
   app.setValidatorCompiler(validatorCompiler);
+  // What a form of another site can send.
+  app.removeContentTypeParser('text/plain');
+  refuseLongLists(app);
   // What we answer is checked by tests; a worker that is newer than the console may say more than the schema.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   answerWithProblems(app);
@@ -81,10 +88,15 @@ function newApp({ config, log }: ConsoleContext): Api {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: LARGEST_BODY_BYTES,
     requestTimeout: REQUEST_WITHIN_MS,
-    http: { headersTimeout: HEADERS_WITHIN_MS, maxHeaderSize: LARGEST_HEADERS_BYTES },
+    http: {
+      headersTimeout: HEADERS_WITHIN_MS,
+      connectionsCheckingInterval: LATE_CHECK_MS,
+      maxHeaderSize: LARGEST_HEADERS_BYTES,
+    },
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     // Of a path that cannot be read: no route is found then, and no hook runs.
     frameworkErrors: (error, ...[, reply]) => void answerWith(reply, problemFrom(error)),
+    clientErrorHandler: (...[error, socket]) => answerUnreadable(error, socket),
     trustProxy: proxy === null ? false : [...proxy.addresses],
     // Event streams would keep the process from ending.
     forceCloseConnections: true,

@@ -2,30 +2,28 @@
  * Answers that are given to all who ask the same within a while, so that what is asked of others does not grow with those
  * who ask.
  *
- * Invariants: a failure is not kept; whoever asked with others fails with them. The number of answers is bounded: the oldest
- * goes first.
+ * Invariants: nothing is asked twice at a time; a failure is not kept; whoever asked with others fails with them. An answer
+ * goes when its time is over, and the oldest earlier where there are too many.
  */
-interface Kept<T> {
-  atMs: number;
-  answer: Promise<T>;
-}
-
 const MOST_KEPT = 50;
 
 export class SharedAnswers<T> {
-  private readonly kept = new Map<string, Kept<T>>();
+  private readonly kept = new Map<string, Promise<T>>();
 
+  /** For so long an answer is given to others. */
   constructor(private readonly validMs: number) {}
 
   async get(key: string, ask: () => Promise<T>): Promise<T> {
     const present = this.kept.get(key);
-    if (present !== undefined && Date.now() - present.atMs <= this.validMs) return await present.answer;
-    const asked = { atMs: Date.now(), answer: ask() };
-    this.keep(key, asked);
+    if (present !== undefined) return await present;
+    const answer = ask();
+    this.keep(key, answer);
     try {
-      return await asked.answer;
+      const answered = await answer;
+      setTimeout(() => this.drop(key, answer), this.validMs).unref();
+      return answered;
     } catch (error) {
-      if (this.kept.get(key) === asked) this.kept.delete(key);
+      this.drop(key, answer);
       throw error;
     }
   }
@@ -35,10 +33,13 @@ export class SharedAnswers<T> {
     this.kept.clear();
   }
 
-  private keep(key: string, asked: Kept<T>): void {
-    this.kept.delete(key);
-    this.kept.set(key, asked);
+  private keep(key: string, answer: Promise<T>): void {
+    this.kept.set(key, answer);
     const [oldest] = this.kept.keys();
     if (this.kept.size > MOST_KEPT && oldest !== undefined) this.kept.delete(oldest);
+  }
+
+  private drop(key: string, answer: Promise<T>): void {
+    if (this.kept.get(key) === answer) this.kept.delete(key);
   }
 }

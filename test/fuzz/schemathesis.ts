@@ -36,6 +36,11 @@ const CHECKS = [
   'ignored_auth',
 ];
 
+/** What is too large is refused before it is looked at. */
+const SETTINGS = `[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]
+`;
+
 export interface FuzzRun {
   url: string;
   directory: string;
@@ -77,6 +82,7 @@ export async function runSchemathesis(
     join(directory, name),
   ) as [string, string, string];
   await writeFile(file, JSON.stringify(description));
+  await writeFile(join(directory, 'schemathesis.toml'), SETTINGS);
   await writeFile(tokensFile, JSON.stringify(tokens), { mode: 0o600 });
   const args = [
     ...['run', file, '--url', url, '--seed', String(seed), '--max-examples', String(examples)],

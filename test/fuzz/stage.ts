@@ -109,7 +109,7 @@ export class FuzzStage {
     const ready = await caller.ask('GET', '/readyz');
     if (!ready.ok) throw new Error(`/readyz: ${ready.status} ${await ready.text()}`);
     // What was set may be that nothing starts.
-    await caller.send('DELETE', 'limits?reason=afterwards');
+    await caller.send('POST', 'limits/clear', { reason: 'afterwards' });
     const body = {
       ...{ name: 'afterwards', anyway: true },
       campaign: this.evacuation(OWN.afterwards, this.world.vims.at(-1)),

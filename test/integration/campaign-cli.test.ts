@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { CampaignReport } from '../../src/campaign-report/report-data.js';
 import { generateWorld } from '../../src/simulator/index.js';
 import { CampaignCommandLine } from '../support/campaign-command-line.js';
-import { runCli, startCli, type Ran } from '../support/cli.js';
+import { startCli, type Ran } from '../support/cli.js';
 import { lineOf } from '../support/processes.js';
 
 const { temporalAddress, amqpUrl } = inject('stack');

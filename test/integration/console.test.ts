@@ -1,9 +1,12 @@
 /** Campaigns over the console's API: a real Temporal and RabbitMQ, a worker, a simulated MANO. */
+import { connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { CampaignReport } from '../../src/campaign-report/report-data.js';
+import { parkedQueue } from '../../src/amqp/topology.js';
 import type { CampaignItemView, CampaignProgress } from '../../src/shared/campaign/views.js';
 import type { CampaignView } from '../../src/console/live/campaign-source.js';
 import type { ProblemBody } from '../../src/console/problem.js';
+import { campaignWorkflowId } from '../../src/shared/names.js';
 import { generateWorld, startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { startCli, type Running } from '../support/cli.js';
 import { TestConsole } from '../support/console.js';
@@ -255,6 +258,20 @@ describe('one migration', () => {
     expect((await console.ask('GET', 'migrations/none')).statusCode).toBe(404);
   });
 
+  test('is not what another workflow is: that is neither shown nor cancelled', async () => {
+    const other = `migrations/${encodeURIComponent(campaignWorkflowId(named('night')))}`;
+    for (const [method, url] of [
+      ['GET', other],
+      ['GET', `${other}/events`],
+      ['POST', `${other}/cancel`],
+    ] as const) {
+      const answer = await console.ask(method, url, method === 'POST' ? { body: {} } : {});
+      expect(answer.json<ProblemBody>()).toMatchObject({
+        ...{ status: 404, detail: expect.stringContaining('is no migration') as string },
+      });
+    }
+  });
+
   test('that is wrong is refused with every problem', async () => {
     const wrong = {
       serviceInstanceUuid: 'x',
@@ -277,6 +294,27 @@ describe('replies and checks', () => {
     expect((await console.ask('GET', 'parked/none')).statusCode).toBe(404);
     expect((await console.ask('POST', 'parked/drop', { body: { ids: ['none'] } })).statusCode).toBe(404);
     expect((await console.ask('POST', 'parked/replay', { body: {} })).statusCode).toBe(422);
+  });
+
+  test('what was dropped is told as dropped, although another id is not there', async () => {
+    const connection = await connect(amqpUrl);
+    const channel = await connection.createConfirmChannel();
+    for (const body of ['one', 'two']) channel.sendToQueue(parkedQueue(suite), Buffer.from(body));
+    await channel.waitForConfirms();
+    await connection.close();
+    const { replies } = await eventually(async () => {
+      const parked = await console.get<{ replies: { id: string }[] }>('parked');
+      expect(parked.replies).toHaveLength(2);
+      return parked;
+    });
+    const [first, second] = replies.map(({ id }) => id);
+    expect(await console.post('parked/drop', { ids: [first, 'none'] })).toEqual({
+      ...{ dropped: [first], missing: ['none'] },
+    });
+    expect(await console.post('parked/replay', { ids: [second, 'none'] })).toMatchObject({
+      ...{ replies: [{ id: second, replayed: false }], missing: ['none'] },
+    });
+    expect(await console.post('parked/drop', { all: true })).toEqual({ dropped: [second], missing: [] });
   });
 
   test('the doctor', async () => {

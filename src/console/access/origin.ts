@@ -8,10 +8,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopback } from '../../settings/console.js';
 
-/** Scheme and port do not count: a proxy in front may have others. */
+/** The scheme does not count: a proxy in front may have another. The port does: a cookie is sent to all ports of a host. */
 export function isSameOrigin({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
-  if (origin !== undefined) return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
-  return site === undefined || site === 'same-origin' || site === 'none';
+  const isOurSite = site === undefined || site === 'same-origin' || site === 'none';
+  return isOurSite && (origin === undefined || isOf(origin, host));
+}
+
+function isOf(origin: string, host = ''): boolean {
+  return host !== '' && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
 /** Whether `Host` names this machine alone. */

@@ -2,7 +2,8 @@
  * The cookie of a browser's session.
  *
  * Invariants: no script can read it, no page of another site can make a browser send it, and it ends with the browser. It
- * holds the token itself, so that a token that is taken away ends every session, and the console keeps no state.
+ * holds the token itself, so that a token that is taken away ends every session, and the console keeps no state. Where the
+ * browser came over TLS, it is sent over TLS alone.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -14,8 +15,13 @@ export function giveSession(
 ): void {
   reply.setCookie(SESSION_COOKIE, token, {
     ...{ path: '/', httpOnly: true, sameSite: 'strict' },
-    secure: request.protocol === 'https',
+    secure: request.protocol === 'https' || isFromSecurePage(request),
   });
+}
+
+/** Of a proxy with TLS that nobody has named, the page's own address tells. */
+function isFromSecurePage({ headers: { origin } }: FastifyRequest): boolean {
+  return origin?.startsWith('https://') ?? false;
 }
 
 export function takeSession(reply: FastifyReply): void {

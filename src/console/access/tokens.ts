@@ -21,7 +21,8 @@ export interface TokenHolder {
 export type ParsedTokens =
   { kind: 'tokens'; holders: readonly TokenHolder[] } | { kind: 'wrong'; problems: readonly string[] };
 
-const LINE = /^([^\s:](?:[^:]{0,198}[^\s:])?):([a-z]+):([0-9a-f]{64})$/;
+/** A name stands in logs and audit trails, on one line. */
+const LINE = /^([^\s:\p{Cc}](?:[^:\p{Cc}]{0,198}[^\s:\p{Cc}])?):([a-z]+):([0-9a-f]{64})$/u;
 const HOW = `expected name:role:hash, the role ${ROLES.join(' or ')}, the hash as \`vnf-migrator console token\` prints it`;
 const TOKEN_BYTES = 32;
 const PREFIX = 'vnfc_';
@@ -66,7 +67,7 @@ export function newToken(holder: { name: string; role: Role }): { token: string;
 /** What is wrong with a name in a tokens file; null: nothing. */
 export function tokenNameProblem(name: string): string | null {
   const isRight = LINE.test(`${name}:viewer:${'0'.repeat(64)}`) && !name.startsWith('#');
-  return isRight ? null : 'expected 1 to 200 characters without ":", not "#" first';
+  return isRight ? null : 'expected 1 to 200 printable characters without ":", not "#" first';
 }
 
 function hashOf(token: string): Buffer {

@@ -53,7 +53,7 @@ export function campaignAgainRoutes(api: Api, context: ConsoleContext): void {
       const actor = actorOf(request);
       const { workflowId, isRunning } = await within(context, () => findCampaign(context, request.params.id));
       if (isRunning) throw new Problem('refused', `${workflowId} runs: give it the order retry-failed`);
-      const again = await retryOfEnded(campaigns, { workflowId, name, actor, reason });
+      const again = await within(context, () => retryOfEnded(campaigns, { workflowId, name, actor, reason }));
       if (again === null) throw new Problem('refused', `${workflowId} left nothing to take up again`);
       const made = await start(context, { ...again, anyway });
       return await reply.code(made.isNew ? 201 : 200).send(made);
@@ -70,7 +70,8 @@ export function campaignAgainRoutes(api: Api, context: ConsoleContext): void {
     },
     async ({ params }) => {
       const { workflowId } = await within(context, () => findCampaign(context, params.id));
-      const { input: specification, ...wayBack } = await wayBackOf(campaigns, { workflowId });
+      const way = await within(context, () => wayBackOf(campaigns, { workflowId }));
+      const { input: specification, ...wayBack } = way;
       return { ...wayBack, specification };
     },
   );
@@ -86,7 +87,8 @@ export function campaignAgainRoutes(api: Api, context: ConsoleContext): void {
       const { reason, name, anyway } = request.body;
       const actor = actorOf(request);
       const { workflowId } = await within(context, () => findCampaign(context, request.params.id));
-      const { input, ...wayBack } = await wayBackOf(campaigns, { workflowId, name, reason });
+      const way = await within(context, () => wayBackOf(campaigns, { workflowId, name, reason }));
+      const { input, ...wayBack } = way;
       if (input === null) throw new Problem('refused', `there is nothing of ${workflowId} to move back`);
       const made = await start(context, { ...wayBack, input: { ...input, actor }, anyway });
       return await reply.code(made.isNew ? 201 : 200).send(made);

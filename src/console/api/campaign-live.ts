@@ -7,11 +7,13 @@
 import { z } from 'zod';
 import { findCampaign, type FoundCampaign } from '../../client/find-campaign.js';
 import { ITEM_STATES } from '../../shared/campaign/views.js';
+import type { CampaignReport } from '../../campaign-report/report-data.js';
 import { readReport } from '../../campaign-report/read-report.js';
 import { csvReport } from '../../campaign-report/csv.js';
 import { htmlPage } from '../../campaign-report/html.js';
 import { jsonReport } from '../../campaign-report/json.js';
 import { within, type ConsoleContext } from '../context.js';
+import { Problem } from '../problem.js';
 import { SharedAnswers } from '../shared-answers.js';
 import { lastIdOf } from '../live/event-stream.js';
 import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
@@ -25,7 +27,7 @@ export const campaignParams = z.object({
   id: z.string().min(1).max(1_000),
 });
 
-export const campaignViewSchema = z
+const campaignViewSchema = z
   .object({
     workflowId: z.string(),
     name: z.string(),
@@ -85,7 +87,12 @@ export function campaignLiveRoutes(api: Api, console: ConsoleContext): void {
       },
     },
     async ({ params, query: { from, limit, states } }, reply) => {
-      const { source } = await fedOf(context, params.id);
+      const { source, feed } = await fedOf(context, params.id);
+      if (!source.knowsItems) {
+        // It is read no more, and a worker may come.
+        if (feed.isOver) context.campaignFeeds.drop(source.workflowId);
+        throw new Problem('unavailable', 'its items are not known: no worker has told them yet');
+      }
       const page = source.itemsPage({ from, limit, states });
       // What the schema describes, but serialized already.
       return await reply.type('application/json; charset=utf-8').send(page as never);
@@ -117,11 +124,12 @@ type Live = ConsoleContext & { found: SharedAnswers<FoundCampaign> };
 
 /** The feed of a campaign, with something read. @throws Problem */
 async function fedOf(context: Live, id: string): Promise<Fed<CampaignSource>> {
-  const { workflowId, isRunning } = await context.found.get(id, () =>
+  const { workflowId, closedAt } = await context.found.get(id, () =>
     within(context, () => findCampaign(context, id)),
   );
-  // It has ended, and was started again.
-  if (isRunning && context.campaignFeeds.of(workflowId).feed.isOver) context.campaignFeeds.drop(workflowId);
+  const { feed, source } = context.campaignFeeds.of(workflowId);
+  // It was started again since, and may have ended again.
+  if (feed.isOver && source.known().closedAt !== closedAt) context.campaignFeeds.drop(workflowId);
   const fed = context.campaignFeeds.of(workflowId);
   await fed.feed.ready();
   return fed;
@@ -131,6 +139,8 @@ function eventsRoute(api: Api, context: Live): void {
   api.get(
     '/campaigns/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         tags: ['campaigns'],
         summary: 'What changes, as server-sent events',
@@ -154,8 +164,12 @@ function eventsRoute(api: Api, context: Live): void {
 
 const TYPES = { html: 'text/html', json: 'application/json', csv: 'text/csv' } as const;
 
+/** It asks for all items. */
+const REPORT_VALID_MS = 2_000;
+
 function reportRoute(api: Api, context: ConsoleContext): void {
   const text = { schema: z.string() };
+  const reports = new SharedAnswers<CampaignReport>(REPORT_VALID_MS);
   api.get(
     '/campaigns/:id/report',
     {
@@ -179,7 +193,9 @@ function reportRoute(api: Api, context: ConsoleContext): void {
     },
     async ({ params, query: { format } }, reply) => {
       const { workflowId } = await within(context, () => findCampaign(context, params.id));
-      const report = await readReport(context.campaigns, workflowId);
+      const report = await reports.get(workflowId, () =>
+        within(context, () => readReport(context.campaigns, workflowId)),
+      );
       reply.type(`${TYPES[format]}; charset=utf-8`);
       if (format !== 'html')
         return await reply.send(format === 'json' ? jsonReport(report) : csvReport(report));

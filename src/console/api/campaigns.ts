@@ -194,6 +194,9 @@ async function planOf(
       return { kind: 'unavailable', reason: temporalProblem(error) };
     }
   };
-  const { report } = await dryRun(context.config, { name, spec, assumeMs, opposites });
+  const { report } = await dryRun(context.config, {
+    ...{ name, spec, assumeMs, opposites },
+    vimList: context.vimList,
+  });
   return report;
 }

@@ -55,7 +55,7 @@ export function limitsRoutes(api: Api, context: ConsoleContext): void {
 
 /** @throws Problem that names all that is wrong */
 async function namedOrder(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   body: Record<string, unknown>,
 ): Promise<z.output<typeof setSchema>> {
   const { rows, problems: names } = await rowsWithUuids(context, { rows: body['vims'], pointer: '/vims' });

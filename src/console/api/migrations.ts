@@ -4,7 +4,7 @@ import { migrationPage } from '../../client/migration-list.js';
 import { workflowIdOf } from '../../client/migration-standing.js';
 import { migrationRequestSchema, resolutionSchema, uuidSchema } from '../../shared/migration/contract.js';
 import { FAILURE_TYPES } from '../../shared/migration/failures.js';
-import { campaignWorkflowId } from '../../shared/names.js';
+import { campaignWorkflowId, MIGRATION_WORKFLOW } from '../../shared/names.js';
 import { callerOf } from '../access/caller-of.js';
 import { within, type ConsoleContext } from '../context.js';
 import { lastIdOf } from '../live/event-stream.js';
@@ -157,13 +157,22 @@ async function namedMigration(
   return parsed.data;
 }
 
+/** The console shows and cancels nothing else of the namespace. @throws Problem if it is no migration */
+async function described(context: ConsoleContext, workflowId: string) {
+  const description = await within(context, () => context.migrations.describe(workflowId));
+  const { type } = description;
+  if (type === MIGRATION_WORKFLOW) return description;
+  throw new Problem('not-found', `${workflowId} is no migration: its workflow is a ${type}`);
+}
+
 /** @throws Problem if there is none */
 async function fedOf(context: ConsoleContext, id: string): Promise<Fed<MigrationSource>> {
   const workflowId = workflowIdOf(id);
-  const { status } = await within(context, () => context.migrations.describe(workflowId));
+  const { closeTime } = await described(context, workflowId);
   const feeds = context.migrationFeeds;
-  // It has ended, and was started again.
-  if (status.name === 'RUNNING' && feeds.of(workflowId).feed.isOver) feeds.drop(workflowId);
+  const { feed, source } = feeds.of(workflowId);
+  // It was started again since, and may have ended again.
+  if (feed.isOver && source.known().closedAt !== (closeTime?.toISOString() ?? null)) feeds.drop(workflowId);
   const fed = feeds.of(workflowId);
   await fed.feed.ready();
   return fed;
@@ -188,6 +197,8 @@ function liveRoutes(api: Api, context: ConsoleContext): void {
   api.get(
     '/migrations/:id/events',
     {
+      // A stream without its body would never end.
+      exposeHeadRoute: false,
       schema: {
         ...{ tags, summary: 'What changes, as server-sent events' },
         description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',
@@ -253,7 +264,7 @@ function orderRoutes(api: Api, context: ConsoleContext): void {
 /** @throws Problem if it has ended, or there is none */
 async function runningMigration(context: ConsoleContext, id: string): Promise<string> {
   const workflowId = workflowIdOf(id);
-  const { status } = await within(context, () => context.migrations.describe(workflowId));
+  const { status } = await described(context, workflowId);
   if (status.name === 'RUNNING') return workflowId;
   throw new Problem('refused', `${workflowId} has ended already: ${status.name.toLowerCase()}`);
 }

@@ -14,7 +14,6 @@ import {
   type CampaignSpec,
 } from '../../shared/campaign/contract.js';
 import { vimResolver, withVimUuids, type NameProblem } from '../../vims/names.js';
-import { vimListSource } from '../../vims/source.js';
 import type { ConsoleContext } from '../context.js';
 import { pointerOf, Problem, problemsAt, type OneProblem } from '../problem.js';
 
@@ -41,7 +40,7 @@ export interface NamedCampaign {
 
 /** @throws Problem that names all that is wrong, below `/campaign` */
 export async function namedCampaign(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   { name, campaign }: { name?: string | undefined; campaign: Fields },
 ): Promise<NamedCampaign> {
   const { input, problems } = await withUuids(context, campaign);
@@ -58,7 +57,7 @@ export async function namedCampaign(
 
 /** The body of `add-items`. @throws Problem that names all that is wrong, below `/items` */
 export async function itemsWithNames(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   body: Fields,
 ): Promise<Fields & { items: CampaignItemInput[] }> {
   const { rows, problems } = await rowsWithUuids(context, { rows: body['items'], pointer: '/items' });
@@ -70,7 +69,7 @@ export async function itemsWithNames(
 
 /** Rows that may have a `vimUuid` each, at a place in the body. */
 export async function rowsWithUuids(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   { rows, pointer }: { rows: unknown; pointer: string },
 ): Promise<{ rows: unknown; problems: OneProblem[] }> {
   const { input, problems } = await withUuids(context, { items: rows });
@@ -80,7 +79,7 @@ export async function rowsWithUuids(
 
 /** A VIM by name or uuid → its uuid. @throws Problem at that place */
 export async function namedVim(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   { text, pointer }: { text: string; pointer: string },
 ): Promise<string> {
   const { uuid, problems } = await problemsOfName(context, { text, pointer });
@@ -90,7 +89,7 @@ export async function namedVim(
 
 /** Its uuid, or what is wrong with the name and a uuid that stands for it, so that nothing else is found wrong with it. */
 export async function problemsOfName(
-  context: Pick<ConsoleContext, 'config'>,
+  context: Pick<ConsoleContext, 'vimList'>,
   { text, pointer }: { text: string; pointer: string },
 ): Promise<{ uuid: string; problems: OneProblem[] }> {
   const { input, problems } = await withUuids(context, { target: { vimUuid: text } });
@@ -103,10 +102,10 @@ function wrongName(name: string): OneProblem[] {
   return problem === null ? [] : [{ pointer: '/name', detail: problem }];
 }
 
-function withUuids({ config }: Pick<ConsoleContext, 'config'>, input: Fields) {
+function withUuids({ vimList }: Pick<ConsoleContext, 'vimList'>, input: Fields) {
   return withVimUuids(
     input,
-    vimResolver(() => vimListSource(config)()),
+    vimResolver(() => vimList()),
   );
 }
 

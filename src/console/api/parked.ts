@@ -7,7 +7,7 @@ import {
   parkedRoomOf,
   replayParked,
   workflowOfParked,
-  type ParkedSelection,
+  type ParkedOutcome,
   type ParkedSummary,
 } from '../../listener/parked-replies.js';
 import { messageOf } from '../../doctor/check.js';
@@ -34,6 +34,9 @@ const selectionSchema = z.union([z.strictObject({ ids }), z.strictObject({ all: 
   error: 'expected {"ids": […]} or {"all": true}',
 });
 
+/** Ids of which nothing is parked, where others were found. */
+const missing = z.array(z.string());
+
 const tags = ['parked'];
 
 /** One look at a time goes through the queue. */
@@ -42,6 +45,18 @@ const VALID_MS = 2_000;
 export function parkedRoutes(api: Api, context: ConsoleContext): void {
   const room = parkedRoomOf(context.config);
   const lists = new SharedAnswers<ParkedSummary[]>(VALID_MS);
+  /** What was done before a failure is done, and is told with it. */
+  const changed = async <T>(what: string, work: (done: () => void) => Promise<T>): Promise<T> => {
+    let count = 0;
+    try {
+      return await overBroker(
+        work(() => (count += 1)),
+        () => (count === 0 ? '' : ` further, after ${count} were ${what}`),
+      );
+    } finally {
+      lists.forget();
+    }
+  };
   api.get(
     '/parked',
     {
@@ -77,6 +92,7 @@ export function parkedRoutes(api: Api, context: ConsoleContext): void {
           200: json(
             z.object({
               replies: z.array(z.object({ id: z.string(), replayed: z.boolean(), text: z.string() })),
+              missing,
             }),
             'what became of each',
           ),
@@ -85,14 +101,19 @@ export function parkedRoutes(api: Api, context: ConsoleContext): void {
       },
     },
     async (request) => {
-      actorOf(request);
-      lists.forget();
-      const selection: ParkedSelection = request.body;
-      const { replies, missing } = await overBroker(
-        replayParked(room, { client: context.client, selection }),
+      const actor = actorOf(request);
+      const outcome = await changed('replayed', (done) =>
+        replayParked(room, {
+          ...{ client: context.client, selection: request.body },
+          tell: ({ id, correlationId, replayed }) => {
+            if (!replayed) return;
+            done();
+            request.log.info({ id, correlationId, actor }, 'replayed a parked reply');
+          },
+        }),
       );
-      if (missing.length > 0) throw notParked(missing);
-      return { replies: replies.map(({ id, replayed, text }) => ({ id, replayed, text })) };
+      const replies = outcome.replies.map(({ id, replayed, text }) => ({ id, replayed, text }));
+      return { replies, missing: missingOf(outcome) };
     },
   );
   api.post(
@@ -102,33 +123,35 @@ export function parkedRoutes(api: Api, context: ConsoleContext): void {
         ...{ tags, summary: 'Throw them away' },
         body: selectionSchema,
         response: {
-          200: json(z.object({ dropped: z.array(z.string()) }), 'their ids'),
+          200: json(z.object({ dropped: z.array(z.string()), missing }), 'their ids'),
           ...problems(404),
         },
       },
     },
     async (request) => {
       const actor = actorOf(request);
-      lists.forget();
-      const { replies, missing } = await overBroker(dropParked(room, { selection: request.body }));
-      // Nothing else keeps who dropped what.
-      for (const { id, correlationId } of replies)
-        request.log.info({ id, correlationId, actor }, 'dropped a parked reply');
-      if (missing.length > 0) throw notParked(missing);
-      return { dropped: replies.map(({ id }) => id) };
+      const outcome = await changed('dropped', (done) =>
+        dropParked(room, {
+          selection: request.body,
+          // Nothing else keeps who dropped what, and the broker may be lost on the way.
+          tell: ({ id, correlationId }) => {
+            done();
+            request.log.info({ id, correlationId, actor }, 'dropped a parked reply');
+          },
+        }),
+      );
+      return { dropped: outcome.replies.map(({ id }) => id), missing: missingOf(outcome) };
     },
   );
 }
 
 /** Whatever goes wrong with the queue, goes wrong with the broker, or somebody else looks through it. */
-async function overBroker<T>(work: Promise<T>): Promise<T> {
+async function overBroker<T>(work: Promise<T>, happened = (): string => ''): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new Problem('unavailable', {
-      detail: `the parked replies cannot be read: ${messageOf(error)}`,
-      cause: error,
-    });
+    const detail = `the parked replies cannot be read${happened()}: ${messageOf(error)}`;
+    throw new Problem('unavailable', { detail, cause: error });
   }
 }
 
@@ -137,7 +160,12 @@ function viewOf({ id, reason, receivedAt, correlationId, topic, appId, bytes }: 
   return { id, reason, receivedAt, correlationId, topic, appId, bytes, workflowId };
 }
 
-/** What was found was dealt with all the same. */
-function notParked(missing: readonly string[]): Problem {
-  return new Problem('not-found', `nothing with the id ${missing.join(', ')} is parked`);
+/** What was found was dealt with all the same. @throws Problem if that is nothing */
+function missingOf({ replies, missing: ids }: ParkedOutcome<unknown>): string[] {
+  if (replies.length === 0 && ids.length > 0) throw notParked(ids);
+  return ids;
+}
+
+function notParked(absent: readonly string[]): Problem {
+  return new Problem('not-found', `nothing with the id ${absent.join(', ')} is parked`);
 }

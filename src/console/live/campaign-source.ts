@@ -16,6 +16,7 @@ import type {
   ItemState,
 } from '../../shared/campaign/views.js';
 import { campaignLabel } from '../../shared/names.js';
+import { UnreadablePayloadError } from '../../codec/unreadable-payload.js';
 import { temporalProblem } from '../../client/connection-errors.js';
 import { SharedAnswers } from '../shared-answers.js';
 import type { Reading, Source, Trouble } from './feed.js';
@@ -46,6 +47,8 @@ export interface ItemsRequest {
 
 /** That are kept; those of the largest campaign, and some that are asked for by state. */
 const MOST_PAGES = 16;
+/** Of no time at all a worker would tell all items. */
+const BEFORE_ALL = '1970-01-01T00:00:00.000Z';
 /** For so long an audit trail that was read is given to others. */
 const AUDIT_VALID_MS = 2_000;
 
@@ -54,17 +57,19 @@ export class CampaignSource implements Source {
   private readonly items = new Map<number, CampaignItemView>();
   private readonly pages = new Map<string, Buffer>();
   private hasAllItems = false;
+  /** Of the first of the runs that went on in each other; null: nothing was read. */
+  private firstRunId: string | null = null;
   /** What the next page of the round begins with. */
   private nextPage = 0;
   /** The latest start or end that is known. */
-  private latestAt = '';
+  private latestAt = BEFORE_ALL;
   private readonly audited = new SharedAnswers<AuditEntry[]>(AUDIT_VALID_MS);
   /** Whether the last failure came after Temporal had answered. */
   private isWorkerSilent = false;
 
   constructor(
     private readonly campaigns: CampaignClient,
-    private readonly workflowId: string,
+    readonly workflowId: string,
   ) {}
 
   snapshot(): CampaignView | null {
@@ -75,6 +80,11 @@ export class CampaignSource implements Source {
   known(): CampaignView {
     if (this.view === null) throw new Error(`${this.workflowId} was not read`);
     return this.view;
+  }
+
+  /** Whether a worker has told them once. */
+  get knowsItems(): boolean {
+    return this.hasAllItems;
   }
 
   /** A page as it goes over the wire, made once for all who ask for it until an item changes. */
@@ -99,7 +109,8 @@ export class CampaignSource implements Source {
 
   async read(): Promise<Reading> {
     this.isWorkerSilent = false;
-    const { status, closeTime } = await this.campaigns.describe(this.workflowId);
+    const { status, closeTime, raw } = await this.campaigns.describe(this.workflowId);
+    this.noteRun(raw.workflowExecutionInfo?.firstRunId ?? '');
     const isRunning = status.name === 'RUNNING';
     this.isWorkerSilent = true;
     const before = this.view;
@@ -121,6 +132,7 @@ export class CampaignSource implements Source {
   troubleOf(error: unknown): Omit<Trouble, 'since'> {
     if (!this.isWorkerSilent)
       return { what: 'temporal', message: `Temporal does not answer: ${temporalProblem(error)}` };
+    if (error instanceof UnreadablePayloadError) return { what: 'worker', message: error.message };
     return {
       what: 'worker',
       message: 'no worker answers: is `vnf-migrator worker` running on this task queue?',
@@ -128,7 +140,13 @@ export class CampaignSource implements Source {
   }
 
   isGone(error: unknown): boolean {
-    return error instanceof WorkflowNotFoundError;
+    return error instanceof WorkflowNotFoundError || error instanceof StartedAnewError;
+  }
+
+  /** Items of another campaign are no items of this one. @throws StartedAnewError */
+  private noteRun(firstRunId: string): void {
+    this.firstRunId ??= firstRunId;
+    if (this.firstRunId !== firstRunId) throw new StartedAnewError(`${this.workflowId} was started anew`);
   }
 
   private viewOf(status: string): CampaignView {
@@ -144,15 +162,19 @@ export class CampaignSource implements Source {
   private async readEnd(): Promise<
     Pick<CampaignView, 'progress' | 'result' | 'failure'> & { changed: CampaignItemView[] }
   > {
+    this.isWorkerSilent = false;
     const ending = await this.campaigns.ending(this.workflowId);
     const progress =
       (await this.campaigns.progress(this.workflowId).catch(() => null)) ?? this.view?.progress ?? null;
     if (ending.kind === 'error') {
       const { type, message } = ending.error;
       const changed = await this.readAllItems().catch(() => []);
+      // One that failed by itself had none: its specification was wrong.
+      this.hasAllItems ||= type !== null;
       return { progress, result: null, failure: { type, message }, changed };
     }
     const { items } = ending.result;
+    this.hasAllItems ||= items !== null;
     const changed = items === null ? await this.readAllItems().catch(() => []) : this.keep(items);
     return { progress, result: { ...ending.result, items: null }, failure: null, changed };
   }
@@ -209,6 +231,11 @@ function eventsOf({
     ...(progress === undefined ? [] : [{ name: 'progress', data: progress }]),
     ...(changed.length === 0 ? [] : [{ name: 'items', data: { items: changed } }]),
   ];
+}
+
+/** Another campaign has its workflow id now. */
+class StartedAnewError extends Error {
+  override readonly name = 'StartedAnewError';
 }
 
 /** Of one answer of the route of items. */

@@ -37,20 +37,17 @@ export class EventStreams {
       throw new Problem('too-many', `there are ${MOST_STREAMS} event streams already`);
     const stream = new PassThrough();
     this.count += 1;
-    stream.write(createEventBuffer().retry(COME_BACK_MS).comment().dispatch().read());
-    const end = feed.watch(
-      {
-        send: ({ text }) => {
-          if (stream.writableLength + stream.readableLength > MOST_BEHIND_BYTES) stream.destroy();
-          else stream.write(text);
-        },
-        end: () => void stream.end(),
-      },
-      lastId,
-    );
+    // After its end a client that reads slowly still has the rest to come, and nothing may be added to that.
+    const send = (text: string): void => {
+      if (stream.writableEnded) return;
+      if (stream.writableLength + stream.readableLength > MOST_BEHIND_BYTES) stream.destroy();
+      else stream.write(text);
+    };
+    send(createEventBuffer().retry(COME_BACK_MS).comment().dispatch().read());
+    const end = feed.watch({ send: ({ text }) => send(text), end: () => void stream.end() }, lastId);
     const timer = setInterval(() => {
-      if (mayStay()) stream.write(BEAT);
-      else stream.end();
+      if (mayStay()) send(BEAT);
+      else stream.destroy();
     }, KEEP_ALIVE_MS);
     timer.unref();
     stream.once('close', () => {

@@ -43,7 +43,9 @@ const SHORTEST_PAUSE_MS = 1_000;
 const PAUSE_FACTOR = 9;
 const LONGEST_PAUSE_MS = 15_000;
 /** After one that failed: whoever watches waits to hear that it is over, and what did not answer had no work with it. */
-const FAILED_PAUSE_MS = 2_000;
+const FAILED_PAUSE_MS = 1_000;
+/** A campaign that goes on in another run may be silent for longer than one reading waits. */
+const READINGS_OF_A_SILENT_WORKER = 2;
 /** For so long it goes on after the last who asked or watched. */
 const IDLE_MS = 20_000;
 
@@ -54,25 +56,46 @@ const pauseFor: Pause = async (ms, signal) => {
   await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
 };
 
+/** Puts an end to a reading that nothing answers. */
+export type Within = <T>(call: () => Promise<T>) => Promise<T>;
+
+export interface FeedOptions {
+  pause?: Pause;
+  /** By default a reading may take as long as it does. */
+  within?: Within;
+}
+
 export class Feed {
   private readonly log = new EventLog();
   private readonly watchers = new Set<Watcher>();
   private trouble: Trouble | null = null;
+  /** Readings that failed since the last that did not. */
+  private failures = 0;
   private running: Promise<void> | null = null;
   private firstReading: Promise<void> | null = null;
-  private usedAtMs = 0;
-  /** Nothing else will come: what is asked next needs a feed of its own. */
+  private usedAtMs = Date.now();
+  /** How it ended is known, and nothing else will come. */
   isOver = false;
   private readonly ending = new AbortController();
+  private readonly pause: Pause;
+  private readonly within: Within;
 
   constructor(
     private readonly source: Source,
-    private readonly pause: Pause = pauseFor,
-  ) {}
+    { pause = pauseFor, within = (call) => call() }: FeedOptions = {},
+  ) {
+    this.pause = pause;
+    this.within = within;
+  }
 
   /** Whether nobody has used it for a while. */
   isIdle(nowMs: number): boolean {
     return this.watchers.size === 0 && nowMs - this.usedAtMs > IDLE_MS;
+  }
+
+  /** Given up, which says nothing of what it is of: what is asked next needs a feed of its own. */
+  get isStopped(): boolean {
+    return this.ending.signal.aborted;
   }
 
   get watcherCount(): number {
@@ -81,9 +104,10 @@ export class Feed {
 
   /** Reads at once if nothing has been read yet. @throws what cannot be read, if nothing is known */
   async ready(): Promise<void> {
+    // First, so that the loop that begins now does not read at the same time.
+    const reading = this.source.snapshot() === null ? (this.firstReading ??= this.readFirst()) : null;
     this.use();
-    if (this.source.snapshot() !== null) return;
-    await (this.firstReading ??= this.readFirst());
+    await reading;
   }
 
   /** Null: it is read as it should be. */
@@ -94,13 +118,20 @@ export class Feed {
   /** Sends what the client missed, or all that is known, and then what comes. The function returned ends that. */
   watch(watcher: Watcher, lastId: string): () => void {
     this.use();
+    // Its end is not known: the client comes back to another feed.
+    if (this.isStopped) {
+      watcher.end();
+      return () => undefined;
+    }
     const missed = lastId === '' ? null : this.log.since(lastId);
     const snapshot = this.source.snapshot();
     if (missed !== null) for (const event of missed) watcher.send(event);
     else if (snapshot !== null) watcher.send(this.log.snapshot('snapshot', snapshot));
     if (missed === null && this.trouble !== null) watcher.send(this.log.snapshot('trouble', this.trouble));
     if (this.isOver) {
-      if (snapshot !== null) watcher.send(this.log.snapshot('ended', snapshot));
+      // What was missed has the end in it.
+      const hasEnd = missed !== null && missed.length > 0;
+      if (snapshot !== null && !hasEnd) watcher.send(this.log.snapshot('ended', snapshot));
       watcher.end();
       return () => undefined;
     }
@@ -112,7 +143,6 @@ export class Feed {
   }
 
   stop(): void {
-    this.isOver = true;
     this.ending.abort();
     for (const watcher of this.watchers) watcher.end();
     this.watchers.clear();
@@ -120,7 +150,7 @@ export class Feed {
 
   private use(): void {
     this.usedAtMs = Date.now();
-    if (this.isOver || this.ending.signal.aborted) return;
+    if (this.isOver || this.isStopped) return;
     this.running ??= this.run().finally(() => {
       this.running = null;
     });
@@ -128,7 +158,7 @@ export class Feed {
 
   private async readFirst(): Promise<void> {
     try {
-      this.take(await this.source.read());
+      this.take(await this.read());
     } catch (error) {
       // A part may be known: then it is shown, with what is wrong.
       if (this.source.snapshot() === null) throw error;
@@ -138,26 +168,34 @@ export class Feed {
     }
   }
 
+  private async read(): Promise<Reading> {
+    return await this.within(() => this.source.read());
+  }
+
   private async run(): Promise<void> {
-    while (!this.isOver && !this.ending.signal.aborted && !this.isIdle(Date.now())) {
+    while (!this.isOver && !this.isStopped && !this.isIdle(Date.now())) {
       const startedAtMs = Date.now();
       if (this.firstReading === null) await this.readOnce();
-      const pauseMs = this.trouble === null ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
+      const pauseMs = this.failures === 0 ? pauseAfter(Date.now() - startedAtMs) : FAILED_PAUSE_MS;
       await this.pause(pauseMs, this.ending.signal);
     }
   }
 
   private async readOnce(): Promise<void> {
     try {
-      const reading = await this.source.read();
+      const reading = await this.read();
+      this.failures = 0;
       if (this.trouble !== null) {
         this.trouble = null;
         this.tell('well', { since: new Date().toISOString() });
       }
       this.take(reading);
     } catch (error) {
+      this.failures += 1;
+      const trouble = this.source.troubleOf(error);
+      const mayPass = trouble.what === 'worker' && this.failures < READINGS_OF_A_SILENT_WORKER;
       if (this.source.isGone(error)) this.stop();
-      else this.sayTrouble(this.source.troubleOf(error));
+      else if (!mayPass || this.trouble !== null) this.sayTrouble(trouble);
     }
   }
 

@@ -2,9 +2,10 @@
  * The feeds that somebody watches, or has asked lately.
  *
  * Invariants: there is one feed a workflow id, so that what is asked of a workflow does not grow with the number of those
- * who watch; one that nobody uses is given up, and its memory with it.
+ * who watch; one that nobody uses is given up, and its memory with it. There are never more than so many.
  */
-import { Feed, type Source } from './feed.js';
+import { Problem } from '../problem.js';
+import { Feed, type FeedOptions, type Source } from './feed.js';
 
 const SWEEP_MS = 5_000;
 /** Each holds all items of its campaign. */
@@ -19,22 +20,30 @@ export class Feeds<Kind extends Source> {
   private readonly feeds = new Map<string, Fed<Kind>>();
   private readonly sweeping: NodeJS.Timeout;
 
-  constructor(private readonly sourceOf: (workflowId: string) => Kind) {
+  constructor(
+    private readonly sourceOf: (workflowId: string) => Kind,
+    private readonly options: FeedOptions = {},
+  ) {
     this.sweeping = setInterval(() => this.sweep(), SWEEP_MS);
     this.sweeping.unref();
   }
 
+  /** @throws Problem if too many are watched */
   of(workflowId: string): Fed<Kind> {
     const present = this.feeds.get(workflowId);
-    if (present !== undefined) return present;
+    // One that stopped reading knows only what was.
+    if (present !== undefined && !present.feed.isStopped && !present.feed.isIdle(Date.now())) return present;
+    this.drop(workflowId);
     this.sweep(MOST_FEEDS - 1);
+    if (this.feeds.size >= MOST_FEEDS)
+      throw new Problem('too-many', `${MOST_FEEDS} others are watched already: close some of their pages`);
     const source = this.sourceOf(workflowId);
-    const fed = { feed: new Feed(source), source };
+    const fed = { feed: new Feed(source, this.options), source };
     this.feeds.set(workflowId, fed);
     return fed;
   }
 
-  /** Ends one, because there is no such workflow, or because another run of its id began. */
+  /** Ends one, because another run of its id began, or because more may be known now. */
   drop(workflowId: string): void {
     this.feeds.get(workflowId)?.feed.stop();
     this.feeds.delete(workflowId);

@@ -87,6 +87,12 @@ describe('a login', () => {
     expect((await console.ask('GET', 'session', { headers })).json()).toMatchObject({ actor: 'olga' });
   });
 
+  it('over TLS gives a cookie that is sent over TLS alone, whoever ends the TLS', async () => {
+    const headers = { ...nobody, host: 'ops.example', origin: 'https://ops.example' };
+    const login = await console.ask('POST', 'session', { headers, body: { token: console.tokens.viewer } });
+    expect(String(login.headers['set-cookie'])).toContain('; Secure');
+  });
+
   it('with a wrong token is refused, and not for ever tried', async () => {
     const from = { remoteAddress: '10.9.9.9' };
     const tries = [];
@@ -120,6 +126,16 @@ describe('a viewer', () => {
   });
 });
 
+describe('an event stream', () => {
+  it.each(['campaigns/x/events', 'migrations/x/events'])('is opened by GET alone: %s', async (url) => {
+    const answer = await console.app.inject({
+      ...{ method: 'HEAD', url: `/api/v1/${url}` },
+      headers: { authorization: `Bearer ${console.tokens.viewer}` },
+    });
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
+  });
+});
+
 describe('a page of another origin', () => {
   it.each([
     { origin: 'https://evil.example' },
@@ -136,13 +152,14 @@ describe('a page of another origin', () => {
     expect(body).toContain('foreign-origin');
   });
 
-  it('gives no order by a form, whose body is no JSON', async () => {
-    const { statusCode } = await console.ask('POST', ORDER, {
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: 'reason=a+test',
-    });
-    expect(statusCode).toBe(415);
-  });
+  it.each(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])(
+    'gives no order by a form, whose body is no JSON: %s',
+    async (type) => {
+      const headers = { 'content-type': type };
+      const { statusCode } = await console.ask('POST', ORDER, { headers, payload: '{"reason":"a test"}' });
+      expect(statusCode).toBe(415);
+    },
+  );
 
   it('is allowed to read nothing, and to frame nothing', async () => {
     const { headers } = await console.ask('GET', 'session', { headers: { origin: 'https://evil.example' } });
@@ -174,6 +191,20 @@ describe('a body', () => {
       });
       expect([400, 422]).toContain(answer.statusCode);
       expect(answer.headers['content-type']).toContain('application/problem+json');
+    }
+  });
+
+  it('has no list that is longer than a campaign may be, whatever is in it', async () => {
+    const many = Array.from({ length: 10_001 }, () => 0);
+    for (const [url, body] of [
+      ['campaigns/plan', { campaign: { evacuate: { vims: many } } }],
+      ['campaigns/plan', { campaign: { items: [], target: { vims: [{ deep: many }] } } }],
+      ['campaigns/x/orders/add-items', { reason: 'a', items: many }],
+      ['parked/drop', { ids: many }],
+    ] as const) {
+      const answer = await console.ask('POST', url, { body });
+      expect(answer.statusCode).toBe(422);
+      expect(answer.json()).toMatchObject({ problems: [{ detail: 'it has more than 10000 entries' }] });
     }
   });
 

@@ -12,6 +12,9 @@ describe('a request', () => {
     [{ host: 'ops.example', origin: 'https://ops.example.evil.example' }, false],
     [{ host: 'ops.example', origin: 'https://ops.example:444' }, false],
     [{ host: 'ops.example', origin: 'null' }, false],
+    [{ host: 'ops.example', origin: 'data:,x' }, false],
+    [{ host: '', origin: 'data:,x' }, false],
+    [{ host: 'ops.example', origin: 'http://ops.example', 'sec-fetch-site': 'cross-site' }, false],
     [{ host: 'ops.example', 'sec-fetch-site': 'cross-site' }, false],
     [{ host: 'ops.example', 'sec-fetch-site': 'same-site' }, false],
   ])('with %j is of our own page: %s', (headers, expected) => {

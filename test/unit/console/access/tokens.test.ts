@@ -46,6 +46,8 @@ describe('a tokens file', () => {
     ['', false],
     [' a', false],
     ['x'.repeat(201), false],
+    ['two\nlines', false],
+    ['a bell\u0007', false],
   ])('takes the name %j: %s', (name, isRight) => {
     expect(tokenNameProblem(name) === null).toBe(isRight);
   });

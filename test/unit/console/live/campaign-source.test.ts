@@ -1,6 +1,7 @@
 /** What is read of a campaign: few queries, and at the end every item as it ended. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CampaignClient } from '../../../../src/client/campaign-client.js';
+import { UnreadablePayloadError } from '../../../../src/codec/unreadable-payload.js';
 import { CampaignSource } from '../../../../src/console/live/campaign-source.js';
 import type {
   CampaignItemView,
@@ -15,18 +16,26 @@ const item = (index: number, more: Partial<CampaignItemView> = {}): CampaignItem
 /** A campaign as its client shows it; its pages have two items. */
 class FakeCampaign {
   status = 'RUNNING';
+  firstRunId = 'run-1';
   progressNow = { planned: 5, generation: 1, state: 'RUNNING' } as CampaignProgress;
   all = [0, 1, 2, 3, 4].map((index) => item(index));
+  itemsInResult = true;
   readonly asked: string[] = [];
 
   readonly client = {
-    describe: () => Promise.resolve({ status: { name: this.status }, closeTime: new Date(0) }),
+    describe: () =>
+      Promise.resolve({
+        ...{ status: { name: this.status }, closeTime: new Date(0) },
+        raw: { workflowExecutionInfo: { firstRunId: this.firstRunId } },
+      }),
     progress: () => this.note('progress', () => this.progressNow),
     items: (_id: string, { changedSince }: CampaignItemsQuery = {}) =>
       this.note(changedSince === undefined ? 'all' : 'since', () =>
         this.all.filter(
+          // As a worker does: what is no time is ignored.
           ({ startedAt, finishedAt }) =>
             changedSince === undefined ||
+            Number.isNaN(Date.parse(changedSince)) ||
             [startedAt, finishedAt].some((at) => at !== null && at >= changedSince),
         ),
       ),
@@ -36,7 +45,10 @@ class FakeCampaign {
         nextIndex: fromIndex + 2 < this.all.length ? fromIndex + 2 : null,
       })),
     ending: () =>
-      Promise.resolve({ kind: 'result', result: { state: 'COMPLETED', items: this.all } as CampaignResult }),
+      Promise.resolve({
+        kind: 'result',
+        result: { state: 'COMPLETED', items: this.itemsInResult ? this.all : null } as CampaignResult,
+      }),
   } as unknown as CampaignClient;
 
   private note<T>(what: string, answer: () => T): Promise<T> {
@@ -97,6 +109,34 @@ describe('a campaign', () => {
     });
   });
 
+  it('of which nothing has begun is not read whole again and again', async () => {
+    await source.read();
+    let told = 0;
+    const items = campaign.client.items.bind(campaign.client);
+    campaign.client.items = async (...asked) => {
+      const answer = await items(...asked);
+      told += answer.length;
+      return answer;
+    };
+    await source.read();
+    expect(told).toBe(0);
+  });
+
+  it('that was started anew under its name is another: nothing of the first is mixed with it', async () => {
+    await source.read();
+    campaign.firstRunId = 'run-2';
+    const failure = await source.read().catch((error: unknown) => error);
+    expect(source.isGone(failure)).toBe(true);
+  });
+
+  it('whose items no worker has told does not say that it has none', async () => {
+    campaign.status = 'COMPLETED';
+    campaign.itemsInResult = false;
+    campaign.client.items = () => Promise.reject(new Error('deadline exceeded'));
+    expect((await source.read()).isOver).toBe(true);
+    expect(source.knowsItems).toBe(false);
+  });
+
   it('keeps what was told when Temporal or the worker goes away', async () => {
     await source.read();
     const known = source.snapshot();
@@ -104,8 +144,40 @@ describe('a campaign', () => {
     const failure = await source.read().catch((error: unknown) => error);
     expect(source.troubleOf(failure)).toMatchObject({ what: 'worker' });
     expect(source.snapshot()).toEqual(known);
+    campaign.client.progress = () => Promise.reject(new UnreadablePayloadError('no key k-1'));
+    const unreadable = await source.read().catch((error: unknown) => error);
+    expect(source.troubleOf(unreadable)).toMatchObject({ message: 'no key k-1' });
     campaign.client.describe = () => Promise.reject(new Error('no connection'));
     const outage = await source.read().catch((error: unknown) => error);
     expect(source.troubleOf(outage)).toMatchObject({ what: 'temporal' });
+  });
+});
+
+describe('a page of its items', () => {
+  const ALL = { from: 0, limit: 1_000, states: undefined };
+
+  function pageOf(request: Parameters<CampaignSource['itemsPage']>[0]) {
+    const { items, ...more } = JSON.parse(source.itemsPage(request).toString()) as {
+      items: CampaignItemView[];
+    };
+    return { ...more, indexes: items.map(({ index }) => index) };
+  }
+
+  it('is made once until an item changes', async () => {
+    await source.read();
+    const first = source.itemsPage(ALL);
+    await source.read();
+    expect(source.itemsPage(ALL)).toBe(first);
+    campaign.all[3] = item(3, { state: 'FAILED', startedAt: '2026-11-28T10:00:00.000Z' });
+    await source.read();
+    expect(source.itemsPage(ALL).toString()).toContain('FAILED');
+  });
+
+  it('has what is asked for, and where the next begins', async () => {
+    campaign.all[3] = item(3, { state: 'FAILED' });
+    await source.read();
+    expect(pageOf({ ...ALL, limit: 2 })).toEqual({ indexes: [0, 1], total: 5, nextIndex: 2 });
+    expect(pageOf({ ...ALL, from: 4 })).toEqual({ indexes: [4], total: 5, nextIndex: null });
+    expect(pageOf({ ...ALL, states: ['FAILED'] })).toEqual({ indexes: [3], total: 1, nextIndex: null });
   });
 });

@@ -67,6 +67,20 @@ describe('an event stream', () => {
     await vi.waitFor(() => expect(hasLeft).toBe(true));
   });
 
+  it('gives a slow client the rest, although time passes after its end', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { stream, text } = await opened();
+    stream.pause();
+    watcher.send(event('x'.repeat(1_000_000)));
+    watcher.end();
+    await vi.advanceTimersByTimeAsync(15_000);
+    watcher.send(event('too late'));
+    stream.resume();
+    await vi.waitFor(() => expect(stream.destroyed).toBe(true));
+    expect(text()).toMatch(/x"\s*$/);
+    expect(text().length).toBeGreaterThan(1_000_000);
+  });
+
   it('is kept open by beats, and closed for who may no longer read', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { stream, text } = await opened();

@@ -49,7 +49,7 @@ let feed: Feed;
 beforeEach(() => {
   vi.useFakeTimers();
   source = new ScriptedSource();
-  feed = new Feed(source, (ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+  feed = new Feed(source, { pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) });
 });
 
 afterEach(() => {
@@ -129,11 +129,11 @@ describe('a feed', () => {
     expect(late.names).toEqual(['snapshot', 'trouble']);
     source.answer = tells('progress');
     await later(2_000);
-    expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
+    expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress', 'progress']);
     expect(feed.presentTrouble).toBeNull();
   });
 
-  it('tries again soon what took long to fail: who watches waits to hear that it is well', async () => {
+  it('says that no worker answers when it was silent twice, and tries again soon', async () => {
     await feed.ready();
     const client = new Client();
     feed.watch(client, '');
@@ -141,10 +141,12 @@ describe('a feed', () => {
       await new Promise((resolve) => setTimeout(resolve, 5_000));
       throw new Error('no worker');
     };
-    await later(6_000);
+    await later(11_000);
+    expect(client.names).toEqual(['snapshot']);
+    await later(1_000);
     expect(client.names).toEqual(['snapshot', 'trouble']);
     source.answer = tells('progress');
-    await later(2_000);
+    await later(1_000);
     expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
   });
 
@@ -178,6 +180,33 @@ describe('a feed', () => {
     source.answer = () => Promise.reject(new Error('gone'));
     await later(1_000);
     expect(client.hasEnded).toBe(true);
-    expect(feed.isOver).toBe(true);
+    expect(feed.isStopped).toBe(true);
+  });
+
+  it('that was given up tells no end: who came too late comes back to another', async () => {
+    await feed.ready();
+    feed.stop();
+    const client = new Client();
+    feed.watch(client, '');
+    expect(client).toMatchObject({ names: [], hasEnded: true });
+  });
+
+  it('reads once for who asks first', async () => {
+    await feed.ready();
+    expect(source.reads).toBe(1);
+  });
+
+  it('tells its end once to who missed it', async () => {
+    await feed.ready();
+    const client = new Client();
+    source.answer = tells('progress');
+    const leave = feed.watch(client, '');
+    await later(1_000);
+    leave();
+    source.answer = () => Promise.resolve({ events: [], isOver: true });
+    await later(1_000);
+    const back = new Client();
+    feed.watch(back, client.lastId);
+    expect(back).toMatchObject({ names: ['ended'], hasEnded: true });
   });
 });
