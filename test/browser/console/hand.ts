@@ -37,8 +37,10 @@ export const KEYBOARD: Hand = {
   name: 'keyboard',
   press: async (target) => {
     await reach(target);
-    const type = await target.getAttribute('type');
-    await target.page().keyboard.press(type === 'checkbox' || type === 'radio' ? 'Space' : 'Enter');
+    const [type, role] = [await target.getAttribute('type'), await target.getAttribute('role')];
+    // What is called a button answers to Space, even where it is a link.
+    const answersToSpace = type === 'checkbox' || type === 'radio' || role === 'button';
+    await target.page().keyboard.press(answersToSpace ? 'Space' : 'Enter');
   },
   write: async (target, text) => {
     await reach(target);

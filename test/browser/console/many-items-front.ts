@@ -16,6 +16,7 @@ const ITEMS_AN_EVENT = 10;
 export class ManyItemsFront {
   private readonly items: CampaignItemView[];
   private readonly report;
+  private readonly startedAt: string;
   private readonly streams = new Set<ServerResponse>();
   private timer: NodeJS.Timeout | undefined;
   private eventNumber = 0;
@@ -26,8 +27,12 @@ export class ManyItemsFront {
     count: number,
   ) {
     this.report = sampleReport({ items: count, atOnce: 40, running: true });
-    // The second half is still to come.
-    this.items = this.report.items.map((item, index) => (index < count / 2 ? item : waiting(item)));
+    // As if it had been made just now; the second half is still to come.
+    const later = Date.now() - Date.parse(this.report.madeAt);
+    this.items = this.report.items.map((item, index) =>
+      index < count / 2 ? shifted(item, later) : waiting(item),
+    );
+    this.startedAt = movedBy(this.report.startedAt, later);
     this.next = count / 2;
   }
 
@@ -139,7 +144,7 @@ export class ManyItemsFront {
       ...{ wave: 1, waves: 1, timing: null, perMinute: 1_500, etaMs: 200_000, inFlight: [] },
       lastFailures: items.filter(({ state }) => state === 'FAILED').slice(0, 10),
       ...{ conflicts, conflictCount, residual, residualCount },
-      ...{ actor: 'ops', reason: 'power work', startedAt: report.startedAt, finishedAt: null },
+      ...{ actor: 'ops', reason: 'power work', startedAt: this.startedAt, finishedAt: null },
     };
   }
 
@@ -152,6 +157,20 @@ export class ManyItemsFront {
     passed.on('error', () => answer.destroy());
     given.pipe(passed);
   }
+}
+
+/** Nothing of the first half runs any more. */
+function shifted(item: CampaignItemView, ms: number): CampaignItemView {
+  const { startedAt, finishedAt } = item;
+  return {
+    ...item,
+    startedAt: startedAt === null ? null : movedBy(startedAt, ms),
+    finishedAt: finishedAt === null ? null : movedBy(finishedAt, ms),
+  };
+}
+
+function movedBy(iso: string, ms: number): string {
+  return new Date(Date.parse(iso) + ms).toISOString();
 }
 
 function waiting(item: CampaignItemView): CampaignItemView {

@@ -6,6 +6,7 @@ import { useIsOperator } from '../api/session.js';
 import type { CampaignPage, CampaignRow } from '../api/types.js';
 import { useRows } from '../api/use-rows.js';
 import { ProgressCell } from '../components/counts-bar.js';
+import { LinkButton } from '../components/link-button.js';
 import { LoadState } from '../components/load-state.js';
 import { MoreRows } from '../components/more-rows.js';
 import { Page } from '../components/page.js';
@@ -44,11 +45,7 @@ export function CampaignsPage() {
 }
 
 function StartLink() {
-  return useIsOperator() ? (
-    <Link href="/campaigns/new" role="button">
-      Start a campaign
-    </Link>
-  ) : null;
+  return useIsOperator() ? <LinkButton href="/campaigns/new">Start a campaign</LinkButton> : null;
 }
 
 const HEAD = ['Campaign', 'State', 'Progress', 'Items', 'Started', 'Ended'];

@@ -1,11 +1,11 @@
 /** The VIMs: their load, what is there, what moves. */
 import { useState } from 'react';
-import { Link } from 'wouter';
 import { queryOf, segment } from '../api/http.js';
 import { useIsOperator } from '../api/session.js';
 import type { Orphans, VimRow } from '../api/types.js';
 import { useQuery } from '../api/use-query.js';
 import { Dialog } from '../components/dialog.js';
+import { LinkButton } from '../components/link-button.js';
 import { LoadState } from '../components/load-state.js';
 import { UsageMeter } from '../components/meter.js';
 import { Named } from '../components/named.js';
@@ -62,13 +62,9 @@ function VimLine({ vim, onOrphans }: { vim: VimRow; onOrphans: (vim: VimRow) => 
             Orphans<span className="only-read"> of {name ?? uuid}</span>
           </button>
           {isOperator ? (
-            <Link
-              href={`/campaigns/new${queryOf({ evacuate: uuid })}`}
-              role="button"
-              className="small outline"
-            >
+            <LinkButton href={`/campaigns/new${queryOf({ evacuate: uuid })}`} className="small outline">
               Empty this VIM<span className="only-read"> {name ?? uuid}</span>
-            </Link>
+            </LinkButton>
           ) : null}
         </div>
       </td>

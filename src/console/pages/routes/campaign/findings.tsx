@@ -12,15 +12,19 @@ interface FindingsProps {
     conflictCount: number;
     residual: CampaignConflict[];
     residualCount: number;
+    finishedAt: string | null;
   };
 }
 
 export const Findings = memo(function Findings({ findings }: FindingsProps) {
-  const { conflicts, conflictCount, residual, residualCount } = findings;
+  const { conflicts, conflictCount, residual, residualCount, finishedAt } = findings;
   return (
     <>
       <FindingList title="Conflicts" found={conflicts} count={conflictCount} />
-      <FindingList title="Residual: still on the VIMs" found={residual} count={residualCount} />
+      {/* Afterwards it is part of the result. */}
+      {finishedAt !== null ? null : (
+        <FindingList title="Residual: still on the VIMs" found={residual} count={residualCount} />
+      )}
     </>
   );
 });

@@ -63,7 +63,12 @@ function Rows({ gantt, order }: { gantt: Gantt; order: GanttOrder }) {
   );
 }
 
-function Axis({ gantt: { ticks } }: { gantt: Gantt }) {
+const DAY_MS = 86_400_000;
+
+function Axis({ gantt: { ticks, fromMs, toMs } }: { gantt: Gantt }) {
+  // Of several days a time of the day says too little.
+  const textOf = (atMs: number): string =>
+    toMs - fromMs > DAY_MS ? timeText(new Date(atMs).toISOString()).slice(5, 16) : clockText(atMs);
   return (
     <div className="gantt-axis">
       <div className="gantt-track">
@@ -71,7 +76,7 @@ function Axis({ gantt: { ticks } }: { gantt: Gantt }) {
           .filter(({ x }) => x < 94)
           .map(({ x, atMs }) => (
             <span key={atMs} style={{ left: `${x}%` }}>
-              {clockText(atMs)}
+              {textOf(atMs)}
             </span>
           ))}
       </div>
