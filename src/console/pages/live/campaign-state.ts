@@ -101,6 +101,12 @@ interface ItemsPage {
 export function withPage(before: CampaignLive, { items, total, isLast }: ItemsPage): CampaignLive {
   const changed = [...before.items];
   for (const item of items) if (!before.touched.has(item.index)) changed[item.index] = item;
+  // A campaign that was started anew under its name may have fewer.
+  if (isLast)
+    changed.length = Math.min(
+      changed.length,
+      Math.max(total, ...[...before.touched].map((index) => index + 1)),
+    );
   return { ...before, items: changed, total: Math.max(total, changed.length), isComplete: isLast };
 }
 

@@ -57,6 +57,22 @@ describe('a page of items', () => {
   });
 });
 
+describe('a reading of all items', () => {
+  it('leaves none of a campaign of the same name that had more, but those that events told since', () => {
+    const larger = withPage(SNAPSHOT, {
+      items: [0, 1, 2, 3].map((index) => item(index)),
+      total: 4,
+      isLast: true,
+    });
+    const anew = withSnapshot(larger, VIEW);
+    const live = withPage(anew, { items: [item(0), item(1)], total: 2, isLast: true });
+    expect(live.items).toHaveLength(2);
+    expect(live.total).toBe(2);
+    const added = withBatch(anew, batchOf(item(2, { state: 'RUNNING' })));
+    expect(withPage(added, { items: [item(0), item(1)], total: 2, isLast: true }).items).toHaveLength(3);
+  });
+});
+
 describe('a batch', () => {
   it('adds items that the campaign did not have', () => {
     const live = withBatch(
