@@ -105,7 +105,9 @@ export class Feed {
   /** Reads at once if nothing has been read yet. @throws what cannot be read, if nothing is known */
   async ready(): Promise<void> {
     // First, so that the loop that begins now does not read at the same time.
-    const reading = this.source.snapshot() === null ? (this.firstReading ??= this.readFirst()) : null;
+    if (this.source.snapshot() === null) this.firstReading ??= this.readFirst();
+    // A part of it may be known while the rest is still read.
+    const reading = this.firstReading;
     this.use();
     await reading;
   }

@@ -150,6 +150,21 @@ describe('a feed', () => {
     expect(client.names).toEqual(['snapshot', 'trouble', 'well', 'progress']);
   });
 
+  it('makes whoever asks during the first reading wait for all of it, though a part is known', async () => {
+    let answer: (reading: Reading) => void = () => undefined;
+    source.answer = () => new Promise((resolve) => (answer = resolve));
+    const first = feed.ready();
+    await later(0);
+    vi.spyOn(source, 'snapshot').mockReturnValue({ part: true });
+    let hasAll = false;
+    const second = feed.ready().then(() => (hasAll = true));
+    await later(500);
+    expect(hasAll).toBe(false);
+    answer({ events: [], isOver: false });
+    await Promise.all([first, second]);
+    expect(hasAll).toBe(true);
+  });
+
   it('fails the first who asks where nothing is known, and only them', async () => {
     source.answer = () => Promise.reject(new Error('away'));
     await expect(feed.ready()).rejects.toThrow('away');
