@@ -15,11 +15,10 @@ import { jsonReport } from '../../campaign-report/json.js';
 import { within, type ConsoleContext } from '../context.js';
 import { Problem } from '../problem.js';
 import { SharedAnswers } from '../shared-answers.js';
-import { lastIdOf } from '../live/event-stream.js';
 import { LARGEST_PAGE, type CampaignSource } from '../live/campaign-source.js';
 import type { Fed } from '../live/feeds.js';
-import { callerOf } from '../access/caller-of.js';
 import { json, problems, type Api } from './app.js';
+import { eventsRoute } from './events-route.js';
 import { auditEntry, campaignItem, campaignProgress, campaignResult } from './named-schemas.js';
 
 export const campaignParams = z.object({
@@ -113,7 +112,16 @@ export function campaignLiveRoutes(api: Api, console: ConsoleContext): void {
     },
     async ({ params }) => ({ entries: await (await fedOf(context, params.id)).source.audit() }),
   );
-  eventsRoute(api, context);
+  eventsRoute(
+    { api, context },
+    {
+      path: '/campaigns/:id/events',
+      tags: ['campaigns'],
+      params: campaignParams,
+      description: EVENTS,
+      feedOf: async (id) => (await fedOf(context, id)).feed,
+    },
+  );
   reportRoute(api, context);
 }
 
@@ -135,32 +143,8 @@ async function fedOf(context: Live, id: string): Promise<Fed<CampaignSource>> {
   return fed;
 }
 
-function eventsRoute(api: Api, context: Live): void {
-  api.get(
-    '/campaigns/:id/events',
-    {
-      // A stream without its body would never end.
-      exposeHeadRoute: false,
-      schema: {
-        tags: ['campaigns'],
-        summary: 'What changes, as server-sent events',
-        description:
-          'Events: snapshot (the campaign; read its items and audit anew), progress, items, trouble, well, ended. With `Last-Event-ID` a client goes on where it lost the stream; where that is not known any more, it begins with a snapshot. A stream that ends without the event `ended` is to be opened again.',
-        params: campaignParams,
-        querystring: z.strictObject({ lastEventId: z.string().max(100).optional() }),
-        response: {
-          200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
-          ...problems(404),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { feed } = await fedOf(context, request.params.id);
-      const mayStay = (): boolean => callerOf(request, context.identify) !== null;
-      return await context.streams.open(reply, { feed, lastId: lastIdOf(request), mayStay });
-    },
-  );
-}
+const EVENTS =
+  'Events: snapshot (the campaign; read its items and audit anew), progress, items, trouble, well, ended. With `Last-Event-ID` a client goes on where it lost the stream; where that is not known any more, it begins with a snapshot. A stream that ends without the event `ended` is to be opened again.';
 
 const TYPES = { html: 'text/html', json: 'application/json', csv: 'text/csv' } as const;
 

@@ -5,13 +5,12 @@ import { workflowIdOf } from '../../client/migration-standing.js';
 import { migrationRequestSchema, resolutionSchema, uuidSchema } from '../../shared/migration/contract.js';
 import { FAILURE_TYPES } from '../../shared/migration/failures.js';
 import { campaignWorkflowId, MIGRATION_WORKFLOW } from '../../shared/names.js';
-import { callerOf } from '../access/caller-of.js';
 import { within, type ConsoleContext } from '../context.js';
-import { lastIdOf } from '../live/event-stream.js';
 import type { Fed } from '../live/feeds.js';
 import type { MigrationSource } from '../live/migration-source.js';
 import { Problem, problemsAt } from '../problem.js';
 import { actorOf, json, problems, type Api } from './app.js';
+import { eventsRoute } from './events-route.js';
 import { invalid, jsonSchemaWithNames, namedVim, problemsOfName } from './named-vims.js';
 import { pageQuery, temporalStatus } from './page-query.js';
 import { migrationResult, migrationState } from './named-schemas.js';
@@ -194,26 +193,14 @@ function liveRoutes(api: Api, context: ConsoleContext): void {
       return { ...standing, unavailable: feed.presentTrouble?.message ?? standing.unavailable };
     },
   );
-  api.get(
-    '/migrations/:id/events',
+  eventsRoute(
+    { api, context },
     {
-      // A stream without its body would never end.
-      exposeHeadRoute: false,
-      schema: {
-        ...{ tags, summary: 'What changes, as server-sent events' },
-        description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',
-        params: migrationParams,
-        querystring: z.strictObject({ lastEventId: z.string().max(100).optional() }),
-        response: {
-          200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
-          ...problems(404),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { feed } = await fedOf(context, request.params.id);
-      const mayStay = (): boolean => callerOf(request, context.identify) !== null;
-      return await context.streams.open(reply, { feed, lastId: lastIdOf(request), mayStay });
+      path: '/migrations/:id/events',
+      tags,
+      params: migrationParams,
+      description: 'Events: snapshot, migration, trouble, well, ended. Resumed as those of a campaign.',
+      feedOf: async (id) => (await fedOf(context, id)).feed,
     },
   );
 }

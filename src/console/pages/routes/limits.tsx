@@ -9,6 +9,7 @@ import { useQuery } from '../api/use-query.js';
 import { LoadState } from '../components/load-state.js';
 import { Named, ShortNamed } from '../components/named.js';
 import { Page } from '../components/page.js';
+import { AuditTable } from '../components/audit-table.js';
 import { TableRegion } from '../components/table-region.js';
 import { Time } from '../components/time.js';
 import { campaignPlace, migrationPlace } from '../text/places.js';
@@ -167,18 +168,7 @@ function Audit({ entries }: { entries: LimitsState['audit'] }) {
   return (
     <section>
       <h2>Audit trail</h2>
-      <TableRegion caption="Audit trail, the latest first" head={['At', 'Who', 'Action', 'Reason']}>
-        {entries.toReversed().map(({ at, actor, action, reason }, index) => (
-          <tr key={entries.length - index}>
-            <td>
-              <Time iso={at} />
-            </td>
-            <td>{actor ?? <span className="quiet">by itself</span>}</td>
-            <td>{action}</td>
-            <td className="wraps">{reason}</td>
-          </tr>
-        ))}
-      </TableRegion>
+      <AuditTable entries={entries} />
     </section>
   );
 }

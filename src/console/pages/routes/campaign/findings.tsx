@@ -1,10 +1,9 @@
 /** What the repository says against items, and what is left on VIMs that were evacuated. */
 import { memo } from 'react';
 import type { CampaignConflict } from '../../../../shared/campaign/views.js';
-import { Named } from '../../components/named.js';
+import { FINDINGS_HEAD, FindingRows } from '../../components/finding-rows.js';
 import { TableRegion } from '../../components/table-region.js';
 import { numberText } from '../../text/times.js';
-import { plainText } from '../../text/words.js';
 
 interface FindingsProps {
   findings: {
@@ -43,14 +42,8 @@ export function FindingList({ title, found, count }: FindingListProps) {
       <summary>
         {title} ({numberText(count)})
       </summary>
-      <TableRegion caption={title} head={['Kind', 'VNF', 'What was found']}>
-        {found.map(({ kind, vnfUuid, message }, index) => (
-          <tr key={index}>
-            <td>{plainText(kind)}</td>
-            <td>{vnfUuid === '' ? 'the whole campaign' : <Named uuid={vnfUuid} />}</td>
-            <td className="wraps">{message}</td>
-          </tr>
-        ))}
+      <TableRegion caption={title} head={FINDINGS_HEAD}>
+        <FindingRows findings={found} />
       </TableRegion>
       {more > 0 ? <p>And {numberText(more)} more.</p> : null}
     </details>

@@ -8,8 +8,8 @@ import { NotReadYet } from '../../components/not-read-yet.js';
 import { Page } from '../../components/page.js';
 import { useNow } from '../../components/use-now.js';
 import { knownItems, notLive, type CampaignLive } from '../../live/campaign-state.js';
-import type { CampaignStore } from '../../live/campaign-store.js';
-import { useCampaignLive, useCampaignStore } from '../../live/use-campaign.js';
+import { CampaignStore } from '../../live/campaign-store.js';
+import { useLive, useLiveStore } from '../../live/use-live.js';
 import { hasBegun } from '../../text/campaign-items.js';
 import { AuditTrail } from './audit-trail.js';
 import { EndedPanel } from './ended-panel.js';
@@ -25,13 +25,13 @@ import { VimTable } from './vim-table.js';
 import { WaitingTable } from './waiting-table.js';
 
 export function CampaignPage({ id }: { id: string }) {
-  const store = useCampaignStore(id);
+  const store = useLiveStore(CampaignStore, id);
   if (store === null) return null;
   return <LiveCampaign id={id} store={store} />;
 }
 
 function LiveCampaign({ id, store }: { id: string; store: CampaignStore }) {
-  const live = useCampaignLive(store);
+  const live = useLive(store);
   const { view, link } = live;
   const refusal = view === null && link.kind === 'refused' ? link.reason : null;
   return (

@@ -1,8 +1,9 @@
 /** Where a campaign stands: state, reason of a pause, trouble, times, counts, pace, limits and budget. */
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense } from 'react';
 import type { CampaignProgress } from '../../../../shared/campaign/views.js';
 import { shortDuration } from '../../../../shared/duration.js';
 import type { CampaignView } from '../../api/types.js';
+import { Figure } from '../../components/figure.js';
 import { CountsLegend, StackedBar } from '../../components/counts-bar.js';
 import { ErrorBoundary } from '../../components/error-boundary.js';
 import { StateBadge } from '../../components/state-badge.js';
@@ -109,15 +110,6 @@ function Figures({ progress, nowMs }: { progress: CampaignProgress; nowMs: numbe
         value={`${budget.errors} of ${budget.allowed}; in a row ${budget.consecutive} of ${budget.maxConsecutive}; then ${budget.action}`}
       />
     </dl>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 

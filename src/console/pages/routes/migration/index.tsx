@@ -8,8 +8,8 @@ import { NotLive } from '../../components/not-live.js';
 import { NotReadYet } from '../../components/not-read-yet.js';
 import { Page } from '../../components/page.js';
 import { notLive } from '../../live/campaign-state.js';
-import type { MigrationStore } from '../../live/migration-store.js';
-import { useMigrationLive, useMigrationStore } from '../../live/use-migration.js';
+import { MigrationStore } from '../../live/migration-store.js';
+import { useLive, useLiveStore } from '../../live/use-live.js';
 import { migrationLabel } from '../../text/words.js';
 import { CancelDialog } from './cancel-dialog.js';
 import { Evidence } from './evidence.js';
@@ -18,13 +18,13 @@ import { ResolveDialog } from './resolve-dialog.js';
 import { MigrationSummary } from './summary.js';
 
 export function MigrationPage({ id }: { id: string }) {
-  const store = useMigrationStore(id);
+  const store = useLiveStore(MigrationStore, id);
   if (store === null) return null;
   return <LiveMigration id={id} store={store} />;
 }
 
 function LiveMigration({ id, store }: { id: string; store: MigrationStore }) {
-  const live = useMigrationLive(store);
+  const live = useLive(store);
   const { view, link } = live;
   const refusal = view === null && link.kind === 'refused' ? link.reason : null;
   const state = view?.state ?? view?.failure?.state ?? null;

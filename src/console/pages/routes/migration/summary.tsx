@@ -1,7 +1,7 @@
 /** Where a migration stands. */
-import type { ReactNode } from 'react';
 import type { MigrationState } from '../../../../shared/migration/contract.js';
 import type { MigrationView } from '../../api/types.js';
+import { Figure } from '../../components/figure.js';
 import { Named } from '../../components/named.js';
 import { StateBadge } from '../../components/state-badge.js';
 import { Time } from '../../components/time.js';
@@ -79,14 +79,5 @@ function Figures({ view, state }: SummaryProps) {
       )}
       <Figure name="Workflow id" value={<code>{workflowId}</code>} />
     </dl>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -6,13 +6,13 @@ import { campaignLabel } from '../../../../shared/names.js';
 import { shortDuration } from '../../../../shared/duration.js';
 import { labelled } from '../../../../shared/vim/vim.js';
 import type { PlanAnswer } from '../../api/types.js';
+import { FINDINGS_HEAD, FindingRows } from '../../components/finding-rows.js';
 import { UsageMeter } from '../../components/meter.js';
 import { Named } from '../../components/named.js';
 import { ColumnHead, TableRegion } from '../../components/table-region.js';
 import { VirtualTable } from '../../components/virtual-table.js';
 import { campaignPlace } from '../../text/places.js';
 import { countText, numberText } from '../../text/times.js';
-import { plainText } from '../../text/words.js';
 
 export function PlanView({ plan }: { plan: PlanAnswer }) {
   return (
@@ -113,16 +113,10 @@ function Conflicts({ plan: { conflicts } }: { plan: PlanAnswer }) {
     <TableRegion
       caption={countText(conflicts.length, ['conflict', 'conflicts'])}
       showsCaption
-      head={['Kind', 'VNF', 'What was found']}
+      head={FINDINGS_HEAD}
       className="low"
     >
-      {conflicts.map(({ kind, vnfUuid, message }, index) => (
-        <tr key={index}>
-          <td>{plainText(kind)}</td>
-          <td>{vnfUuid === '' ? 'the whole campaign' : <Named uuid={vnfUuid} />}</td>
-          <td className="wraps">{message}</td>
-        </tr>
-      ))}
+      <FindingRows findings={conflicts} />
     </TableRegion>
   );
 }
