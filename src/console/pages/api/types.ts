@@ -7,12 +7,9 @@ import type {
   CampaignItemView,
   CampaignProgress,
   CampaignResult,
-  ItemCounts,
 } from '../../../shared/campaign/views.js';
 import type { LoadForecast } from '../../../shared/campaign/load-forecast.js';
 import type { PlannedItem, PlannedStage } from '../../../shared/campaign/plan.js';
-import type { MigrationResult, MigrationState } from '../../../shared/migration/contract.js';
-import type { Vim } from '../../../shared/vim/vim.js';
 
 export interface Session {
   actor: string | null;
@@ -34,21 +31,10 @@ export interface Deployment {
 /** Temporal's status of a workflow, in any case. */
 export type RunStatus = string;
 
-export interface CampaignRow {
-  workflowId: string;
-  name: string;
-  status: RunStatus;
-  /** The campaign's own, or Temporal's where the campaign does not answer. */
-  state: string;
-  counts: ItemCounts | null;
-  startedAt: string;
-  closedAt: string | null;
-}
-
-export interface CampaignPage {
-  campaigns: CampaignRow[];
-  nextCursor: string | null;
-}
+export type {
+  ListedCampaign as CampaignRow,
+  CampaignsPage as CampaignPage,
+} from '../../../client/campaign-list.js';
 
 export interface CampaignView {
   workflowId: string;
@@ -103,52 +89,16 @@ export interface FailbackAnswer {
   knowsSettings: boolean;
 }
 
-export interface Schedule {
-  name: string;
-  scheduleId: string;
-  cron: string | null;
-  timeZone: string | null;
-  isPaused: boolean;
-  nextStartAt: string | null;
-  lastStartAt: string | null;
-  lastWorkflowId: string | null;
-  skippedStarts: number;
-  missedStarts: number;
-}
+export type { CampaignSchedule as Schedule } from '../../../client/campaign-schedules.js';
 
-export interface MigrationRow {
-  workflowId: string;
-  status: RunStatus;
-  startedAt: string;
-  closedAt: string | null;
-  vnfUuid: string | null;
-  serviceInstanceUuid: string | null;
-  sourceVimUuid: string | null;
-  targetVimUuid: string | null;
-  campaign: string | null;
-}
+export type {
+  ListedMigration as MigrationRow,
+  MigrationsPage as MigrationPage,
+} from '../../../client/migration-list.js';
 
-export interface MigrationPage {
-  migrations: MigrationRow[];
-  nextCursor: string | null;
-}
+export type { MigrationStanding as MigrationView } from '../../../client/migration-standing.js';
 
-export interface MigrationView {
-  workflowId: string;
-  status: RunStatus;
-  startedAt: string;
-  closedAt: string | null;
-  state: MigrationState | null;
-  result: MigrationResult | null;
-  failure: { type: string | null; message: string; state: MigrationState | null } | null;
-  unavailable: string | null;
-}
-
-export interface VimRow extends Vim {
-  vnfs: number | null;
-  movingIn: number;
-  movingOut: number;
-}
+export type { VimRow } from '../../../vims/overview.js';
 
 export interface Orphans {
   vimUuid: string;
