@@ -14,5 +14,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1_500,
+    // The licenses of what is bundled ask that the copy carries them.
+    license: { fileName: 'licenses.md' },
   },
 });

@@ -4,6 +4,8 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { licensesOf } from './bundled-licenses.mjs';
+import { withPortableMap } from './workflow-bundle-map.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const log = (level, message) => {
@@ -19,6 +21,7 @@ const logger = {
 };
 
 const KINDS = ['', '.encrypting', '.versioned', '.versioned.encrypting'];
+const bundled = [];
 for (const kind of KINDS) {
   const workflowsPath = path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`);
   const { code } = await bundleWorkflowCode({
@@ -31,6 +34,9 @@ for (const kind of KINDS) {
       : {}),
     logger,
   });
-  await writeFile(path(`../dist/workflow-bundle${kind}.js`), code);
+  const portable = withPortableMap(code, path('..'));
+  await writeFile(path(`../dist/workflow-bundle${kind}.js`), portable.code);
+  bundled.push(...portable.files);
 }
+await writeFile(path('../dist/workflow-bundle.licenses.md'), licensesOf(bundled));
 console.log(`workflow bundles: ${KINDS.length}`);

@@ -40,7 +40,7 @@ const ESCAPED_BAR = '\\|';
 
 /** Every page of the project, including the generated reference of the commands. */
 export function allPages(): Page[] {
-  const own = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'];
+  const own = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'];
   const docs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map(
     (name) => `docs/${name}`,
   );
