@@ -48,6 +48,8 @@ const HOLD_AT_MOST_MS = 60_000;
 const KEPT_OF_OVERSIZED_BYTES = 64 * 1024;
 /** Of replies to one request that nobody can read: each may hold something else. */
 const UNREADABLE_TO_KEEP = 10;
+/** One decides; the others show in `status` that somebody else answers, too. */
+const REPLIES_OF_A_KIND = 3;
 
 export class ReplyListener {
   readonly fates: FateCounts = noFates();
@@ -81,7 +83,7 @@ export class ReplyListener {
   }
 
   private async fateOf(delivery: Delivery, park: Park): Promise<DeliveryOutcome> {
-    const { correlationId, appId, topic, body } = delivery;
+    const { correlationId, appId } = delivery;
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
@@ -128,7 +130,7 @@ export class ReplyListener {
       }
       case 'reply': {
         const { reply } = decoded;
-        const telling = { correlationId, kind: replyKind(reply), times: 1 };
+        const telling = { correlationId, kind: replyKind(reply), times: REPLIES_OF_A_KIND };
         return await this.told.once(telling, () => this.deliver({ ...task, reply }));
       }
     }
