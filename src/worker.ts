@@ -22,6 +22,8 @@ import { watchTemporal, type TemporalWatch } from './observability/temporal-watc
 import { brokerPart, partOf, readinessOf, type Part } from './observability/readiness.js';
 import { ReplyListener } from './listener/reply-listener.js';
 import { serveCallbacks } from './listener/callback-server.js';
+import { createAskNonces } from './listener/ask-nonces.js';
+import type { AskNonces } from './listener/crowds.js';
 import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-workflow.js';
 import type { Logger } from './observability/logger.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
@@ -130,7 +132,8 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
   const client = lazyClient(config);
   const temporal = watchTemporal(client.connection, config.temporal);
   const signalWorkflow = createSignalWorkflow(client);
-  const bus = config.hasBus ? listenOnBus({ config, log, signalWorkflow }, watched) : null;
+  const askNonces = createAskNonces(client);
+  const bus = config.hasBus ? listenOnBus({ config, log, signalWorkflow, askNonces }, watched) : null;
   watched.parts.set('listener on Temporal', () =>
     partOf(temporal.trouble() ?? bus?.replies.trouble() ?? null),
   );
@@ -150,7 +153,7 @@ interface ListenOptions extends Pick<RunOptions, 'config' | 'log'> {
 }
 
 function listenOnBus(
-  { config, log, signalWorkflow }: ListenOptions,
+  { config, log, signalWorkflow, askNonces }: ListenOptions & { askNonces: AskNonces },
   watched: Watched,
 ): { replies: ReplyListener; stop: () => Promise<void> } {
   const decoder = createReplyDecoder();
@@ -160,6 +163,7 @@ function listenOnBus(
     manoAppIds: config.manoAppIds,
     decode: (message) => decoder.decode(message),
     signalWorkflow,
+    askNonces,
     observe: watched.metrics.reply,
     log,
   });

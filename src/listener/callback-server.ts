@@ -163,9 +163,12 @@ class HeldCallbacks {
   }
 }
 
-/** The address was given to the Gatekeeper for this one request alone. */
+/**
+ * The address was given to the Gatekeeper for this one request alone. A Gatekeeper that serves no address proves
+ * nothing: the migration learns the status by polling.
+ */
 function isFor({ callback }: GatekeeperRequest, url: string): boolean {
-  return callback === undefined || callback === null || callbackSegment(callback) === callbackSegment(url);
+  return typeof callback === 'string' && callbackSegment(callback) === callbackSegment(url);
 }
 
 async function readRequest(request: IncomingMessage): Promise<GatekeeperRequest | 'too-large' | null> {

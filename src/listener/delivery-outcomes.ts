@@ -8,6 +8,10 @@ export const DELIVERY_OUTCOMES = [
   'own-echo',
   /** For a workflow that is closed, whose outcome it could not change. */
   'late',
+  /** Tells a workflow what it was told before. */
+  'repeated',
+  /** Answers no request of the workflow that it names. */
+  'unasked',
   /** Ours, with an unknown status; time limits decide. */
   'unknown-status',
   /** Kept for a person. */

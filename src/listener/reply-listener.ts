@@ -1,5 +1,5 @@
 /**
- * NodeRotation the MANO's replies into signals.
+ * Turns the MANO's replies into signals.
  *
  * Invariants:
  * R1 Stateless: the correlation id alone determines the workflow of a reply.
@@ -8,14 +8,19 @@
  *    comes from an untrusted sender is parked unread.
  * R4 What is ours and cannot be delivered is parked, with the reason; while Temporal cannot take it, it is
  *    held, and given back before the broker's own patience ends.
+ * R5 A flood changes nothing: what repeats what its workflow was told, or answers no request of it, is counted and
+ *    dropped. A listener that has forgotten what it told tells it again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, Park, Settlement } from '../amqp/consumer.js';
 import type { Logger } from '../observability/logger.js';
 import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano/reply.js';
-import { parseCorrelationId } from '../shared/correlation-id.js';
+import { parseCorrelationId, type CorrelationParts } from '../shared/correlation-id.js';
+import { replyKind } from '../shared/mano/reply-kind.js';
 import type { ManoReply } from '../shared/mano/reply.js';
+import { Crowds, type AskNonces } from './crowds.js';
 import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
+import { RepliesTold } from './replies-told.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
 export interface ReplyListenerOptions {
@@ -26,6 +31,7 @@ export interface ReplyListenerOptions {
   manoAppIds?: readonly string[] | null;
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
+  askNonces: AskNonces;
   /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
   log: Logger;
@@ -40,13 +46,21 @@ const LONGEST_RETRY_MS = 1_000;
 const HOLD_AT_MOST_MS = 60_000;
 /** Of a body that is larger than any reply: enough to see what it is. Copying all of it would hold everybody up. */
 const KEPT_OF_OVERSIZED_BYTES = 64 * 1024;
+/** Of replies to one request that nobody can read: each may hold something else. */
+const UNREADABLE_TO_KEEP = 10;
+/** One decides; the others show in `status` that somebody else answers, too. */
+const REPLIES_OF_A_KIND = 3;
 
 export class ReplyListener {
   readonly fates: FateCounts = noFates();
   /** Why deliveries are held; null while Temporal takes them. */
   private heldBecause: string | null = null;
+  private readonly told = new RepliesTold();
+  private readonly crowds: Crowds;
 
-  constructor(private readonly options: ReplyListenerOptions) {}
+  constructor(private readonly options: ReplyListenerOptions) {
+    this.crowds = new Crowds({ ask: options.askNonces });
+  }
 
   /** Null while Temporal accepts signals. */
   trouble(): string | null {
@@ -69,30 +83,71 @@ export class ReplyListener {
   }
 
   private async fateOf(delivery: Delivery, park: Park): Promise<DeliveryOutcome> {
-    const { correlationId, appId, topic, body } = delivery;
+    const { correlationId, appId } = delivery;
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
-    const { workflowId } = parts;
+    switch (await this.membershipOf(delivery, parts)) {
+      case 'own':
+        return await this.fateOfOwn({ delivery, park, workflowId: parts.workflowId });
+      case 'strange':
+        this.options.log.debug({ correlationId }, 'dropped a reply to no request of its workflow');
+        return 'unasked';
+      case 'unanswered':
+        return 'requeued';
+    }
+  }
+
+  /** Holds the delivery while its workflow does not answer which requests are its own. */
+  private async membershipOf(
+    { signal, receivedAt }: Delivery,
+    parts: CorrelationParts,
+  ): Promise<'own' | 'strange' | 'unanswered'> {
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
+      const membership = await this.crowds.membership(parts);
+      const isOver = signal.aborted || Date.now() - receivedAt.getTime() > HOLD_AT_MOST_MS;
+      if (membership !== 'unanswered' || isOver) return membership;
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async fateOfOwn(task: Undecoded): Promise<DeliveryOutcome> {
+    const { body, correlationId, appId, topic, receivedAt: received } = task.delivery;
     const { manoAppIds = null } = this.options;
     if (manoAppIds !== null && !manoAppIds.includes(appId)) {
       const reason = 'its app_id is none of AMQP_MANO_APP_IDS';
-      return await this.park({ delivery, park, workflowId, reason });
+      return await this.parkSome({ ...task, kind: 'untrusted', reason });
     }
-    const receivedAt = delivery.receivedAt.toISOString();
+    const receivedAt = received.toISOString();
     const decoded = await this.options.decode({ body, correlationId, topic, appId, receivedAt });
     switch (decoded.kind) {
       case 'refused':
-        return await this.park({ delivery, park, workflowId, reason: decoded.reason });
-      case 'unknown-status':
-        this.options.log.warn(
-          { workflowId, correlationId, status: decoded.status },
-          'dropped a reply of unknown status',
-        );
-        return 'unknown-status';
-      case 'reply':
-        return await this.deliver({ delivery, park, workflowId, reply: decoded.reply });
+        return await this.parkSome({ ...task, kind: 'unreadable', reason: decoded.reason });
+      case 'unknown-status': {
+        const telling = { correlationId, kind: 'unknown-status', times: UNREADABLE_TO_KEEP };
+        const { status } = decoded;
+        return await this.told.once(telling, () => Promise.resolve(this.dropUnknown(task, status)));
+      }
+      case 'reply': {
+        const { reply } = decoded;
+        const telling = { correlationId, kind: replyKind(reply), times: REPLIES_OF_A_KIND };
+        return await this.told.once(telling, () => this.deliver({ ...task, reply }));
+      }
     }
+  }
+
+  private dropUnknown({ workflowId, delivery }: Undecoded, status: string): DeliveryOutcome {
+    const { correlationId } = delivery;
+    this.options.log.warn({ workflowId, correlationId, status }, 'dropped a reply of unknown status');
+    return 'unknown-status';
+  }
+
+  private async parkSome({
+    kind,
+    ...task
+  }: Undecoded & { kind: string; reason: string }): Promise<DeliveryOutcome> {
+    const { correlationId } = task.delivery;
+    return await this.told.once({ correlationId, kind, times: UNREADABLE_TO_KEEP }, () => this.park(task));
   }
 
   private async deliver(task: DeliveryTask): Promise<DeliveryOutcome> {
@@ -152,7 +207,7 @@ export class ReplyListener {
     park,
     workflowId,
     reason,
-  }: Omit<DeliveryTask, 'reply'> & { reason: string }): Promise<DeliveryOutcome> {
+  }: Undecoded & { reason: string }): Promise<DeliveryOutcome> {
     const { body, correlationId, appId, topic, receivedAt } = delivery;
     this.options.log.warn({ workflowId, correlationId, topic, reason }, 'parked a reply');
     await park({
@@ -172,10 +227,13 @@ export class ReplyListener {
   }
 }
 
-interface DeliveryTask {
+interface Undecoded {
   delivery: Delivery;
   park: Park;
   workflowId: string;
+}
+
+interface DeliveryTask extends Undecoded {
   reply: ManoReply;
 }
 

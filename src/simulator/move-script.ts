@@ -52,6 +52,7 @@ function createError(error: ErrorValue): ErrorEnding {
 export function scriptOf(behaviour: MoveBehaviour | undefined): MoveScript {
   switch (behaviour) {
     case undefined: // (01)
+    case 'move-slow':
       return READY_SCRIPT;
     case 'placement-fails': // (11d)
       return {

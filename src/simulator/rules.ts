@@ -23,6 +23,7 @@ export const ACK_BEHAVIOURS = ['request-lost', 'ack-lost', 'ack-late', 'duplicat
 
 /** Faults of the move after its ack. */
 export const MOVE_BEHAVIOURS = [
+  'move-slow',
   'placement-fails',
   'network-fails',
   'deploy-fails',
@@ -64,7 +65,7 @@ export const ruleSchema = strictObject({
   times: z.int().min(1).optional(),
   /** The share of the matching requests that the rule hits. */
   probability: z.number().min(0).max(1).default(1),
-  /** The delay (ack-late, final-late), the interval (duplicates), or the time that the repository hangs. */
+  /** The delay (ack-late, final-late), the duration (move-slow), the interval (duplicates), or the time that the repository hangs. */
   delayMs: z.int().min(0).optional(),
   /** The total number of replies that a duplicate makes. */
   copies: z.int().min(2).max(100_000).default(2),

@@ -68,7 +68,7 @@ export class Workflows {
       move: { ...task, newVnfUuid: uuidFrom(`${seed}/moved/${cause.requestNumber}/${task.vnfUuid}`) },
       nsr: world.nsr(task.serviceInstanceUuid),
       startedAtMs: life.clock.nowMs(),
-      durationMs: random.between(timings.migrationMs.min, timings.migrationMs.max),
+      durationMs: slowMs(cause) ?? random.between(timings.migrationMs.min, timings.migrationMs.max),
     };
     this.#setLock(workflow, true);
     this.#play(workflow);
@@ -147,4 +147,8 @@ export class Workflows {
     const correlationId = cause.request.correlationId ?? null;
     this.#deps.ledger.add({ type: 'lock', isLocked, serviceInstanceUuid, correlationId });
   }
+}
+
+function slowMs({ plan: { move } }: Case): number | null {
+  return move?.behaviour === 'move-slow' ? (move.rule.delayMs ?? null) : null;
 }

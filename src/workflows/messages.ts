@@ -29,6 +29,9 @@ export const manoReplySignal = defineSignal<[ManoReply]>('manoReply');
 /** All that is known of a migration. */
 export const migrationStateQuery = defineQuery<MigrationState>('migrationState');
 
+/** The nonces of all its requests and probes, in the order in which they were made. */
+export const migrationNoncesQuery = defineQuery<string[]>('migrationNonces');
+
 /** An operator's decision on a migration whose outcome is unknown. Returns the state after it. */
 export const resolveMigrationUpdate = defineUpdate<MigrationState, [ResolutionInput]>('resolveMigration');
 

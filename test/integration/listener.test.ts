@@ -8,6 +8,7 @@ import { lazyClient, type ConnectedClient } from '../../src/client/connect.js';
 import { loadConfig } from '../../src/settings/config.js';
 import { noFates, type FateCounts } from '../../src/listener/delivery-outcomes.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
+import { createAskNonces } from '../../src/listener/ask-nonces.js';
 import { createSignalWorkflow, type SignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { decodeReply, type ReceivedMessage } from '../../src/mano/reply.js';
 import { CREATE_TOPIC, MIGRATE_TOPIC, SLM_APP_ID } from '../../src/mano/topics.js';
@@ -64,6 +65,7 @@ async function listen(options: ListeningOptions = {}): Promise<Listening> {
       return Promise.resolve(decodeReply(message));
     },
     signalWorkflow: options.signalWorkflow ?? createSignalWorkflow(client),
+    askNonces: createAskNonces(client),
     log,
   });
   const {

@@ -5,6 +5,7 @@ import { Consumer } from '../../src/amqp/consumer.js';
 import { throughParked, type ParkedMessage } from '../../src/amqp/parked-queue.js';
 import { parkedQueue } from '../../src/amqp/topology.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
+import { createAskNonces } from '../../src/listener/ask-nonces.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { decodeReply } from '../../src/mano/reply.js';
 import { BareWorkflow } from '../support/bare-workflow.js';
@@ -30,6 +31,7 @@ beforeEach(async () => {
     appId: bus.broker.appId,
     decode: (message) => Promise.resolve(decodeReply(message)),
     signalWorkflow: createSignalWorkflow(client),
+    askNonces: createAskNonces(client),
     log,
   });
   consumer = new Consumer({

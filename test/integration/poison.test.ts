@@ -9,6 +9,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { Consumer } from '../../src/amqp/consumer.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
+import { createAskNonces } from '../../src/listener/ask-nonces.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
 import { MAX_BODY_BYTES } from '../../src/mano/reply.js';
@@ -98,6 +99,7 @@ describe('poison between good replies', () => {
       appId: bus.broker.appId,
       decode: (message) => decoder.decode(message),
       signalWorkflow: createSignalWorkflow(client),
+      askNonces: createAskNonces(client),
       log,
     });
     consumer = new Consumer({

@@ -16,6 +16,8 @@ const STOP_WITHIN_MS = 20_000;
 interface ManoAddresses {
   repositoryUrl: string;
   controlUrl: string;
+  /** Null without `--gatekeeper`. */
+  gatekeeperUrl: string | null;
 }
 
 export class LongRun {

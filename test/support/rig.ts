@@ -41,6 +41,7 @@ import type { BrokerSettings } from '../../src/settings/config.js';
 import { createGatekeeperClient } from '../../src/gatekeeper/client.js';
 import { serveCallbacks, type CallbackServer } from '../../src/listener/callback-server.js';
 import { ReplyListener } from '../../src/listener/reply-listener.js';
+import { createAskNonces } from '../../src/listener/ask-nonces.js';
 import { createSignalWorkflow } from '../../src/listener/signal-workflow.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { createReplyDecoder } from '../../src/mano/reply-decoder.js';
@@ -162,6 +163,7 @@ export class Rig {
       appId: broker.appId,
       decode: (message) => decoder.decode(message),
       signalWorkflow,
+      askNonces: createAskNonces(common.client),
       log,
     });
     const consumer = new Consumer({ broker, deployment: name, prefetch: 50, handler: listener.handle, log });

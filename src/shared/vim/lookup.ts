@@ -38,7 +38,7 @@ export function knownVimsText(
   { wanted = '', total = vims.length }: { wanted?: string; total?: number } = {},
 ): string {
   if (vims.length === 0) return 'none';
-  const named = nearestFirst(vims, wanted).slice(0, NAMED_AT_MOST);
+  const named = nearestVims(vims, { wanted, limit: NAMED_AT_MOST });
   const others = total - named.length;
   const text = named.map(vimLabel).join(', ');
   return others > 0 ? `${text} and ${String(others)} more` : text;
@@ -49,17 +49,24 @@ export function nearestVims<V extends NamedVim>(
   vims: readonly V[],
   { wanted, limit }: { wanted: string; limit: number },
 ): V[] {
-  return nearestFirst(vims, wanted).slice(0, limit);
-}
-
-function nearestFirst<V extends NamedVim>(vims: readonly V[], wanted: string): V[] {
   const folded = wanted.trim().toLowerCase();
   const isNear = ({ uuid, name }: NamedVim): boolean =>
     folded !== '' && (uuid.includes(folded) || (name?.toLowerCase().includes(folded) ?? false));
+  const near = vims.filter(isNear);
+  const nearest = firstByName(near, limit);
+  if (nearest.length === limit) return nearest;
+  const others = vims.filter((vim) => !near.includes(vim));
+  return [...nearest, ...firstByName(others, limit - nearest.length)];
+}
+
+/** Without sorting them all: a list of thousands of wrong names asks for each of them. */
+function firstByName<V extends NamedVim>(vims: readonly V[], limit: number): V[] {
   const sortKey = ({ uuid, name }: NamedVim): string => name ?? uuid;
-  return [...vims].sort((left, right) => {
-    const byNearness = Number(isNear(right)) - Number(isNear(left));
-    if (byNearness !== 0) return byNearness;
-    return sortKey(left) < sortKey(right) ? -1 : 1;
-  });
+  const first: V[] = [];
+  for (const vim of vims) {
+    const at = first.findLastIndex((other) => sortKey(other) <= sortKey(vim)) + 1;
+    if (at < limit) first.splice(at, 0, vim);
+    if (first.length > limit) first.pop();
+  }
+  return first;
 }

@@ -75,9 +75,20 @@ export function refusalOf(attempt: Attempt | undefined): Rejection | null {
   return attempt?.ack === null && attempt.finalError === null ? attempt.rejection : null;
 }
 
-/** Whether it is unknown, as far as replies go, what became of something that was sent. */
+/**
+ * A request of ours was taken, and the records are neither as they were before it nor moved: it may be at work still,
+ * whatever was reported of it. Whoever knows its correlation id can report its end.
+ */
+export function hasLeftTraces(ledger: Ledger): boolean {
+  const look = ledger.looks.findLast(({ seen }) => seen.kind !== 'unreadable');
+  const isTaken = ledger.attempts.some(({ ack, ready, finalError }) => (ack ?? ready ?? finalError) !== null);
+  return isTaken && look !== undefined && findingOf(ledger, look)?.kind === 'unclear';
+}
+
+/** Whether it is unknown what became of something that was sent. */
 export function isInDoubt(ledger: Ledger): boolean {
   if (standingFailure(ledger) !== null || lastRunning(ledger) !== null) return true;
+  if (hasLeftTraces(ledger)) return true;
   const reasons = ledger.attempts.map(({ reason }) => reason);
   const resentInDoubt = reasons.lastIndexOf('policy-says-retry');
   if (resentInDoubt > reasons.lastIndexOf('repository-says-untouched')) return true;

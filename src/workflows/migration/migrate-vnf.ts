@@ -27,6 +27,7 @@ import {
 } from '../../shared/migration/contract.js';
 import {
   manoReplySignal,
+  migrationNoncesQuery,
   migrationStateQuery,
   permitsGrantedSignal,
   resolveMigrationUpdate,
@@ -56,6 +57,7 @@ export async function migrateVnf(input: MigrationInput): Promise<MigrationResult
   setHandler(manoReplySignal, (reply) => migration.onReply(reply));
   setHandler(permitsGrantedSignal, () => migration.onPermitNews());
   setHandler(migrationStateQuery, () => migration.state());
+  setHandler(migrationNoncesQuery, () => migration.nonces());
   setHandler(
     resolveMigrationUpdate,
     (resolution) => {

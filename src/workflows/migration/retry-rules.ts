@@ -7,7 +7,7 @@
 import type { AttemptReason } from '../../shared/migration/contract.js';
 import { preflight, type Finding } from '../../shared/migration/reconciliation.js';
 import { lastAttempt, spentAttempts, type Look, type Moment } from './attempt-ledger.js';
-import { freshLook, isInDoubt, refusalOf, removalFailed } from './derived-facts.js';
+import { freshLook, hasLeftTraces, isInDoubt, refusalOf, removalFailed } from './derived-facts.js';
 import { backoffMs, deadlineMsOf } from './pauses.js';
 import { describe, findingOf, comparisonOf } from './repository-findings.js';
 import { beforePermit, waitedUntilMs } from './permit.js';
@@ -76,9 +76,12 @@ export function beforePublish(
     case 'service': {
       const check = preflight(comparisonOf(ledger, look.seen.snapshot));
       if (check.kind === 'already-there') return close(alreadyThere());
-      if (check.kind === 'refuse') return close(notSent(situation, check.reason));
+      if (check.kind === 'refuse') {
+        return unlessAtWork(situation, { look, dueMs, failure: notSent(situation, check.reason) });
+      }
       const harm = reason === 'policy-says-retry' ? null : harmOf(situation, look);
-      return harm === null ? toCheckedTarget(situation, reason) : close(leftover(situation, harm));
+      if (harm === null) return toCheckedTarget(situation, reason);
+      return unlessAtWork(situation, { look, dueMs, failure: leftover(situation, harm) });
     }
   }
 }
@@ -92,6 +95,19 @@ function toCheckedTarget(situation: Situation, reason: AttemptReason): Step {
   const permit = beforePermit(situation);
   if (permit !== null) return permit;
   return { kind: 'publish', reason, timeoutMs: ledger.request.policy.publishTimeout };
+}
+
+/** While the service is busy with what may be a request of ours, the records are still being written: look again. */
+function unlessAtWork(
+  situation: Situation,
+  { look, dueMs, failure }: { look: Look; dueMs: number; failure: Failure },
+): Step {
+  const { ledger, nowMs } = situation;
+  const isBusy = refusalOf(lastAttempt(ledger))?.class === 'busy';
+  if (!isBusy || !hasLeftTraces(ledger)) return close(failure);
+  const looks = ledger.looks.filter(({ atMs }) => atMs >= dueMs).length;
+  const againMs = look.atMs + backoffMs(ledger, looks - 1);
+  return nowMs < againMs ? wait('reconciling', againMs) : { kind: 'look', phase: 'reconciling' };
 }
 
 function alreadyThere(): Verdict {

@@ -104,6 +104,12 @@ export class RunningMigration {
       : migrationState({ ledger, phase, verdict, nextStepMs });
   }
 
+  /** A request has its nonce before it is sent. */
+  nonces(): string[] {
+    const { attempts, probes } = this.ledger ?? { attempts: [], probes: [] };
+    return [...attempts, ...probes].map(({ nonce }) => nonce);
+  }
+
   /** Reports the step that the migration takes now. */
   show(step: Step): void {
     const before = this.nextStepMs;

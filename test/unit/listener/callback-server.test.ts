@@ -62,6 +62,14 @@ describe('a callback', () => {
     await vi.waitFor(() => expect(signals).toEqual(['READY']), { timeout: 10_000 });
   });
 
+  it.each([
+    ['serves no address', { ...request, callback: undefined }],
+    ['serves another address', { ...request, callback: callbackUrlOf('http://ours', `${correlationId}0`) }],
+  ])('is refused for a request of which the Gatekeeper %s', async (_, served) => {
+    const { status, signals } = await serve({ asked: [{ kind: 'found', request: served }] });
+    expect({ status, signals }).toEqual({ status: 404, signals: [] });
+  });
+
   it('in hand is tried once more before the server stops', async () => {
     const { signals } = await serve({ signalled: [{ kind: 'later', reason: 'away' }] });
     await server?.stop();

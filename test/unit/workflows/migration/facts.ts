@@ -81,7 +81,7 @@ export function answerOf(kind: ProbeAnswerKind, nonce: string): ManoReply {
   return fullReply(PROBE_ANSWER[kind], nonce);
 }
 
-function fullReply(reply: Partial<ManoReply>, nonce: string): ManoReply {
+export function fullReply(reply: Partial<ManoReply>, nonce: string): ManoReply {
   return {
     correlationId: `vnfm:default:w:${nonce}`,
     status: 'ERROR',

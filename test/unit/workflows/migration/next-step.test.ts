@@ -355,6 +355,37 @@ describe('a final ERROR', () => {
   });
 });
 
+describe('a final ERROR that is forged, or of another MANO', () => {
+  /** The records are untouched then, and the next request is refused: the MANO still works on the first. */
+  const stillAtWork = () =>
+    withRepository()
+      .request()
+      .reply(0, 'ack', 'final-error')
+      .look('untouched')
+      .request()
+      .reply(1, 'busy')
+      .go('look');
+
+  it('does not make a half-done move a rejection: the records are read until they say what became of it', () => {
+    const story = stillAtWork().look('dead');
+    expect(story.step).toMatchObject(waiting('reconciling'));
+    expect(mayBeRunning(story.state.ledger)).toBe(true);
+    expect(story.go('look').look('moved').verdict).toMatchObject({
+      kind: 'migrated',
+      evidence: 'repository',
+    });
+  });
+
+  it('leaves the outcome unknown if the service is busy for the whole of busyTimeout', () => {
+    expect(stillAtWork().look('dead').end('dead')).toMatchObject(failure('MigrationOutcomeUnknown', false));
+  });
+
+  it('changes nothing for a VNF that others moved before a request of ours was taken', () => {
+    const story = withRepository().request().reply(0, 'busy').go('look').look('dead');
+    expect(story.verdict).toMatchObject(failure('MigrationRejected', false));
+  });
+});
+
 describe('a failed removal is never retried (M7c)', () => {
   const policies = (['fail', 'retry'] as const).map((onUnknownOutcome) => ({ onUnknownOutcome }));
 

@@ -1,0 +1,106 @@
+/**
+ * Tells apart, for a workflow that is named by very many correlation ids, those of its own requests.
+ *
+ * Whoever knows a workflow id can make correlation ids that name it. Each would be a signal, of which Temporal takes
+ * 10,000 in a run. The workflow knows its requests before they are sent, so it is asked.
+ *
+ * Invariants:
+ * C1 An answer counts for what was received before the question was asked, alone.
+ * C2 One question to a workflow at a time, whatever the number of replies that wait for its answer.
+ * C3 A workflow that answers no such question (a campaign, which counts any reply as a sign of life) gets as many as
+ *    its budget lets through.
+ */
+export type Membership = 'own' | 'strange' | 'unanswered';
+
+/** The nonces of a workflow's requests; null: it has no such query. Rejects if no answer came. */
+export type AskNonces = (workflowId: string) => Promise<readonly string[] | null>;
+
+/** Distinct correlation ids that are let through unasked: more than a migration has in an hour with its default policy. */
+const BUDGET = 64;
+const REFILL_EVERY_MS = 10_000;
+const MOST_WORKFLOWS = 5_000;
+
+interface Crowd {
+  tokens: number;
+  refilledAtMs: number;
+  /** Let through; not counted again. */
+  admitted: Set<string>;
+  asking: Promise<readonly string[] | null> | null;
+  /** The question that those ask who came after `asking` was asked. */
+  next: Promise<readonly string[] | null> | null;
+}
+
+export class Crowds {
+  private readonly crowds = new Map<string, Crowd>();
+
+  constructor(private readonly options: { ask: AskNonces; now?: () => number }) {}
+
+  /** Whether a reply that has just been received may be for a request of that workflow. Never throws. */
+  async membership({ workflowId, nonce }: { workflowId: string; nonce: string }): Promise<Membership> {
+    const crowd = this.crowdOf(workflowId);
+    if (crowd.admitted.has(nonce)) return 'own';
+    if (this.takeToken(crowd)) return admit(crowd, nonce);
+    try {
+      const nonces = await this.askFrom(workflowId, crowd);
+      return nonces?.includes(nonce) === true ? admit(crowd, nonce) : 'strange';
+    } catch {
+      return 'unanswered';
+    }
+  }
+
+  private crowdOf(workflowId: string): Crowd {
+    const known = this.crowds.get(workflowId);
+    const crowd = known ?? {
+      tokens: BUDGET,
+      refilledAtMs: this.nowMs(),
+      admitted: new Set<string>(),
+      asking: null,
+      next: null,
+    };
+    this.crowds.delete(workflowId);
+    this.crowds.set(workflowId, crowd);
+    const [oldest] = this.crowds.keys();
+    if (this.crowds.size > MOST_WORKFLOWS && oldest !== undefined) this.crowds.delete(oldest);
+    return crowd;
+  }
+
+  private takeToken(crowd: Crowd): boolean {
+    const nowMs = this.nowMs();
+    const refilled = Math.floor((nowMs - crowd.refilledAtMs) / REFILL_EVERY_MS);
+    if (refilled > 0) {
+      crowd.tokens = Math.min(BUDGET, crowd.tokens + refilled);
+      crowd.refilledAtMs += refilled * REFILL_EVERY_MS;
+    }
+    if (crowd.tokens === 0) return false;
+    crowd.tokens -= 1;
+    return true;
+  }
+
+  /** The answer to a question that is asked from now on. */
+  private async askFrom(workflowId: string, crowd: Crowd): Promise<readonly string[] | null> {
+    if (crowd.asking === null) {
+      crowd.asking = this.options.ask(workflowId).finally(() => (crowd.asking = null));
+      return await crowd.asking;
+    }
+    crowd.next ??= crowd.asking
+      .catch(() => undefined)
+      .then(async () => {
+        crowd.next = null;
+        return await this.askFrom(workflowId, crowd);
+      });
+    return await crowd.next;
+  }
+
+  private nowMs(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}
+
+function admit({ admitted }: Crowd, nonce: string): Membership {
+  const [oldest] = admitted;
+  if (admitted.size >= MOST_ADMITTED && oldest !== undefined) admitted.delete(oldest);
+  admitted.add(nonce);
+  return 'own';
+}
+
+const MOST_ADMITTED = 1_000;
