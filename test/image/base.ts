@@ -8,7 +8,7 @@ import { access, chmod, cp, mkdir, rename, rm, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path';
 import { findOnPath } from '../../src/dev/install/find-on-path.js';
 import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
-import { output } from './tools.js';
+import { output } from '../support/debian-packages.js';
 
 const SUITE = 'bookworm';
 const MIRROR = 'http://deb.debian.org/debian';

@@ -11,14 +11,17 @@ import { Supervisor } from '../../src/dev/processes/supervisor.js';
 import type { Installer } from '../../src/dev/install/step.js';
 import { generateWorld } from '../../src/simulator/index.js';
 import { consoleLogin } from '../support/console-process.js';
+import { installPackages, output } from '../support/debian-packages.js';
 import { LongRun } from '../support/long-run.js';
+import { Runc } from '../support/runc.js';
 import { standInBase } from './base.js';
 import { configFindings, contentsOf, type Contents } from './contents.js';
 import { Containers } from './containers.js';
 import { baseOf, ImageStore } from './store.js';
-import { installTools, output } from './tools.js';
 import { tryImage, type Figures } from './trial.js';
 
+/** Of Debian, with their programs. */
+const PACKAGES = { buildah: 'buildah', runc: 'runc', debootstrap: 'debootstrap' };
 const PASSWORD_FILE = '/run/secrets/amqp-password';
 const TOKENS_FILE = '/run/secrets/console-tokens';
 /** Long enough to stop a worker meanwhile. */
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const directory = resolve(`.vnf-migrator/image-${String(process.pid)}`);
   const supervisor = await Supervisor.start(join(directory, 'build'));
   const installer: Installer = { supervisor, env: process.env, report };
-  await installTools(installer);
+  await installPackages(installer, PACKAGES);
   const store = await ImageStore.open(installer, join(directory, 'store'));
   try {
     const built = await build(installer, store);
@@ -113,11 +116,12 @@ async function runIt(
       REPOSITORY_URL: repositoryUrl,
     };
     const config = await store.config(name);
-    const containers = new Containers({ root, config, files }, { supervisor, directory });
+    const runc = new Runc({ supervisor, directory });
+    const containers = new Containers(runc, { root, config, files });
     try {
       return await tryImage({ containers, run, world, env, version, report });
     } finally {
-      await containers.stop();
+      await runc.stop();
     }
   } finally {
     await run.stop();

@@ -2,7 +2,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
-import { output } from './tools.js';
+import { output } from '../support/debian-packages.js';
 
 /** An npm and a build on a busy machine of two cores. */
 const BUILD_TIMEOUT_MS = 1_800_000;

@@ -1,12 +1,11 @@
 /** The image at work: its commands, migrations by a worker in it, and the ends of its processes. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../src/dev/processes/ports.js';
 import { entriesOf, type WorldSpec } from '../../src/simulator/index.js';
 import type { LongRun } from '../support/long-run.js';
-import type { Container, Containers, Ended } from './containers.js';
+import { describeEnd, expectThat, isOk, stopInOrder, until } from '../support/container-checks.js';
+import type { Ended } from '../support/runc.js';
+import type { Containers } from './containers.js';
 
-const SOON_MS = 120_000;
-const POLL_MS = 50;
 /** Where a program of the image might write: its root, its code, its home, and what is world-writable. */
 const PATHS = ['/file', '/app/file', '/app/dist/cli/main.js', '/home/node/file', '/tmp/file', '/etc/passwd'];
 const WRITES = `
@@ -70,10 +69,10 @@ async function tryConsole({ containers, env, report }: TrialOptions): Promise<nu
   const url = `http://127.0.0.1:${String(port)}`;
   const settings = { ...env, CONSOLE_ADDRESS: String(port) };
   const container = await containers.start({ args: ['console'], env: settings });
-  await until(container, async () => await isOk(`${url}/livez`));
+  await until(container, () => isOk(`${url}/livez`));
   const page = await fetch(url).then((answer) => answer.text());
   expectThat(page.includes('<script'), `the console serves no page: ${page.slice(0, 200)}`);
-  const stopMs = await stop(container);
+  const stopMs = await stopInOrder(container);
   report(`the console served its page, and ended within ${String(stopMs)} ms of SIGTERM`);
   return stopMs;
 }
@@ -84,11 +83,11 @@ async function tryMigrations(options: TrialOptions): Promise<Omit<Figures, 'cons
   const settings = { ...env, HTTP_ADDRESS: String(port) };
   const startedAtMs = Date.now();
   const worker = await containers.start({ args: ['worker'], env: settings });
-  const isReady = async (): Promise<boolean> => await isOk(`http://127.0.0.1:${String(port)}/readyz`);
+  const isReady = (): Promise<boolean> => isOk(`http://127.0.0.1:${String(port)}/readyz`);
   await until(worker, isReady);
   const workerReadyMs = Date.now() - startedAtMs;
   const doctor = await containers.run({ args: ['doctor'], env });
-  expectThat(doctor.code === 0, `doctor ends with ${describe(doctor)}`);
+  expectThat(doctor.code === 0, `doctor ends with ${describeEnd(doctor)}`);
   const first = await containers.run({ args: migrate(options, 0), env });
   expectMigrated(first);
   report('doctor found nothing wrong, and a VNF was migrated');
@@ -98,13 +97,13 @@ async function tryMigrations(options: TrialOptions): Promise<Omit<Figures, 'cons
   const metrics = await fetch(`http://127.0.0.1:${String(port)}/metrics`).then((answer) => answer.text());
   expectThat(metrics.includes('vnf_migrator_replies'), 'the metrics of the worker are not there');
   const workerBytes = await worker.residentBytes();
-  const workerStopMs = await stop(worker);
+  const workerStopMs = await stopInOrder(worker);
   report(`the worker ended within ${String(workerStopMs)} ms of SIGTERM, with a migration in progress`);
   const other = await containers.start({ args: ['worker'], env: settings });
   expectMigrated(await second.ended);
   expectThat(moves(run) === 2, `the MANO moved ${String(moves(run))} VNFs, not 2`);
   await until(other, isReady);
-  await stop(other);
+  await stopInOrder(other);
   report('another worker took it over: it ended as migrated, and the MANO was asked once');
   return { workerReadyMs, workerStopMs, workerBytes };
 }
@@ -122,44 +121,10 @@ function moves(run: LongRun): number {
 function expectMigrated(ended: Ended): void {
   expectThat(
     ended.code === 0 && ended.text.includes('"outcome":"migrated"'),
-    `a migration ends with ${describe(ended)}`,
+    `a migration ends with ${describeEnd(ended)}`,
   );
-}
-
-/** In order: by the code 0. @throws if it ends otherwise, or not within the grace that an engine gives it */
-async function stop(container: Container): Promise<number> {
-  const atMs = Date.now();
-  await container.signal('TERM');
-  const ended = await Promise.race([container.ended, delay(SOON_MS, null, { ref: false })]);
-  expectThat(ended?.code === 0, `after SIGTERM: ${ended === null ? 'no end' : describe(ended)}`);
-  return Date.now() - atMs;
-}
-
-async function until(container: Container, isSo: () => Promise<boolean>): Promise<void> {
-  const ends: Ended[] = [];
-  void container.ended.then((ended) => ends.push(ended));
-  for (const limitMs = Date.now() + SOON_MS; !(await isSo()); await delay(POLL_MS)) {
-    const [end] = ends;
-    if (end !== undefined) throw new Error(`a container has ended with ${describe(end)}`);
-    if (Date.now() > limitMs) throw new Error(`nothing happens: ${await container.log()}`);
-  }
-}
-
-async function isOk(url: string): Promise<boolean> {
-  return await fetch(url).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
-
-function describe({ code, text }: Ended): string {
-  return `code ${String(code)}: ${text}`;
 }
 
 function sorted(json: string): string {
   return JSON.stringify(Object.entries(JSON.parse(json) as object).sort());
-}
-
-function expectThat(isSo: boolean, otherwise: string): void {
-  if (!isSo) throw new Error(otherwise);
 }

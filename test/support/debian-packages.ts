@@ -1,4 +1,4 @@
-/** The programs that build and run an image without a daemon, and the steps that use them. */
+/** Programs of Debian that only some scripts need, and short commands. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findOnPath } from '../../src/dev/install/find-on-path.js';
@@ -6,16 +6,19 @@ import { runInstallStep, type Installer } from '../../src/dev/install/step.js';
 
 const execute = promisify(execFile);
 
-/** Of Debian 12: buildah 1.28, runc 1.1, debootstrap 1.0.128. */
-const PACKAGES = ['buildah', 'runc', 'debootstrap'] as const;
 const APT_TIMEOUT_MS = 600_000;
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** @throws if something is missing that may not be installed */
-export async function installTools(installer: Installer): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Error('an image is built and run as root: run this as root');
+/** Installs the packages whose program is missing. @throws if it may not, or cannot */
+export async function installPackages(
+  installer: Installer,
+  programs: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error('containers are run as root: run this as root');
   const { env } = installer;
-  const missing = PACKAGES.filter((name) => findOnPath({ name, env }) === null);
+  const missing = Object.entries(programs)
+    .filter(([, name]) => findOnPath({ name, env }) === null)
+    .map(([name]) => name);
   if (missing.length === 0) return;
   const wanted = missing.join(' ');
   if (env['VNF_MIGRATOR_NO_INSTALL'] === '1') throw new Error(`not installed: ${wanted}`);
