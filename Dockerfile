@@ -31,18 +31,21 @@ RUN cd node_modules \
   && find . -type f \( -name '*.map' -o -name '*.ts' -o -name '*.cts' -o -name '*.mts' \) -delete \
   && rm .package-lock.json
 
-FROM node AS root
-# - The libraries by what the loader reports, with the status of their packages for scanners.
+FROM modules AS root
+# - The libraries by what the loader reports of Node.js and of native modules, with the status of their packages for scanners,
+#   and their licences.
 # - The authorities that Node.js has: the SDK's core reads the system's, and node:…-slim has none.
 RUN mkdir -p /image/app /image/etc/ssl/certs /image/home/node /image/tmp /image/usr/local/bin \
     /image/usr/share/doc /image/var/lib/dpkg/status.d \
   && ln -s usr/lib /image/lib && ln -s usr/lib64 /image/lib64 \
   && chmod 1777 /image/tmp && chown 1000:1000 /image/home/node \
   && cp /usr/local/bin/node /image/usr/local/bin/ \
-  && ldd /usr/local/bin/node | grep -o '/lib[^ ]*' | while read -r library; do \
+  && find /usr/local/bin/node node_modules -type f \( -name node -o -name '*.node' \) -exec ldd {} + \
+     | grep -o '\s/lib[^ ]*' | sort -u | while read -r library; do \
        mkdir -p "/image/usr$(dirname "$library")" && cp -L "$library" "/image/usr$library"; done \
   && for package in base-files libc6 libgcc-s1 libstdc++6; do \
-       dpkg-query --status "$package" > "/image/var/lib/dpkg/status.d/$package" || exit 1; done \
+       dpkg-query --status "$package" > "/image/var/lib/dpkg/status.d/$package" && mkdir "/image/usr/share/doc/$package" \
+       && cp -L "/usr/share/doc/$package/copyright" "/image/usr/share/doc/$package/" || exit 1; done \
   && cp /etc/os-release /etc/nsswitch.conf /image/etc/ \
   && echo 'root:x:0:0:root:/:/sbin/nologin' > /image/etc/passwd \
   && echo 'node:x:1000:1000::/home/node:/sbin/nologin' >> /image/etc/passwd \

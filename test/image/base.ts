@@ -16,7 +16,7 @@ const NPM_VERSION = '11.19.1';
 const STEP_TIMEOUT_MS = 900_000;
 /** What a slim image of Debian has not, and what is only of use on the machine that made it. */
 const LEFT_OUT = [
-  ...['usr/share/doc', 'usr/share/man', 'usr/share/locale', 'usr/share/info'],
+  ...['usr/share/man', 'usr/share/locale', 'usr/share/info'],
   ...['var/cache/apt', 'var/lib/apt/lists', 'var/log', 'tmp'],
 ];
 
@@ -37,6 +37,9 @@ export async function standInBase(installer: Installer, version: string): Promis
     args: ['--variant=minbase', SUITE, root, MIRROR],
   });
   for (const name of LEFT_OUT) await rm(join(root, name), { recursive: true, force: true });
+  // A slim image keeps the licences.
+  const documents = join(root, 'usr/share/doc');
+  await output('find', [documents, '-type', 'f', '!', '-name', 'copyright', '-delete']);
   await mkdir(join(root, 'tmp'));
   await chmod(join(root, 'tmp'), 0o1777);
   await addNode(installer, { root, version });

@@ -20,7 +20,7 @@ console.log(JSON.stringify({
   capabilities: ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map(value), noNewPrivileges: value('NoNewPrivs'),
 }));`;
 const CONFINED = {
-  ...{ written: [], pid: 1, uid: 1000, gid: 1000, groups: [], noNewPrivileges: '1' },
+  ...{ written: [], pid: 1, uid: 1000, gid: 1000, groups: [1000], noNewPrivileges: '1' },
   capabilities: Array.from({ length: 4 }, () => '0000000000000000'),
 };
 

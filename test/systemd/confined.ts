@@ -50,7 +50,7 @@ async function specification(bundle: string, options: ConfinedOptions): Promise<
     },
     root: { path: root, readonly: true },
     mounts: [
-      { destination: '/proc', type: 'proc', source: 'proc', options: ['subset=pid', 'hidepid=2'] },
+      { destination: '/proc', type: 'proc', source: 'proc', options: procOptions(section) },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=64k'] },
       { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'mode=1777'] },
       readOnlyMount('/usr', '/usr'),
@@ -60,6 +60,12 @@ async function specification(bundle: string, options: ConfinedOptions): Promise<
     ],
     linux: { namespaces: NAMESPACES, seccomp: await seccomp(section) },
   };
+}
+
+function procOptions(section: Map<string, string[]>): string[] {
+  const isSubset = section.get('ProcSubset')?.at(-1) === 'pid';
+  const isInvisible = section.get('ProtectProc')?.at(-1) === 'invisible';
+  return [...(isSubset ? ['subset=pid'] : []), ...(isInvisible ? ['hidepid=2'] : [])];
 }
 
 /** Of a system whose programs are all in /usr. */

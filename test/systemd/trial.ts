@@ -90,7 +90,7 @@ async function commonOptions(
 /** The restrictions are there at all, and wrong settings end as what is not restarted. */
 async function tryConfinement(runc: Runc, common: Omit<ConfinedOptions, 'service'>): Promise<void> {
   const command = ['/usr/bin/env', 'node', '--eval', CONFINED];
-  const looked = await (await startConfined(runc, { ...common, service: WORKER, command })).ended;
+  const looked = await (await startConfined(runc, { ...common, service: LISTENER, command })).ended;
   expectThat(looked.text.trim() === IS_CONFINED, `not confined: ${looked.text}, not ${IS_CONFINED}`);
   const settings = { ...common.settings, AMQP_URL: 'nonsense' };
   const refused = await (await startConfined(runc, { ...common, service: WORKER, settings })).ended;
