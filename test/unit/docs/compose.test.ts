@@ -90,7 +90,7 @@ describe('Dockerfile', () => {
     const [base, ...stages] = valuesOf('FROM');
     expect(base).toMatch(/^node:\d+\.\d+\.\d+-\w+-slim AS node$/);
     expect(base).not.toContain('alpine');
-    for (const stage of stages) expect(stage).toMatch(/^(node AS \w+|scratch)$/);
+    for (const stage of stages) expect(stage).toMatch(/^((node|modules) AS \w+|scratch)$/);
     expect(stages.at(-1)).toBe('scratch');
   });
 
