@@ -16,8 +16,8 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca,t
 COPY tsconfig.json tsconfig.build.json vite.pages.config.ts ./
 COPY src ./src
 COPY scripts ./scripts
-# Types are for callers in TypeScript. They install the package.
-RUN npm run build && find dist -name '*.d.ts' -delete
+# Types are for callers in TypeScript, who install the package. Source maps are read by debuggers alone.
+RUN npm run build && find dist -type f \( -name '*.d.ts' -o -name '*.map' \) -delete
 
 FROM node AS modules
 COPY package.json package-lock.json .npmrc ./
@@ -38,7 +38,7 @@ FROM modules AS root
 RUN mkdir -p /image/app /image/etc/ssl/certs /image/home/node /image/tmp /image/usr/local/bin \
     /image/usr/share/doc /image/var/lib/dpkg/status.d \
   && ln -s usr/lib /image/lib && ln -s usr/lib64 /image/lib64 \
-  && chmod 1777 /image/tmp && chown 1000:1000 /image/home/node \
+  && chmod 1777 /image/tmp \
   && cp /usr/local/bin/node /image/usr/local/bin/ \
   && find /usr/local/bin/node node_modules -type f \( -name node -o -name '*.node' \) -exec ldd {} + \
      | grep -o '\s/lib[^ ]*' | sort -u | while read -r library; do \

@@ -46,6 +46,7 @@ export interface Figures {
 /** What is wrong is thrown: after the first of it, the rest says little. */
 export async function tryImage(options: TrialOptions): Promise<Figures> {
   await tryCommands(options);
+  await trySimulator(options);
   const consoleStopMs = await tryConsole(options);
   return { consoleStopMs, ...(await tryMigrations(options)) };
 }
@@ -62,6 +63,14 @@ async function tryCommands({ containers, version, report }: TrialOptions): Promi
   const isConfined = sorted(confined.text) === sorted(wanted);
   expectThat(isConfined, `a program is not confined: ${confined.text}, not ${wanted}`);
   report('PID 1 is uid 1000 without capabilities, and can write nothing');
+}
+
+/** On an exchange of its own: it must not answer beside the MANO of the run. */
+async function trySimulator({ containers, env, report }: TrialOptions): Promise<void> {
+  const settings = { ...env, AMQP_EXCHANGE: 'image-trial' };
+  const mano = await containers.start({ args: ['simulate', '--json'], env: settings });
+  await until(mano, async () => (await mano.log()).includes('"ready":true'));
+  report(`the simulated MANO was ready, and ended within ${String(await stopInOrder(mano))} ms of SIGTERM`);
 }
 
 async function tryConsole({ containers, env, report }: TrialOptions): Promise<number> {
