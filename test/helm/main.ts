@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Supervisor } from '../../src/dev/processes/supervisor.js';
 import { Authority } from '../support/certificates.js';
+import { readPage } from '../support/markdown.js';
 import { startApiServer } from './api-server.js';
 import { Cluster } from './cluster.js';
 import { CHART, manifestsIn, podsOf, renderText, type Manifest } from './manifests.js';
@@ -25,6 +26,7 @@ import { findTools, type Tools } from './tools.js';
 const execute = promisify(execFile);
 
 const VALUES = 'test/helm/values';
+const PAGE = 'docs/kubernetes.md';
 const MINIMAL = join(VALUES, 'minimal.yaml');
 /** Its rules and dashboards are copies of those of deploy/observability. */
 const HAS_ALERTS = existsSync(join(CHART, 'files/alerts.yaml'));
@@ -55,6 +57,7 @@ async function main(): Promise<number> {
     const rendered = await renderAll(checked);
     const findings = [
       ...(await checkManifests(checked, rendered)),
+      ...(await checkPage(checked)),
       ...(await checkRefusals(checked)),
       ...(await checkOnServer({ ...checked, supervisor }, rendered)),
     ];
@@ -134,6 +137,21 @@ async function checkManifests(checked: Checked, rendered: readonly Rendered[]): 
   report(`${counts.manifests} manifests: checked by the schemas of ${kinds} kinds`);
   report(`${counts.pods} pods: checked for what protects them, and for the settings that they start with`);
   return findings;
+}
+
+/** The values that the page shows must work, each beside what must be given. */
+async function checkPage({ tools, folder, report }: Checked): Promise<string[]> {
+  const shown = readPage(PAGE).blocks.filter(({ value }) => value.language === 'yaml');
+  const findings: string[] = [];
+  for (const { at, value } of shown) {
+    const file = join(folder, 'shown.yaml');
+    await writeFile(file, value.lines.join('\n'));
+    const rendering = { helm: tools.helm4, version: tools.version, values: [MINIMAL, file] };
+    const refusal = await renderText(rendering).then(() => null, String);
+    if (refusal !== null) findings.push(`${at}: ${refusal}`);
+  }
+  report(`${shown.length} examples of ${PAGE}: rendered`);
+  return shown.length === 0 ? [`${PAGE} shows no values`] : findings;
 }
 
 async function checkRefusals({ tools, report }: Checked): Promise<string[]> {
