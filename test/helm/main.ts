@@ -185,7 +185,7 @@ async function checkOnServer(
     report(`${count} manifests: sent to an API server, which takes them (strict, dry run)`);
     report('one release on the API server, in a namespace that enforces the restricted standard:');
     const life = await lifeFindings({ helm: tools.helm4, kubeconfig: api.kubeconfig, cluster, report });
-    return [...findings, ...life.findings, ...cluster.troubles];
+    return [...findings, ...life, ...cluster.troubles];
   } finally {
     await cluster.close();
   }

@@ -20,7 +20,7 @@ export interface Life {
 /** The names of Deployments of workers that must be there after a step. */
 const WORKER = `${RELEASE}-vnf-migrator-worker`;
 
-export async function lifeFindings(life: Life): Promise<{ steps: number; findings: string[] }> {
+export async function lifeFindings(life: Life): Promise<string[]> {
   const { cluster, report } = life;
   const findings: string[] = [];
   const steps: readonly (readonly [string, () => Promise<void>, readonly string[]])[] = [
@@ -52,12 +52,17 @@ export async function lifeFindings(life: Life): Promise<{ steps: number; finding
     ['uninstall', () => helm(life, ['uninstall', RELEASE]), []],
   ];
   for (const [what, run, workers] of steps) {
-    await run();
+    try {
+      await run();
+    } catch (error) {
+      // The steps after it stand on it.
+      return [...findings, `${what}: ${String(error)}`];
+    }
     const found = [...(await workersFindings(cluster, workers)), ...(await budgetFindings(cluster, workers))];
     report(`  ${what}: ${found.length === 0 ? `as it must be (${await countOf(cluster)})` : 'findings'}`);
     findings.push(...found.map((finding) => `${what}: ${finding}`));
   }
-  return { steps: steps.length, findings };
+  return findings;
 }
 
 function valuesOf(name: string): string[] {
