@@ -41,6 +41,8 @@ interface Listed {
 export class Cluster {
   readonly #ended = new AbortController();
   #kubelet: Promise<void> = Promise.resolve();
+  /** What the pods that the stand-in ended were to run. */
+  readonly ended: string[] = [];
   /** Why the stand-in failed, for a person. */
   readonly troubles: string[] = [];
 
@@ -102,10 +104,6 @@ export class Cluster {
     return itemsOf(await this.api.call({ path }));
   }
 
-  async delete(kind: string, { apiVersion, name }: { apiVersion: string; name: string }): Promise<void> {
-    await this.api.call({ method: 'DELETE', path: `${pathOf({ kind, apiVersion })}/${name}` });
-  }
-
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {
     const limitMs = Date.now() + WAIT_AT_MOST_MS;
     while (!(await holds())) {
@@ -143,10 +141,15 @@ export class Cluster {
       });
     } else if (status['phase'] === 'Pending') {
       const ends = spec['restartPolicy'] === 'Never';
+      if (ends) this.ended.push(commandOf(spec));
       const body = { status: ends ? succeeded(spec) : ready() };
       await this.api.call({ method: 'PATCH', path: `${path}/status`, body });
     }
   }
+}
+
+function commandOf({ containers }: Record<string, unknown>): string {
+  return (containers as { args: string[] }[]).map(({ args }) => args.join(' ')).join();
 }
 
 function ready(): object {

@@ -17,52 +17,72 @@ export interface Life {
   report: (line: string) => void;
 }
 
-/** The names of Deployments of workers that must be there after a step. */
-const WORKER = `${RELEASE}-vnf-migrator-worker`;
+const FULL_NAME = `${RELEASE}-vnf-migrator`;
+const WORKER = `${FULL_NAME}-worker`;
+const BOTH = [`${WORKER}-0-1-0`, `${WORKER}-0-2-0`];
+const ONLY_NEW = 'worker.builds=[{"id":"0.2.0"}]';
+
+interface Step {
+  what: string;
+  args: string[];
+  /** The Deployments of workers that must be there after it. */
+  workers: readonly string[];
+  /** What pods must have run, and ended, in this order: hooks and tests. */
+  ran: readonly string[];
+}
+
+const STEPS: readonly Step[] = [
+  {
+    what: 'install, without versions',
+    args: ['install', RELEASE, CHART, ...valuesOf('minimal'), '--wait'],
+    workers: [WORKER],
+    ran: ['setup'],
+  },
+  {
+    what: 'upgrade to two builds',
+    args: ['upgrade', RELEASE, CHART, ...valuesOf('builds'), '--wait'],
+    workers: BOTH,
+    ran: ['setup', 'setup --current-version 0.2.0'],
+  },
+  {
+    what: 'take the drained build away',
+    args: ['upgrade', RELEASE, CHART, ...valuesOf('builds'), '--set-json', ONLY_NEW, '--wait'],
+    workers: [`${WORKER}-0-2-0`],
+    ran: ['setup', 'setup --current-version 0.2.0'],
+  },
+  {
+    what: 'rollback',
+    args: ['rollback', RELEASE, '2', '--wait'],
+    workers: BOTH,
+    ran: ['setup --current-version 0.2.0'],
+  },
+  { what: 'helm test', args: ['test', RELEASE], workers: BOTH, ran: ['doctor'] },
+  { what: 'uninstall', args: ['uninstall', RELEASE, '--wait'], workers: [], ran: [] },
+];
 
 export async function lifeFindings(life: Life): Promise<string[]> {
   const { cluster, report } = life;
   const findings: string[] = [];
-  const steps: readonly (readonly [string, () => Promise<void>, readonly string[]])[] = [
-    [
-      'install, without versions',
-      () => helm(life, ['install', RELEASE, CHART, ...valuesOf('minimal')]),
-      [WORKER],
-    ],
-    [
-      'upgrade to two builds',
-      () => helm(life, ['upgrade', RELEASE, CHART, ...valuesOf('builds')]),
-      [`${WORKER}-0-1-0`, `${WORKER}-0-2-0`],
-    ],
-    [
-      'take the drained build away',
-      () =>
-        helm(life, [
-          'upgrade',
-          RELEASE,
-          CHART,
-          ...valuesOf('builds'),
-          '--set-json',
-          'worker.builds=[{"id":"0.2.0"}]',
-        ]),
-      [`${WORKER}-0-2-0`],
-    ],
-    ['rollback', () => helm(life, ['rollback', RELEASE, '2']), [`${WORKER}-0-1-0`, `${WORKER}-0-2-0`]],
-    ['helm test', () => helm(life, ['test', RELEASE]), [`${WORKER}-0-1-0`, `${WORKER}-0-2-0`]],
-    ['uninstall', () => helm(life, ['uninstall', RELEASE]), []],
-  ];
-  for (const [what, run, workers] of steps) {
+  for (const step of STEPS) {
+    const before = cluster.ended.length;
     try {
-      await run();
+      await helm(life, step.args);
     } catch (error) {
       // The steps after it stand on it.
-      return [...findings, `${what}: ${String(error)}`];
+      return [...findings, `${step.what}: ${String(error)}`];
     }
-    const found = [...(await workersFindings(cluster, workers)), ...(await budgetFindings(cluster, workers))];
-    report(`  ${what}: ${found.length === 0 ? `as it must be (${await countOf(cluster)})` : 'findings'}`);
-    findings.push(...found.map((finding) => `${what}: ${finding}`));
+    const ran = cluster.ended.slice(before);
+    const found = [
+      ...(ran.join() === step.ran.join() ? [] : [`what ran is: ${ran.join(', ')}`]),
+      ...(await workersFindings(cluster, step.workers)),
+      ...(await budgetFindings(cluster, step.workers)),
+    ];
+    report(
+      `  ${step.what}: ${found.length === 0 ? `as it must be (${await countOf(cluster)})` : 'findings'}`,
+    );
+    findings.push(...found.map((finding) => `${step.what}: ${finding}`));
   }
-  return findings;
+  return [...findings, ...(await leftFindings(cluster))];
 }
 
 function valuesOf(name: string): string[] {
@@ -70,9 +90,7 @@ function valuesOf(name: string): string[] {
 }
 
 async function helm({ helm: command, kubeconfig }: Life, args: string[]): Promise<void> {
-  const [verb] = args;
-  const waits = verb === 'test' ? [] : ['--wait'];
-  const all = [...args, '--namespace', NAMESPACE, ...waits, '--timeout', STEP_TIMEOUT];
+  const all = [...args, '--namespace', NAMESPACE, '--timeout', STEP_TIMEOUT];
   await execute(command, all, { env: { ...process.env, KUBECONFIG: kubeconfig } });
 }
 
@@ -101,6 +119,28 @@ async function budgetFindings(cluster: Cluster, workers: readonly string[]): Pro
   await cluster.until('each budget counts the pods of its Deployment', areCounted);
   const names = (await counted()).map(({ name }) => name);
   return workers.filter((name) => !names.includes(name)).map((name) => `${name}: it has no budget`);
+}
+
+/** After the uninstall: nothing but the pod of the last `helm test`, whose log a person may want. */
+async function leftFindings(cluster: Cluster): Promise<string[]> {
+  const kinds = [
+    ...[['Pod', 'v1'] as const, ['Service', 'v1'] as const, ['ServiceAccount', 'v1'] as const],
+    ...[['Job', 'batch/v1'] as const, ['NetworkPolicy', 'networking.k8s.io/v1'] as const],
+    ['PodDisruptionBudget', 'policy/v1'] as const,
+  ];
+  const expected = [`Pod/${FULL_NAME}-doctor`, 'ServiceAccount/default'];
+  const left = async (): Promise<string[]> => {
+    const lists = kinds.map(async ([kind, apiVersion]) =>
+      (await cluster.list(kind, apiVersion)).map(({ metadata }) => `${kind}/${metadata.name}`),
+    );
+    return (await Promise.all(lists)).flat().filter((name) => !expected.includes(name));
+  };
+  return cluster
+    .until('nothing is left', async () => (await left()).length === 0)
+    .then(
+      () => [],
+      async () => (await left()).map((name) => `uninstall: it left ${name}`),
+    );
 }
 
 async function countOf(cluster: Cluster): Promise<string> {
