@@ -22,7 +22,8 @@ try {
   // npm names the product after its folder.
   const folder = join(directory, 'vnf-migrator');
   mkdirSync(folder);
-  const { devDependencies: _, ...manifest } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  delete manifest.devDependencies;
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   for (const file of ['package-lock.json', '.npmrc']) copyFileSync(join(root, file), join(folder, file));
   npm(folder, 'install', '--package-lock-only', '--ignore-scripts', '--prefer-offline');
