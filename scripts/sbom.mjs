@@ -1,6 +1,7 @@
 // `npm run sbom` writes the bills of materials of the package into `.vnf-migrator/sbom/`: CycloneDX and SPDX, of all that is
-// installed with it, on any platform. It does not use `npm sbom --omit dev`: that leaves out every package that a
-// development dependency uses as well, `commander` for one. Here there are no development dependencies.
+// installed with it, on any platform, and of what is bundled into the console's pages. It does not use
+// `npm sbom --omit dev`: that leaves out every package that a development dependency uses as well, `commander` for one.
+// Here there are no development dependencies.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,12 +18,20 @@ function npm(cwd, ...args) {
   return stdout;
 }
 
+/** Development dependencies whose code the pages hold, by the file that vite writes. */
+function bundledIntoPages() {
+  const licenses = readFileSync(join(root, 'dist', 'console', 'pages', 'licenses.md'), 'utf8');
+  return [...licenses.matchAll(/^## (\S+) - /gm)].map(([, name]) => name);
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'vnf-migrator-sbom-'));
 try {
   // npm names the product after its folder.
   const folder = join(directory, 'vnf-migrator');
   mkdirSync(folder);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { dependencies, devDependencies } = manifest;
+  for (const name of bundledIntoPages()) dependencies[name] ??= devDependencies[name];
   delete manifest.devDependencies;
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   for (const file of ['package-lock.json', '.npmrc']) copyFileSync(join(root, file), join(folder, file));

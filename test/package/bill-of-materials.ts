@@ -61,16 +61,26 @@ export async function spdx(): Promise<string> {
   return `${spdxVersion}, ${packages.length} packages`;
 }
 
-/** What the lock file installs without development dependencies, and the bill does not list. */
+/** What is installed without development dependencies, or bundled into the pages, and is not in the bill. */
 async function unlisted(listed: readonly { name: string; version: string }[]): Promise<string[]> {
+  const names = new Set(listed.map(({ name, version }) => `${name}@${version}`));
+  const expected = [...(await installed()), ...(await bundled())];
+  return expected.filter((name) => !names.has(name)).map((name) => `${name} is not listed`);
+}
+
+async function installed(): Promise<string[]> {
   const text = await readFile(join(ROOT, 'package-lock.json'), 'utf8');
   const { packages } = JSON.parse(text) as { packages: Record<string, { version: string; dev?: true }> };
-  const names = new Set(listed.map(({ name, version }) => `${name}@${version}`));
   return Object.entries(packages)
     .filter(([path, { dev }]) => path !== '' && dev !== true)
-    .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`)
-    .filter((name) => !names.has(name))
-    .map((name) => `${name} is not listed`);
+    .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`);
+}
+
+async function bundled(): Promise<string[]> {
+  const text = await readFile(join(ROOT, 'dist', 'console', 'pages', 'licenses.md'), 'utf8');
+  return [...text.matchAll(/^## (\S+) - (\S+) /gm)].map(
+    ([, name = '', version = '']) => `${name}@${version}`,
+  );
 }
 
 /** Every license of a production dependency, with how many packages have it. */
