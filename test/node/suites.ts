@@ -7,7 +7,7 @@ import type { NodeProgram } from './programs.js';
 
 export interface Outcome {
   passed: number;
-  /** The names of the tests. */
+  /** The names of the tests, with why. */
   failed: string[];
 }
 
@@ -56,7 +56,7 @@ interface Report {
     name: string;
     status: string;
     message: string;
-    assertionResults: { fullName: string; status: string }[];
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
   }[];
 }
 
@@ -82,7 +82,10 @@ function failedIn({ testResults }: Report): string[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const file = name.slice(ROOT.length);
     const failed = assertionResults.filter((result) => result.status === 'failed');
-    if (failed.length > 0) return failed.map(({ fullName }) => `${file}: ${fullName}`);
+    if (failed.length > 0)
+      return failed.map(
+        ({ fullName, failureMessages }) => `${file}: ${fullName}: ${failureMessages.join('\n')}`,
+      );
     return status === 'failed' ? [`${file}: ${message}`] : [];
   });
 }
