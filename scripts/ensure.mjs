@@ -52,7 +52,10 @@ function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const enough = major > wanted[0] || (major === wanted[0] && minor >= wanted[1]);
   if (!enough)
-    fail(`Node ${engines.node} is needed; this is ${process.versions.node}. See https://nodejs.org/.`);
+    fail(
+      `Node ${engines.node} is needed; this is ${process.versions.node}. ` +
+        'Node 20, 22 and 24 are supported. Use 24: 20 gets no fixes since April 2026. See https://nodejs.org/.',
+    );
 }
 
 requireNode();

@@ -4,7 +4,7 @@
  * Invariants: a request that PyYAML could not load is `unreadable`, whatever its properties state. No field of a
  * request is assumed to have a type. A reply carries exactly the properties of the recorded runs.
  */
-import { dump, loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { dump, loadAll, visit, YAML11_SCHEMA, type Document, type MappingNode } from 'js-yaml';
 import { SLM_APP_ID, type CREATE_TOPIC, type MIGRATE_TOPIC } from '../mano/topics.js';
 import type { Nsr, Vnfr } from './records.js';
 
@@ -114,7 +114,17 @@ function kindOf(fields: Record<string, unknown>): RequestKind {
  * them.
  */
 export function dumpLikePyYaml(value: unknown): string {
-  return dump(value, { sortKeys: true, seqNoIndent: true, lineWidth: 80, noRefs: true });
+  return dump(value, { transform: sortMappings, seqNoIndent: true, lineWidth: 80, noRefs: true });
+}
+
+function sortMappings(documents: Document[]): void {
+  visit(documents, (node) => {
+    if (node.kind === 'mapping') node.items.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  });
+}
+
+function keyOf({ key }: MappingNode['items'][number]): string {
+  return key.kind === 'scalar' ? key.value : '';
 }
 
 /** Python always writes a float with a decimal point. JavaScript writes one only for a value that is not whole. */

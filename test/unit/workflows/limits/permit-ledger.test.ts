@@ -387,7 +387,7 @@ describe('after every one of many random calls', () => {
           }
         },
       ),
-      { numRuns: 300, seed: SEED, interruptAfterTimeLimit: 15_000 },
+      { numRuns: 300, seed: SEED, plugins: [fc.interruptAfterTimeLimit(15_000)] },
     );
   });
 
@@ -417,7 +417,7 @@ describe('after every one of many random calls', () => {
           expect(random.ledger.requests.size).toBe(0);
         },
       ),
-      { numRuns: 300, seed: SEED, interruptAfterTimeLimit: 15_000 },
+      { numRuns: 300, seed: SEED, plugins: [fc.interruptAfterTimeLimit(15_000)] },
     );
   });
 });

@@ -137,7 +137,7 @@ describe('long random sequences', () => {
         endsInSilence(end, 'untouched');
         endsInSilence(end, 'copy');
       }),
-      { numRuns: 1_500, seed: SEED, interruptAfterTimeLimit: 60_000 },
+      { numRuns: 1_500, seed: SEED, plugins: [fc.interruptAfterTimeLimit(60_000)] },
     );
   });
 
@@ -155,7 +155,7 @@ describe('long random sequences', () => {
           if (left !== right) throw new Error(`${String(left)}, but ${String(right)} in the other order`);
         },
       ),
-      { numRuns: 1_500, seed: SEED, interruptAfterTimeLimit: 60_000 },
+      { numRuns: 1_500, seed: SEED, plugins: [fc.interruptAfterTimeLimit(60_000)] },
     );
   });
 });
