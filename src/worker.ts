@@ -195,6 +195,7 @@ function listenOnBus(
     decode: (message) => decoder.decode(message),
     signalWorkflow,
     observe: watched.metrics.reply,
+    onSecondReply: watched.metrics.secondReply,
     log,
   });
   const consumer = new Consumer({

@@ -36,6 +36,8 @@ export interface Delivery {
   appId: string;
   topic: string;
   receivedAt: Date;
+  /** The broker has delivered it before, perhaps to another listener. */
+  isRedelivered: boolean;
   /** Aborted when the session that it came on is over: settling it is then the broker's affair. */
   signal: AbortSignal;
 }
@@ -245,6 +247,7 @@ function deliveryOf({ content, fields, properties }: ConsumeMessage, signal: Abo
     appId: typeof appId === 'string' ? appId : '',
     topic: fields.routingKey,
     receivedAt: new Date(),
+    isRedelivered: fields.redelivered,
     signal,
   };
 }

@@ -16,6 +16,7 @@ import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
+import { FirstReplies } from './first-replies.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
 export interface ReplyListenerOptions {
@@ -28,6 +29,8 @@ export interface ReplyListenerOptions {
   signalWorkflow: SignalWorkflow;
   /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
+  /** Called for a first reply to a request that had one already. */
+  onSecondReply?: () => void;
   log: Logger;
 }
 
@@ -45,6 +48,7 @@ export class ReplyListener {
   readonly fates: FateCounts = noFates();
   /** Why deliveries are held; null while Temporal takes them. */
   private heldBecause: string | null = null;
+  private readonly firstReplies = new FirstReplies();
 
   constructor(private readonly options: ReplyListenerOptions) {}
 
@@ -91,8 +95,22 @@ export class ReplyListener {
         );
         return 'unknown-status';
       case 'reply':
+        this.watchForSecond(decoded.reply, delivery);
         return await this.deliver({ delivery, park, workflowId, reply: decoded.reply });
     }
+  }
+
+  private watchForSecond(
+    { isFinal, status }: ManoReply,
+    { correlationId, isRedelivered }: Pick<Delivery, 'correlationId' | 'isRedelivered'>,
+  ): void {
+    if (isFinal || !this.firstReplies.isSecond({ correlationId, isRedelivered })) return;
+    this.options.onSecondReply?.();
+    const { workflowId } = parseCorrelationId(correlationId) ?? {};
+    this.options.log.warn(
+      { workflowId, correlationId, status },
+      'a request was answered twice: are there two MANOs?',
+    );
   }
 
   private async deliver(task: DeliveryTask): Promise<DeliveryOutcome> {

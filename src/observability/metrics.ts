@@ -16,6 +16,8 @@ import type { Census } from './census.js';
 export interface Metrics {
   /** A message of the reply queue has met its fate, so many milliseconds after its arrival. */
   reply: (fate: DeliveryOutcome, tookMs: number) => void;
+  /** A request was answered twice. */
+  secondReply: () => void;
   /** Deliveries taken from the queue and not yet settled. */
   held: (count: number) => void;
   /** Replies in the parked queue. */
@@ -32,6 +34,7 @@ export interface Metrics {
 export function createMetrics(meter: MetricMeter): Metrics {
   const replies = meter.createCounter(METRICS.replies, undefined, 'replies by fate');
   const latency = meter.createHistogram(METRICS.replyLatency, 'int', 'ms', 'reply arrived to settled');
+  const doubles = meter.createCounter(METRICS.doubleReplies, undefined, 'requests that were answered twice');
   const held = meter.createGauge(METRICS.heldDeliveries, 'int', undefined, 'deliveries not settled yet');
   const parked = meter.createGauge(METRICS.parkedReplies, 'int', undefined, 'replies in the parked queue');
   const losses = meter.createCounter(METRICS.connectionLosses, undefined, 'broker connections lost');
@@ -45,11 +48,13 @@ export function createMetrics(meter: MetricMeter): Metrics {
   for (const session of Object.values(SESSION_NAMES))
     for (const cause of LOSS_CAUSES) losses.add(0, { session, cause });
   unreadable.add(0);
+  doubles.add(0);
   return {
     reply: (fate, tookMs) => {
       replies.add(1, { fate });
       latency.record(Math.max(Math.round(tookMs), 0), { fate });
     },
+    secondReply: () => doubles.add(1),
     held: (count) => held.set(count),
     parked: (count) => parked.set(count),
     connectionLost: (session, cause) => losses.add(1, { session, cause }),
@@ -88,16 +93,12 @@ export function zeroWorkflowCounters(
 ): void {
   const labels = { namespace, taskQueue, workflowType: MIGRATION_WORKFLOW };
   const count = (name: string) => meter.createCounter(name).withTags(labels);
-  const [migrations, unknown, attempts, doubles] = [
-    METRICS.migrations,
-    METRICS.unknownOutcomes,
-    METRICS.attempts,
-    METRICS.doubleReplies,
-  ].map(count);
+  const [migrations, unknown, attempts] = [METRICS.migrations, METRICS.unknownOutcomes, METRICS.attempts].map(
+    count,
+  );
   for (const outcome of MIGRATION_OUTCOMES) {
     migrations?.add(0, { outcome });
     unknown?.add(0, { outcome });
   }
   for (const outcome of ATTEMPT_OUTCOMES) attempts?.add(0, { outcome });
-  doubles?.add(0);
 }

@@ -11,7 +11,6 @@ export const TEMPORAL_METRICS = [
   'temporal_request_failure',
   'temporal_request_latency',
   'temporal_sticky_cache_hit',
-  'temporal_sticky_cache_miss',
   'temporal_sticky_cache_size',
   'temporal_worker_task_slots_available',
   'temporal_worker_task_slots_used',

@@ -6,18 +6,12 @@ import { mayBeRunning } from './derived-facts.js';
 
 /** `outcome`: migrated, already-there, a failure type, or cancelled. */
 export function recordEnd(ledger: Ledger, outcome: string): void {
-  recordOutcome(outcome, { isUnknown: !isSuccess(outcome) && mayBeRunning(ledger) });
+  recordOutcome(outcome, { isUnknown: isUnknown(outcome, ledger) });
   const ack = metricMeter.createHistogram(METRICS.ackLatency, 'int', 'ms', 'request sent to ack');
   const final = metricMeter.createHistogram(METRICS.finalLatency, 'int', 'ms', 'ack to final');
   const attempts = metricMeter.createCounter(METRICS.attempts, undefined, 'requests by what came of them');
-  const doubles = metricMeter.createCounter(
-    METRICS.doubleReplies,
-    undefined,
-    'requests that were answered twice',
-  );
   for (const attempt of ledger.attempts) {
     attempts.add(1, { outcome: attemptOutcome(attempt) });
-    if (isAnsweredTwice(attempt)) doubles.add(1);
     if (attempt.ack === null) continue;
     ack.record(attempt.ack.atMs - attempt.started.atMs);
     const ended = attempt.ready ?? attempt.finalError;
@@ -34,14 +28,10 @@ export function recordOutcome(outcome: string, { isUnknown }: { isUnknown: boole
     .add(1, { outcome });
 }
 
-function isSuccess(outcome: string): boolean {
-  return outcome === 'migrated' || outcome === 'already-there';
-}
-
-/** Two first replies, or two final ones, that differ. A redelivered reply is recorded once: that is no second MANO. */
-function isAnsweredTwice({ replies }: Attempt): boolean {
-  const finals = replies.filter(({ isFinal }) => isFinal).length;
-  return finals > 1 || replies.length - finals > 1;
+/** As the exit code 3 of the command line has it. */
+function isUnknown(outcome: string, ledger: Ledger): boolean {
+  if (outcome === 'migrated' || outcome === 'already-there') return false;
+  return outcome === 'MigrationOutcomeUnknown' || mayBeRunning(ledger);
 }
 
 function attemptOutcome({ sent, ready, finalError, rejection, ack }: Attempt): AttemptOutcome {
