@@ -20,7 +20,7 @@ import {
   withoutThresholds,
 } from '../support/observability.js';
 import { Load } from './load.js';
-import { failNondeterministically } from './nondeterminism.js';
+import { disagree } from './nondeterminism.js';
 import { findPrometheus, Prometheus, promtool, type PrometheusPrograms } from './prometheus.js';
 import { ObservabilityStage } from './stage.js';
 import { TEMPORAL_METRICS } from './temporal-metrics.js';
@@ -66,7 +66,10 @@ async function main(): Promise<void> {
     const looking = lookUntilSeen(prometheus, { checks, over: over.signal });
     // Handled below.
     looking.catch(() => undefined);
-    const disagreeing = await failNondeterministically(stage.targets.at(-1) ?? '');
+    const disagreeing = await disagree(stage.client, {
+      bindAddress: stage.targets.at(-1) ?? '',
+      temporalAddress: stage.environment['TEMPORAL_ADDRESS'] ?? '',
+    });
     await new Load(stage, report).run();
     setTimeout(() => over.abort(), SEEN_WITHIN_MS).unref();
     const findings = [
@@ -74,7 +77,7 @@ async function main(): Promise<void> {
       ...(await missingMetrics(prometheus)),
       ...(await brokenRules(prometheus)),
     ];
-    await disagreeing.shutdown();
+    await disagreeing.close();
     const seconds = Math.round((Date.now() - startedAtMs) / 1_000);
     const panels = checks.filter(({ at }) => at.startsWith('dashboard')).length;
     console.log(

@@ -2,7 +2,9 @@
  * What Prometheus looks at: Temporal, a broker, the simulated MANO, a worker, a listener, and a listener whose exchange is not the
  * MANO's.
  */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { connectClient, type ConnectedClient } from '../../src/client/connect.js';
 import { freePorts, LOOPBACK } from '../../src/dev/processes/ports.js';
@@ -51,7 +53,7 @@ export class ObservabilityStage {
 
   /**
    * Where Prometheus scrapes: the worker, the listener, the listener on the wrong exchange, and this process, where nothing
-   * listens before `failNondeterministically`.
+   * listens before `disagree`.
    */
   get targets(): readonly string[] {
     return this.parts.targets;
@@ -84,6 +86,7 @@ export class ObservabilityStage {
     const args = [COMMAND, 'simulate', '--world', file, '--migration-ms', '500'];
     const second = await this.run.spawn('second-mano', { args, env: this.parts.environment });
     try {
+      while (!(await readFile(second.logFile, 'utf8')).includes('ready')) await delay(100);
       await during();
     } finally {
       await second.stop();
