@@ -9,7 +9,7 @@ import type { MetricMeter } from '@temporalio/common';
 import { LOSS_CAUSES, type LossCause } from '../amqp/connection-loss.js';
 import { SESSION_NAMES } from '../amqp/session.js';
 import { DELIVERY_OUTCOMES, type DeliveryOutcome } from '../listener/delivery-outcomes.js';
-import { ATTEMPT_OUTCOMES, METRICS, MIGRATION_OUTCOMES } from '../shared/metric-names.js';
+import { ATTEMPT_OUTCOMES, DESCRIPTIONS, METRICS, MIGRATION_OUTCOMES } from '../shared/metric-names.js';
 import { MIGRATION_WORKFLOW } from '../shared/names.js';
 import type { Census } from './census.js';
 
@@ -92,13 +92,13 @@ export function zeroWorkflowCounters(
   { namespace, taskQueue }: { namespace: string; taskQueue: string },
 ): void {
   const labels = { namespace, taskQueue, workflowType: MIGRATION_WORKFLOW };
-  const count = (name: string) => meter.createCounter(name).withTags(labels);
-  const [migrations, unknown, attempts] = [METRICS.migrations, METRICS.unknownOutcomes, METRICS.attempts].map(
-    count,
-  );
+  const counter = (which: keyof typeof DESCRIPTIONS) =>
+    meter.createCounter(METRICS[which], undefined, DESCRIPTIONS[which]).withTags(labels);
+  const [migrations, unknown] = [counter('migrations'), counter('unknownOutcomes')];
   for (const outcome of MIGRATION_OUTCOMES) {
-    migrations?.add(0, { outcome });
-    unknown?.add(0, { outcome });
+    migrations.add(0, { outcome });
+    unknown.add(0, { outcome });
   }
-  for (const outcome of ATTEMPT_OUTCOMES) attempts?.add(0, { outcome });
+  const attempts = counter('attempts');
+  for (const outcome of ATTEMPT_OUTCOMES) attempts.add(0, { outcome });
 }

@@ -30,6 +30,16 @@ export const METRICS = {
   campaignWaiting: 'vnf_migrator_campaign_waiting',
 } as const;
 
+/**
+ * Of the counters of workflows, which two places record. An instrument of another description is another one to the SDK, and a
+ * scrape would have each series twice.
+ */
+export const DESCRIPTIONS = {
+  migrations: 'migrations by outcome',
+  unknownOutcomes: 'migrations of which nobody knows whether they moved',
+  attempts: 'requests by what came of them',
+} as const;
+
 /** The label `outcome` of `migrations`. */
 export const MIGRATION_OUTCOMES = ['migrated', 'already-there', ...FAILURE_TYPES, 'cancelled'] as const;
 

@@ -75,6 +75,7 @@ async function main(): Promise<void> {
     const findings = [
       ...(await looking).map(({ at, expression }) => `no data: ${at}: ${expression}`),
       ...(await missingMetrics(prometheus)),
+      ...(await seriesTwice(stage.targets)),
       ...(await brokenRules(prometheus)),
     ];
     await disagreeing.close();
@@ -173,6 +174,18 @@ async function missingMetrics(prometheus: Prometheus): Promise<string[]> {
   const names = new Set(await prometheus.names());
   const isThere = (name: string): boolean => names.has(name) || names.has(`${name}_count`);
   return TEMPORAL_METRICS.filter((name) => !isThere(name)).map((name) => `not scraped: ${name}`);
+}
+
+/** Of a series that a scrape has twice, Prometheus takes either. */
+async function seriesTwice(targets: readonly string[]): Promise<string[]> {
+  const found = targets.map(async (target) => {
+    const lines = (await (await fetch(`http://${target}/metrics`)).text()).split('\n');
+    const series = lines
+      .filter((line) => /^\w/.test(line))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')));
+    return series.filter((one, index) => series.indexOf(one) !== index).map((one) => `twice: ${one}`);
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function brokenRules(prometheus: Prometheus): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** What one migration adds to the metrics when it ends. Not recorded again by a replay, and no command of the history. */
 import { metricMeter } from '@temporalio/workflow';
-import { METRICS, type AttemptOutcome } from '../../shared/metric-names.js';
+import { DESCRIPTIONS, METRICS, type AttemptOutcome } from '../../shared/metric-names.js';
 import type { Attempt, Ledger } from './attempt-ledger.js';
 import { mayBeRunning } from './derived-facts.js';
 
@@ -9,7 +9,7 @@ export function recordEnd(ledger: Ledger, outcome: string): void {
   recordOutcome(outcome, { isUnknown: isUnknown(outcome, ledger) });
   const ack = metricMeter.createHistogram(METRICS.ackLatency, 'int', 'ms', 'request sent to ack');
   const final = metricMeter.createHistogram(METRICS.finalLatency, 'int', 'ms', 'ack to final');
-  const attempts = metricMeter.createCounter(METRICS.attempts, undefined, 'requests by what came of them');
+  const attempts = metricMeter.createCounter(METRICS.attempts, undefined, DESCRIPTIONS.attempts);
   for (const attempt of ledger.attempts) {
     attempts.add(1, { outcome: attemptOutcome(attempt) });
     if (attempt.ack === null) continue;
@@ -21,10 +21,10 @@ export function recordEnd(ledger: Ledger, outcome: string): void {
 
 /** `isUnknown`: the MANO may have carried out a request, or may still do so. */
 export function recordOutcome(outcome: string, { isUnknown }: { isUnknown: boolean }): void {
-  metricMeter.createCounter(METRICS.migrations, undefined, 'migrations by outcome').add(1, { outcome });
+  metricMeter.createCounter(METRICS.migrations, undefined, DESCRIPTIONS.migrations).add(1, { outcome });
   if (!isUnknown) return;
   metricMeter
-    .createCounter(METRICS.unknownOutcomes, undefined, 'migrations of which nobody knows whether they moved')
+    .createCounter(METRICS.unknownOutcomes, undefined, DESCRIPTIONS.unknownOutcomes)
     .add(1, { outcome });
 }
 
