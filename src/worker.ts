@@ -27,7 +27,9 @@ import type { AskNonces } from './listener/crowds.js';
 import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-workflow.js';
 import type { Logger } from './observability/logger.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
-import { createMetrics, type Metrics } from './observability/metrics.js';
+import { CensusTaker } from './observability/census.js';
+import { createMetrics, zeroWorkflowCounters, type Metrics } from './observability/metrics.js';
+import { HISTOGRAM_BUCKETS_MS } from './shared/metric-names.js';
 import { createNexusService } from './nexus/handlers.js';
 import { runtimeLogger } from './observability/runtime-logger.js';
 
@@ -71,15 +73,20 @@ export async function run(options: RunOptions): Promise<void> {
     telemetryOptions: {
       // To the logger above, where the SDK's core would write lines of its own form to standard error.
       logging: { forward: {} },
-      ...(exporter === null ? {} : { metrics: { prometheus: { bindAddress: exporter.bindAddress } } }),
+      ...(exporter === null ? {} : { metrics: { prometheus: prometheusOf(exporter) } }),
     },
   });
   const metrics = createMetrics(runtime.metricMeter);
   const watched: Watched = { metrics, parts: new Map(), beforeScrape: [] };
+  if (options.roles.includes('worker')) zeroWorkflowCounters(runtime.metricMeter, options.config.temporal);
   let health: HealthServer | null = null;
+  let census: { stop: () => Promise<void> } | null = null;
   let listener: { stop: () => Promise<void> } | null = null;
   try {
-    if (exporter !== null) health = await serveHealth(options, { watched, exporter });
+    if (exporter !== null) {
+      census = takeCensus(options, watched);
+      health = await serveHealth(options, { watched, exporter });
+    }
     if (options.roles.includes('listener')) listener = startListener(options, watched);
     if (options.roles.includes('worker')) {
       await runWorker({ ...options, stopListener: () => listener?.stop() }, watched);
@@ -87,6 +94,7 @@ export async function run(options: RunOptions): Promise<void> {
   } finally {
     await listener?.stop();
     await health?.stop();
+    await census?.stop();
     // The last worker's end ends it; without one, its log collector would keep the process alive.
     await runtime.shutdown();
   }
@@ -108,6 +116,31 @@ function logReceivers({ config, roles, log }: RunOptions): void {
   log.info({ receivers: [...receivers.keys()] }, 'read the receivers of notifications');
 }
 
+function prometheusOf({ bindAddress }: MetricsExporter) {
+  return { bindAddress, histogramBucketOverrides: HISTOGRAM_BUCKETS_MS };
+}
+
+/** On a connection of its own, which connects when metrics are first scraped. */
+function takeCensus({ config, log }: RunOptions, watched: Watched): { stop: () => Promise<void> } {
+  const client = lazyClient(config);
+  const { taskQueue } = config.temporal;
+  const taker = new CensusTaker({
+    client,
+    taskQueue,
+    brokerUrls: config.hasBus ? config.amqp.urls : [],
+    log,
+  });
+  watched.beforeScrape.push(() => {
+    const census = taker.latest();
+    if (census !== null) watched.metrics.census(census);
+  });
+  const stop = async (): Promise<void> => {
+    await taker.stop();
+    await client.connection.close();
+  };
+  return { stop };
+}
+
 async function serveHealth(
   { config, log }: RunOptions,
   { watched, exporter }: { watched: Watched; exporter: MetricsExporter },
@@ -120,6 +153,7 @@ async function serveHealth(
       readinessOf(Object.fromEntries([...watched.parts].map(([name, part]) => [name, part()]))),
     metrics: () => {
       for (const measure of watched.beforeScrape) measure();
+      for (const [name, part] of watched.parts) watched.metrics.ready(name, part().ready);
       return exporter.scrape();
     },
   });
@@ -165,6 +199,7 @@ function listenOnBus(
     signalWorkflow,
     askNonces,
     observe: watched.metrics.reply,
+    onSecondReply: watched.metrics.secondReply,
     log,
   });
   const consumer = new Consumer({
@@ -176,7 +211,11 @@ function listenOnBus(
     log,
   });
   watched.parts.set('listener on the broker', () => brokerPart(consumer.status()));
-  watched.beforeScrape.push(() => watched.metrics.held(consumer.held()));
+  watched.beforeScrape.push(() => {
+    watched.metrics.held(consumer.held());
+    const parked = consumer.parked();
+    if (parked !== null) watched.metrics.parked(parked);
+  });
   consumer.start();
   const stop = async (): Promise<void> => {
     await consumer.stop({ graceMs: LISTENER_GRACE_MS });
@@ -234,6 +273,7 @@ async function runWorker(
     config,
     log,
     onLoss: watched.metrics.connectionLost,
+    onUnreadablePayload: watched.metrics.unreadablePayload,
   });
   if (publisher !== null) {
     watched.parts.set('publisher on the broker', () => brokerPart(publisher.status()));

@@ -33,10 +33,12 @@ export interface OpenOptions {
   log: Logger;
   /** Called with the name of a session whose connection is lost. */
   onLoss?: PublisherOptions['onLoss'];
+  /** Called for each payload that cannot be decrypted. */
+  onUnreadablePayload?: () => void;
 }
 
 /** Connects in the background, and again whenever it must. */
-export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivities {
+export function openActivities({ config, log, onLoss, onUnreadablePayload }: OpenOptions): OpenActivities {
   const { amqp: broker, deployment, hasBus, repositoryUrl, payloads } = config;
   const publisher = hasBus ? new Publisher({ broker, deployment, log, onLoss }) : null;
   const vims = new VimDirectory({ query: vimListSource(config) });
@@ -50,7 +52,7 @@ export function openActivities({ config, log, onLoss }: OpenOptions): OpenActivi
   });
   publisher?.start();
   vims.start();
-  const dataConverter = workerConverter(payloads.keys);
+  const dataConverter = workerConverter(payloads.keys, { onUnreadable: onUnreadablePayload });
   const close = async (): Promise<void> => {
     await Promise.all([publisher?.stop(), vims.stop()]);
   };

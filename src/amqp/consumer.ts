@@ -18,10 +18,11 @@ import type { ConfirmChannel, Channel, ConsumeMessage, Options } from 'amqplib';
 import type { BrokerSettings } from '../settings/config.js';
 import type { Logger } from '../observability/logger.js';
 import { withinLimit } from './connection.js';
-import { Session, type Link, type SessionStatus } from './session.js';
+import { Session, SESSION_NAMES, type Link, type OnLoss, type SessionStatus } from './session.js';
 import {
   bindReplies,
   declareExchange,
+  declareParkedQueue,
   declareQueues,
   parkedQueue,
   repliesQueue,
@@ -35,6 +36,8 @@ export interface Delivery {
   appId: string;
   topic: string;
   receivedAt: Date;
+  /** The broker has delivered it before, perhaps to another listener. */
+  isRedelivered: boolean;
   /** Aborted when the session that it came on is over: settling it is then the broker's affair. */
   signal: AbortSignal;
 }
@@ -52,7 +55,7 @@ export interface ConsumerOptions {
   deployment: string;
   prefetch: number;
   handler: DeliveryHandler;
-  onLoss?: ((session: string) => void) | undefined;
+  onLoss?: OnLoss | undefined;
   log: Logger;
   /** How often the bindings are declared again. Default 30 s. */
   rebindIntervalMs?: number;
@@ -68,18 +71,19 @@ export class Consumer {
   private readonly parking: Session<ParkingLot>;
   private readonly topology: Topology;
   private readonly inFlight = new Set<Promise<void>>();
+  private parkedCount: number | null = null;
 
   constructor(private readonly options: ConsumerOptions) {
     this.topology = { exchange: options.broker.exchange, deployment: options.deployment };
     this.session = new Session({
-      name: 'vnf-migrator listener',
+      name: SESSION_NAMES.listener,
       access: options.broker,
       setUp: (link) => this.setUp(link),
       log: options.log,
       onLoss: options.onLoss,
     });
     this.parking = new Session({
-      name: 'vnf-migrator parking',
+      name: SESSION_NAMES.parking,
       access: options.broker,
       setUp: (link) => this.setUpParking(link),
       log: options.log,
@@ -98,6 +102,11 @@ export class Consumer {
   /** Deliveries held and not yet settled. */
   held(): number {
     return this.inFlight.size;
+  }
+
+  /** Replies in the parked queue, as the broker counted them last; null before it has. */
+  parked(): number | null {
+    return this.parkedCount;
   }
 
   /** Resolves once it consumes. */
@@ -127,7 +136,7 @@ export class Consumer {
     setMaxListeners(0, over.signal);
     channel.on('close', () => over.abort());
     await declareExchange(channel, this.topology);
-    await declareQueues(channel, this.topology);
+    this.parkedCount = await declareQueues(channel, this.topology);
     await bindReplies(channel, this.topology);
     await channel.prefetch(this.options.prefetch);
     this.keepBound(link, { channel, signal: over.signal });
@@ -154,12 +163,17 @@ export class Consumer {
 
   private keepBound(link: Link, { channel, signal }: { channel: Channel; signal: AbortSignal }): void {
     const timer = setInterval(() => {
-      bindReplies(channel, this.topology).catch((error: unknown) => {
+      this.declareAgain(channel).catch((error: unknown) => {
         link.fail(error instanceof Error ? error : new Error(String(error)));
       });
     }, this.options.rebindIntervalMs ?? REBIND_INTERVAL_MS);
     timer.unref();
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  }
+
+  private async declareAgain(channel: Channel): Promise<void> {
+    await bindReplies(channel, this.topology);
+    this.parkedCount = await declareParkedQueue(channel, this.topology);
   }
 
   private take(taken: Taken): void {
@@ -233,6 +247,7 @@ function deliveryOf({ content, fields, properties }: ConsumeMessage, signal: Abo
     appId: typeof appId === 'string' ? appId : '',
     topic: fields.routingKey,
     receivedAt: new Date(),
+    isRedelivered: fields.redelivered,
     signal,
   };
 }

@@ -15,7 +15,7 @@ import type { Logger } from '../observability/logger.js';
 import { MIGRATE_TOPIC } from '../mano/topics.js';
 import { classifyLoss } from './connection-loss.js';
 import { isRefusedPublish } from './permissions.js';
-import { Session, type Link, type SessionStatus } from './session.js';
+import { Session, SESSION_NAMES, type Link, type OnLoss, type SessionStatus } from './session.js';
 import { declareExchange } from './topology.js';
 
 export interface OutgoingRequest {
@@ -52,7 +52,7 @@ export interface PublisherOptions {
   log: Logger;
   /** Default 10 s. */
   confirmTimeoutMs?: number;
-  onLoss?: ((session: string) => void) | undefined;
+  onLoss?: OnLoss | undefined;
 }
 
 export class Publisher {
@@ -60,7 +60,7 @@ export class Publisher {
 
   constructor(private readonly options: PublisherOptions) {
     this.session = new Session({
-      name: 'vnf-migrator publisher',
+      name: SESSION_NAMES.publisher,
       access: options.broker,
       setUp: (link) => this.setUp(link),
       log: options.log,

@@ -18,8 +18,15 @@ import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../observability/logger.js';
 import type { BrokerAccess } from '../settings/broker-tls-and-credentials.js';
 import { Connection, withinLimit } from './connection.js';
-import { classifyLoss, type Loss } from './connection-loss.js';
+import { causeOfLoss, classifyLoss, type Loss, type LossCause } from './connection-loss.js';
 import { NodeRotation } from './node-rotation.js';
+
+/** For logs, for metrics and for the broker's management page. */
+export const SESSION_NAMES = {
+  listener: 'vnf-migrator listener',
+  parking: 'vnf-migrator parking',
+  publisher: 'vnf-migrator publisher',
+} as const;
 
 const SET_UP_TIMEOUT_MS = 15_000;
 
@@ -37,14 +44,16 @@ export type SessionStatus =
   | { state: 'connecting'; loss: Loss | null }
   | { state: 'stopped' };
 
+/** Called for each connection that was lost, or could not be opened, with the name of its session. */
+export type OnLoss = (session: string, cause: LossCause) => void;
+
 export interface SessionOptions<T> {
   /** For logs and for the broker's management page. */
   name: string;
   access: BrokerAccess;
   setUp: (link: Link) => Promise<T>;
   log: Logger;
-  /** Called for each connection that was lost, or could not be opened. */
-  onLoss?: ((session: string) => void) | undefined;
+  onLoss?: OnLoss | undefined;
   /** Default 15 s. */
   setUpTimeoutMs?: number;
 }
@@ -117,7 +126,7 @@ export class Session<T> {
       const loss = classifyLoss(error);
       this.loss =
         this.options.access.urls.length === 1 ? loss : { ...loss, reason: `${node}: ${loss.reason}` };
-      this.options.onLoss?.(this.options.name);
+      this.options.onLoss?.(this.options.name, causeOfLoss(error));
       const { pauseMs, isChange } = this.turns.lost(loss, { lastedMs: Date.now() - startedAtMs });
       // A repeated reason is not logged again.
       const level = isChange ? 'warn' : 'debug';

@@ -33,7 +33,9 @@ export async function declareExchange(channel: Channel, { exchange }: Topology):
   await channel.assertExchange(exchange, EXCHANGE_TYPE, EXCHANGE_OPTIONS);
 }
 
-export async function declareQueues(channel: Channel, { deployment }: Topology): Promise<void> {
+/** Returns the number of replies that are parked. */
+export async function declareQueues(channel: Channel, topology: Topology): Promise<number> {
+  const { deployment } = topology;
   await channel.assertQueue(repliesQueue(deployment), {
     durable: true,
     arguments: {
@@ -48,7 +50,12 @@ export async function declareQueues(channel: Channel, { deployment }: Topology):
       'x-overflow': 'drop-head',
     },
   });
-  await channel.assertQueue(parkedQueue(deployment), {
+  return await declareParkedQueue(channel, topology);
+}
+
+/** Returns the number of replies in it that nobody looks at now. */
+export async function declareParkedQueue(channel: Channel, { deployment }: Topology): Promise<number> {
+  const { messageCount } = await channel.assertQueue(parkedQueue(deployment), {
     durable: true,
     arguments: {
       'x-queue-type': 'quorum',
@@ -58,6 +65,7 @@ export async function declareQueues(channel: Channel, { deployment }: Topology):
       'x-overflow': 'drop-head',
     },
   });
+  return messageCount;
 }
 
 /** Binds the reply queue to every topic on which a reply can come; also mends what others unbound. */

@@ -10,8 +10,11 @@ export function clientConverter(keys: PayloadKeys): DataConverter {
 }
 
 /** The workflow bundle beside it must be made with the same failure converter. */
-export function workerConverter(keys: PayloadKeys): DataConverter {
-  const converter = clientConverter(keys);
+export function workerConverter(
+  keys: PayloadKeys,
+  watch: { onUnreadable?: (() => void) | undefined } = {},
+): DataConverter {
+  const converter = { payloadCodecs: [createPayloadCodec(keys, watch)] };
   return keys.encrypting === null ? converter : { ...converter, failureConverterPath: FAILURE_CONVERTER };
 }
 

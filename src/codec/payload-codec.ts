@@ -25,7 +25,11 @@ const TAG_BYTES = 16;
 /** Of an id that anybody may have written. */
 const SHOWN_ID_CHARACTERS = 64;
 
-export function createPayloadCodec(keys: PayloadKeys): PayloadCodec {
+/** `onUnreadable` is called for each payload that cannot be decrypted. */
+export function createPayloadCodec(
+  keys: PayloadKeys,
+  { onUnreadable }: { onUnreadable?: (() => void) | undefined } = {},
+): PayloadCodec {
   const { encrypting } = keys;
   // What is thrown in the making of a promise rejects it.
   return {
@@ -35,7 +39,12 @@ export function createPayloadCodec(keys: PayloadKeys): PayloadCodec {
       }),
     decode: (payloads) =>
       new Promise((resolve) => {
-        resolve(payloads.map((payload) => readable(payload, keys)));
+        try {
+          resolve(payloads.map((payload) => readable(payload, keys)));
+        } catch (error) {
+          onUnreadable?.();
+          throw error;
+        }
       }),
   };
 }

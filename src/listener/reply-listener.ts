@@ -20,6 +20,7 @@ import { replyKind } from '../shared/mano/reply-kind.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import { Crowds, type AskNonces } from './crowds.js';
 import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
+import { FirstReplies } from './first-replies.js';
 import { RepliesTold } from './replies-told.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
@@ -34,6 +35,8 @@ export interface ReplyListenerOptions {
   askNonces: AskNonces;
   /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
+  /** Called for a first reply to a request that had one already. */
+  onSecondReply?: () => void;
   log: Logger;
 }
 
@@ -55,6 +58,7 @@ export class ReplyListener {
   readonly fates: FateCounts = noFates();
   /** Why deliveries are held; null while Temporal takes them. */
   private heldBecause: string | null = null;
+  private readonly firstReplies = new FirstReplies();
   private readonly told = new RepliesTold();
   private readonly crowds: Crowds;
 
@@ -131,9 +135,25 @@ export class ReplyListener {
       case 'reply': {
         const { reply } = decoded;
         const telling = { correlationId, kind: replyKind(reply), times: REPLIES_OF_A_KIND };
-        return await this.told.once(telling, () => this.deliver({ ...task, reply }));
+        return await this.told.once(telling, () => {
+          this.watchForSecond(reply, task.delivery);
+          return this.deliver({ ...task, reply });
+        });
       }
     }
+  }
+
+  private watchForSecond(
+    { isFinal, status }: ManoReply,
+    { correlationId, isRedelivered }: Pick<Delivery, 'correlationId' | 'isRedelivered'>,
+  ): void {
+    if (isFinal || !this.firstReplies.isSecond({ correlationId, isRedelivered })) return;
+    this.options.onSecondReply?.();
+    const { workflowId } = parseCorrelationId(correlationId) ?? {};
+    this.options.log.warn(
+      { workflowId, correlationId, status },
+      'a request was answered twice: are there two MANOs?',
+    );
   }
 
   private dropUnknown({ workflowId, delivery }: Undecoded, status: string): DeliveryOutcome {

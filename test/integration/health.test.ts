@@ -61,9 +61,31 @@ test('a worker is ready once it has its connections, and its metrics tell of a m
       /vnf_migrator_publish_latency_count\S*sent="confirmed"/,
       /vnf_migrator_held_deliveries\S* 0\b/,
       /temporal_workflow_completed/,
+      /vnf_migrator_ready\S*part="listener on the broker"\S*.* 1\b/,
+      /vnf_migrator_parked_replies\S* 0\b/,
+      // Nothing of these has happened: an increase is seen from the first time on.
+      /vnf_migrator_unknown_outcomes\S*outcome="MigrationOutcomeUnknown"\S* 0\b/,
+      /vnf_migrator_migrations\S*outcome="ServiceBusy"\S* 0\b/,
+      /vnf_migrator_double_replies\S* 0\b/,
+      /vnf_migrator_unreadable_payloads\S* 0\b/,
+      /vnf_migrator_connection_losses\S*cause="exchange"\S*.* 0\b/,
+      /vnf_migrator_final_latency_bucket\S*le="1800000"/,
     ]) {
       expect(metrics).toMatch(seen);
     }
+    // One series: the zero of the start has the labels of what workflows count.
+    expect(metrics.match(/^vnf_migrator_migrations\S*outcome="migrated"/gm)).toHaveLength(1);
+    // Asked for by one scrape, shown by a later one.
+    await vi.waitFor(
+      async () => {
+        const later = await (await get('/metrics')).text();
+        expect(later).toMatch(/vnf_migrator_workers\S* 1\b/);
+        expect(later).toMatch(/vnf_migrator_running_migrations\S* 0\b/);
+        expect(later).toMatch(/vnf_migrator_broker_nodes\S*state="reachable"\S* 1\b/);
+        expect(later).toMatch(/vnf_migrator_campaigns\S*state="RUNNING"\S* 0\b/);
+      },
+      { timeout: 10_000 },
+    );
     expect((await get('/elsewhere')).status).toBe(404);
   } finally {
     await simulator.stop();

@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { MigrationState } from '../../shared/migration/contract.js';
 import { logEnd } from './log.js';
+import { recordOutcome } from './metrics.js';
 import type { RunningMigration } from './running-migration.js';
 import type { Failure } from './verdict.js';
 import { invalidState } from './views.js';
@@ -20,6 +21,7 @@ export function cutShort(migration: RunningMigration): ApplicationFailure {
   const message = 'an earlier run was cut short by a time limit of its caller, and may have sent a request';
   migration.show({ kind: 'close', verdict: { kind: 'failure', type, retryable: false, message } });
   const state: MigrationState = { ...migration.state(), mayBeRunning: true };
+  recordOutcome(type, { isUnknown: true });
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [state] });
 }
 
@@ -27,5 +29,6 @@ export function invalidRequest({ startedAtMs }: RunningMigration, message: strin
   const state = invalidState({ startedAtMs, message });
   logEnd(state);
   const type = 'InvalidMigrationRequest';
+  recordOutcome(type, { isUnknown: false });
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [state] });
 }

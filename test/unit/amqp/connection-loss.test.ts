@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnusableFileError } from '../../../src/settings/broker-tls-and-credentials.js';
-import { classifyLoss } from '../../../src/amqp/connection-loss.js';
+import { causeOfLoss, classifyLoss } from '../../../src/amqp/connection-loss.js';
 
 describe('the loss of a session', () => {
   it.each([
@@ -116,5 +116,23 @@ describe('the loss of a session', () => {
 
   it('is told in a line of bounded length', () => {
     expect(classifyLoss(new Error('x'.repeat(10_000))).reason).toHaveLength(500);
+  });
+});
+
+describe('the cause of a loss, for metrics,', () => {
+  it.each([
+    ['outage', 'connect ECONNREFUSED 127.0.0.1:5672'],
+    ['outage', 'Heartbeat timeout'],
+    ['no-answer', 'the broker did not answer within 15000 ms'],
+    ['broker-error', 'Connection closed: 541 (INTERNAL-ERROR) with message "INTERNAL_ERROR"'],
+    ['login', 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN'],
+    ['login', "NOT_ALLOWED - vhost 'x' not found"],
+    ['permission', "ACCESS_REFUSED - access to exchange 'x' refused"],
+    ['exchange', "PRECONDITION_FAILED - inequivalent arg 'durable' for exchange 'x' in vhost '/'"],
+    ['queue', "PRECONDITION_FAILED - inequivalent arg 'x-expires' for queue 'x'"],
+    ['settings', 'getaddrinfo ENOTFOUND broker'],
+    ['settings', 'certificate has expired'],
+  ])('is %s for: %s', (cause, text) => {
+    expect(causeOfLoss(new Error(text))).toBe(cause);
   });
 });
