@@ -16,6 +16,9 @@ import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano
 import { parseCorrelationId } from '../shared/correlation-id.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
+import { processSpan } from '../tracing/messaging.js';
+import { inSpan, type Span } from '../tracing/tracing.js';
+import type { FindTrace } from './find-trace.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
 
 export interface ReplyListenerOptions {
@@ -26,6 +29,8 @@ export interface ReplyListenerOptions {
   manoAppIds?: readonly string[] | null;
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
+  /** Where replies have a span: the trace of each, and the names of what it came from. */
+  traces?: { find: FindTrace; exchange: string; queue: string } | null;
   /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
   log: Logger;
@@ -69,11 +74,39 @@ export class ReplyListener {
   }
 
   private async fateOf(delivery: Delivery, park: Park): Promise<DeliveryOutcome> {
-    const { correlationId, appId, topic, body } = delivery;
+    const { correlationId, appId } = delivery;
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
     const { workflowId } = parts;
+    return await this.traced({ delivery, workflowId }, () => this.fateOfOurs({ delivery, park, workflowId }));
+  }
+
+  /** What is not ours has no span. */
+  private async traced(
+    { delivery, workflowId }: Pick<DeliveryTask, 'delivery' | 'workflowId'>,
+    work: () => Promise<DeliveryOutcome>,
+  ): Promise<DeliveryOutcome> {
+    const { traces = null } = this.options;
+    if (traces === null) return await work();
+    const { correlationId, topic, body } = delivery;
+    const { exchange, queue } = traces;
+    const parent = await traces.find({ workflowId, correlationId });
+    const message = { exchange, queue, topic, correlationId, workflowId, bodyBytes: body.byteLength };
+    return await inSpan({ ...processSpan(message), parent }, async (span: Span) => {
+      const fate = await work();
+      span.set({ 'vnfm.fate': fate });
+      if (fate === 'parked' || fate === 'requeued') span.fail(fate);
+      return fate;
+    });
+  }
+
+  private async fateOfOurs({
+    delivery,
+    park,
+    workflowId,
+  }: Omit<DeliveryTask, 'reply'>): Promise<DeliveryOutcome> {
+    const { correlationId, appId, topic, body } = delivery;
     const { manoAppIds = null } = this.options;
     if (manoAppIds !== null && !manoAppIds.includes(appId)) {
       const reason = 'its app_id is none of AMQP_MANO_APP_IDS';
