@@ -1,0 +1,103 @@
+/**
+ * A caller with traces of its own: a worker with Temporal's interceptors for OpenTelemetry, as its documentation has it, whose
+ * workflow migrates a VNF by our helper.
+ */
+import { fileURLToPath } from 'node:url';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BasicTracerProvider, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { Client, Connection } from '@temporalio/client';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
+import { makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry/lib/worker/index.js';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { MigrationInput } from '../../src/shared/migration/contract.js';
+import type { moveAndTell } from '../support/caller-workflows.js';
+
+const TASK_QUEUE = 'caller';
+
+export interface CallerOptions {
+  address: string;
+  /** Of the collector. */
+  endpoint: string;
+  /** Of our workers. */
+  taskQueue: string;
+}
+
+/** Runs a workflow of the caller in a span of its own. Resolves with what it told, and the id of the trace. */
+export async function callFromWorkflow(
+  input: MigrationInput,
+  { address, endpoint, taskQueue }: CallerOptions,
+): Promise<{ told: string; traceId: string }> {
+  const resource = resourceFromAttributes({ 'service.name': 'caller' });
+  const processor = new SimpleSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }));
+  const provider = new BasicTracerProvider({ resource, spanProcessors: [processor] });
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const stop = await startWorker({ address, processor, resource });
+  const connection = await Connection.connect({ address });
+  try {
+    const interceptors = { workflow: [new OpenTelemetryWorkflowClientInterceptor()] };
+    const client = new Client({ connection, interceptors });
+    return await provider.getTracer('caller').startActiveSpan('caller begins', async (span) => {
+      const told = await client.workflow.execute<typeof moveAndTell>('moveAndTell', {
+        ...{ taskQueue: TASK_QUEUE, workflowId: `caller/${input.vnfUuid}` },
+        args: [{ input, taskQueue }],
+      });
+      span.end();
+      return { told, traceId: span.spanContext().traceId };
+    });
+  } finally {
+    await connection.close();
+    await stop();
+    await provider.shutdown();
+  }
+}
+
+interface WorkerParts {
+  address: string;
+  processor: SimpleSpanProcessor;
+  resource: ReturnType<typeof resourceFromAttributes>;
+}
+
+async function startWorker({ address, processor, resource }: WorkerParts): Promise<() => Promise<void>> {
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: TASK_QUEUE,
+    workflowsPath: fileURLToPath(new URL('./caller-workflows.ts', import.meta.url)),
+    interceptors: { workflowModules: ['@temporalio/interceptors-opentelemetry/lib/workflow-interceptors'] },
+    // Of OpenTelemetry 1, which this version of the interceptors is made for.
+    sinks: { exporter: makeWorkflowExporter(asOfToday(processor) as never, resource as never) },
+  });
+  const running = worker.run();
+  return async () => {
+    worker.shutdown();
+    await running;
+    await connection.close();
+  };
+}
+
+interface SpanOfOld extends ReadableSpan {
+  parentSpanId?: string;
+  instrumentationLibrary: ReadableSpan['instrumentationScope'];
+}
+
+/** Takes spans in the form of OpenTelemetry 1. */
+function asOfToday(processor: SimpleSpanProcessor) {
+  return {
+    ...{
+      onStart: () => undefined,
+      forceFlush: () => processor.forceFlush(),
+      shutdown: () => processor.shutdown(),
+    },
+    onEnd: (span: SpanOfOld) => {
+      const { parentSpanId: spanId, instrumentationLibrary: instrumentationScope } = span;
+      const parent = spanId === undefined ? {} : { parentSpanContext: { ...span.spanContext(), spanId } };
+      processor.onEnd({ ...span, ...parent, instrumentationScope });
+    },
+  };
+}
