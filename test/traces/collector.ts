@@ -33,7 +33,7 @@ export async function installCollector(report: (line: string) => void): Promise<
   if (process.env['VNF_MIGRATOR_NO_INSTALL'] === '1')
     throw new Error('there is no collector, and installing is forbidden here (VNF_MIGRATOR_NO_INSTALL)');
   report('OpenTelemetry Collector 0.165.0: building it with go, which takes minutes');
-  await execute('go', ['build', '-mod=readonly', '-trimpath', '-o', command, '.'], {
+  await execute('go', ['build', '-mod=readonly', '-o', command, '.'], {
     cwd: SOURCES,
     timeout: BUILT_WITHIN_MS,
   });
@@ -71,8 +71,13 @@ export class Collector {
     const [httpPort = 0, grpcPort = 0] = await freePorts(2);
     const supervisor = await Supervisor.start(join(directory, 'processes'));
     const collector = new Collector(supervisor, { command, directory, httpPort, grpcPort });
-    await collector.startAgain();
-    return collector;
+    try {
+      await collector.startAgain();
+      return collector;
+    } catch (error) {
+      await supervisor.close();
+      throw error;
+    }
   }
 
   /** The settings with which a process sends its traces here. */

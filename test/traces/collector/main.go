@@ -19,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
 )
 
 type fileConfig struct {
@@ -78,6 +79,7 @@ func factories() (all otelcol.Factories, err error) {
 	if all.Processors, err = otelcol.MakeFactoryMap[processor.Factory](batchprocessor.NewFactory()); err != nil {
 		return all, err
 	}
+	all.Telemetry = otelconftelemetry.NewFactory()
 	all.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](fileFactory())
 	return all, err
 }
@@ -88,6 +90,7 @@ func main() {
 		Factories: factories,
 		ConfigProviderSettings: otelcol.ConfigProviderSettings{
 			ResolverSettings: confmap.ResolverSettings{
+				DefaultScheme:     "file",
 				ProviderFactories: []confmap.ProviderFactory{fileprovider.NewFactory()},
 			},
 		},
