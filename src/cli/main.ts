@@ -19,6 +19,5 @@ try {
   }
 } finally {
   // What an exporter still tries must not hold the process.
-  // eslint-disable-next-line n/no-process-exit
   if (!(await traces.stop())) process.exit();
 }

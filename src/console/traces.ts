@@ -17,7 +17,10 @@ export function traceRequests(app: Api): void {
   const spans = new WeakMap<FastifyRequest, OpenSpan>();
   app.addHook('onRequest', (request, ...[, done]) => {
     const route = request.routeOptions.url ?? '';
-    if (!TRACED.test(route)) return done();
+    if (!TRACED.test(route)) {
+      done();
+      return;
+    }
     const { method, protocol } = request;
     const attributes = { 'http.request.method': method, 'http.route': route, 'url.scheme': protocol };
     const parent = carrierOf(request);

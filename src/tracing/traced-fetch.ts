@@ -11,7 +11,7 @@ export interface TracedRequest {
   template: string;
   /** The path may hold a key, as those of webhooks do. */
   isSecret?: boolean;
-  init: RequestInit & { headers: Record<string, string> };
+  init: Omit<RequestInit, 'headers'> & { headers: Record<string, string> };
 }
 
 /** Resolves with the head of the answer; reading the body is no part of the span. */

@@ -7,7 +7,7 @@
 import type { Headers } from '@temporalio/common';
 import type { Carrier } from '../shared/trace-context.js';
 
-export type SpanKind = 'server' | 'client' | 'producer' | 'consumer';
+export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -63,24 +63,30 @@ export function activeTracing(): Tracing | null {
 
 const NO_SPAN: Span = { set: () => undefined, fail: () => undefined };
 
-/** Measures work by a span. What the work throws fails the span, and is thrown. */
+/** Measures work by a span. What the work throws fails the span, unless it is part of the job, and is thrown. */
 export async function inSpan<T>(spec: SpanSpec, work: (span: Span) => Promise<T>): Promise<T> {
   if (inUse === null) return await work(NO_SPAN);
   const span = inUse.open(spec);
   try {
     return await span.run(() => work(span));
   } catch (error) {
-    span.fail(errorType(error));
+    if (!isBenign(error)) span.fail(errorType(error));
     throw error;
   } finally {
     span.end();
   }
 }
 
-/** The code of an error, or of what caused it, otherwise its name: a message may hold anything. */
-export function errorType(error: unknown): string {
+/** As Temporal has it: a failure by which an activity says that it has nothing new. */
+function isBenign(error: unknown): boolean {
+  return error instanceof Error && (error as { category?: unknown }).category === 'BENIGN';
+}
+
+/** The type or code of an error, or of what caused it, otherwise its name: a message may hold anything. */
+function errorType(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const { type, code, cause } = error as { type?: unknown; code?: unknown; cause?: unknown };
+  if (typeof type === 'string') return type;
   if (typeof code === 'string') return code;
   return cause instanceof Error ? errorType(cause) : error.name;
 }

@@ -71,7 +71,7 @@ async function startWorker({ address, processor, resource }: WorkerParts): Promi
     workflowsPath: fileURLToPath(new URL('./caller-workflows.ts', import.meta.url)),
     interceptors: { workflowModules: ['@temporalio/interceptors-opentelemetry/lib/workflow-interceptors'] },
     // Of OpenTelemetry 1, which this version of the interceptors is made for.
-    sinks: { exporter: makeWorkflowExporter(asOfToday(processor) as never, resource as never) },
+    sinks: { exporter: workflowExporter(asOfToday(processor), resource) },
   });
   const running = worker.run();
   return async () => {
@@ -80,6 +80,12 @@ async function startWorker({ address, processor, resource }: WorkerParts): Promi
     await connection.close();
   };
 }
+
+/** Its types are those of OpenTelemetry 1. */
+const workflowExporter = makeWorkflowExporter as unknown as (
+  processor: object,
+  resource: object,
+) => ReturnType<typeof makeWorkflowExporter>;
 
 interface SpanOfOld extends ReadableSpan {
   parentSpanId?: string;

@@ -120,7 +120,7 @@ export class TracesStage {
   }
 
   async stop(): Promise<void> {
-    await this.receiver.close();
+    this.receiver.close();
     await this.collector.stop();
     await this.run.stop();
   }

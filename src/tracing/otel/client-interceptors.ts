@@ -10,7 +10,6 @@ export function clientInterceptors(): WorkflowClientInterceptor[] {
   const all = new OpenTelemetryWorkflowClientInterceptor();
   return [
     {
-      start: (input, next) => all.start(input, next),
       startWithDetails: (input, next) => all.startWithDetails(input, next),
       signal: (input, next) => all.signal(input, next),
       signalWithStart: (input, next) => all.signalWithStart(input, next),

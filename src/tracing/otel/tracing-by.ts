@@ -16,6 +16,7 @@ import type { Attributes, LogIds, OpenSpan, SpanKind, SpanSpec, Tracing } from '
 import { traceOfRequest } from './requests.js';
 
 const KINDS: Record<SpanKind, OtelKind> = {
+  internal: OtelKind.INTERNAL,
   server: OtelKind.SERVER,
   client: OtelKind.CLIENT,
   producer: OtelKind.PRODUCER,

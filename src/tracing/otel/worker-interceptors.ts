@@ -1,26 +1,25 @@
-/** What a worker does with traces: activities and Nexus operations go on with the trace of their workflow or caller. */
+/**
+ * What a worker does with traces: activities and Nexus operations go on with the trace of their workflow or caller.
+ *
+ * Invariant: the failure of an activity is told by its type. Temporal's own interceptor tells its message, which is
+ * encrypted in Temporal where payloads are.
+ */
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import {
-  OpenTelemetryActivityInboundInterceptor,
   OpenTelemetryActivityOutboundInterceptor,
   OpenTelemetryNexusInboundInterceptor,
   OpenTelemetryNexusOutboundInterceptor,
 } from '@temporalio/interceptors-opentelemetry/lib/worker/index.js';
 import type { ActivityInterceptorsFactory, WorkerInterceptors } from '@temporalio/worker';
 import { contextOfRun, TRACE_HEADER, type Carrier } from '../../shared/trace-context.js';
+import { inSpan } from '../tracing.js';
 import { clientInterceptors } from './client-interceptors.js';
 import { rememberRequest } from './requests.js';
 
 export function workerInterceptors(): WorkerInterceptors {
   return {
     client: { workflow: clientInterceptors() },
-    activity: [
-      (activity) => ({
-        inbound: new OpenTelemetryActivityInboundInterceptor(activity),
-        outbound: new OpenTelemetryActivityOutboundInterceptor(activity),
-      }),
-      rememberRequests,
-    ],
+    activity: [traceActivities, rememberRequests],
     nexus: [
       (operation) => ({
         inbound: new OpenTelemetryNexusInboundInterceptor(operation),
@@ -29,6 +28,20 @@ export function workerInterceptors(): WorkerInterceptors {
     ],
   };
 }
+
+const traceActivities: ActivityInterceptorsFactory = (activity) => ({
+  inbound: {
+    execute: (input, next) => {
+      const { activityType, activityId, workflowExecution } = activity.info;
+      const { workflowId, runId } = workflowExecution ?? {};
+      const attributes = { temporalActivityId: activityId, temporalWorkflowId: workflowId, run_id: runId };
+      const parent = carrierIn(input.headers);
+      const spec = { name: `RunActivity:${activityType}`, kind: 'internal' as const, attributes, parent };
+      return inSpan(spec, () => next(input));
+    },
+  },
+  outbound: new OpenTelemetryActivityOutboundInterceptor(activity),
+});
 
 /** The trace of each request that is sent from here, for its replies: below the span of the whole run. */
 const rememberRequests: ActivityInterceptorsFactory = ({ info }) => ({

@@ -50,6 +50,8 @@ class RunTrace {
   private readonly header: Carrier | null;
   private readonly own: ReturnType<typeof contextOfRun>;
   private readonly run: Begun;
+  /** Calls that are not over. What is left of them ends with the run, or others would be below what never came. */
+  private readonly open = new Set<Begun>();
   private calls = 0;
 
   constructor(headers: Headers) {
@@ -108,6 +110,7 @@ class RunTrace {
 
   /** Gives back the very promise: one that waits for it would settle later, and with it the workflow's next step. */
   private endWith<Result>(span: Begun, result: Promise<Result>): Promise<Result> {
+    this.open.add(span);
     result.then(
       () => this.end(span, null),
       (error: unknown) => this.end(span, errorTypeOf(error)),
@@ -116,6 +119,8 @@ class RunTrace {
   }
 
   private end(span: Begun, errorType: string | null): void {
+    if (!this.open.delete(span)) return;
+    if (span === this.run) for (const left of this.open) this.end(left, null);
     if (!span.context.isSampled) return;
     const isUndecided = this.own.carrier[UNDECIDED] !== undefined;
     const ended: WorkflowSpan = { ...span, isUndecided, endMs: nowMs(), errorType };
