@@ -37,13 +37,22 @@ async function main({ pairs, migrations, onlyThroughput }: TracesOptions): Promi
   const failed = onlyThroughput ? 0 : await checkTraces(command);
   let isFastEnough = true;
   if (pairs > 0) {
-    const { figure, spansAMigration } = await throughputWithTraces({ command, pairs, migrations, report });
+    const { figure, cpuSeconds, spansAMigration } = await throughputWithTraces({
+      command,
+      pairs,
+      migrations,
+      report,
+    });
     const { ours, reference, ratio, isMet } = figure;
     isFastEnough = isMet === true;
     console.log(
       `${figure.what}: ${ours.toFixed(1)} a second with traces, ${reference?.value.toFixed(1)} without; ` +
         `ratio ${ratio?.median.toFixed(2)} (${ratio?.least.toFixed(2)} … ${ratio?.most.toFixed(2)}) of ${pairs} pairs, ` +
         `goal at least 0.9: ${isFastEnough ? 'met' : 'MISSED'}; ${spansAMigration.toFixed(1)} spans a migration`,
+    );
+    console.log(
+      `CPU of the worker, a round: ${cpuSeconds.ours.toFixed(2)} s with traces, ${cpuSeconds.reference?.value.toFixed(2)} s without; ` +
+        `ratio ${cpuSeconds.ratio?.median.toFixed(2)} (${cpuSeconds.ratio?.least.toFixed(2)} … ${cpuSeconds.ratio?.most.toFixed(2)})`,
     );
   }
   console.log(failed === 0 && isFastEnough ? 'all is well' : `${failed} checks failed`);

@@ -16,16 +16,16 @@ Builds an OpenTelemetry Collector, where there is none yet, runs migrations with
 traces that it has got. Then it compares migrations a second with and without traces, in turns. The exit code is 1 if
 anything is not as it should be, or if the throughput with traces is below 0.9 of that without.
 
---pairs            pairs of rounds with and without traces; default 5; 0: none
---migrations       migrations in each round, all started at once; default 200
+--pairs            pairs of rounds with and without traces; default 7; 0: none
+--migrations       migrations in each round, all started at once; default 100
 --only-throughput  checks no traces`;
 
 export function tracesOptions(args: readonly string[]): TracesOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      pairs: { type: 'string', default: '5' },
-      migrations: { type: 'string', default: '200' },
+      pairs: { type: 'string', default: '7' },
+      migrations: { type: 'string', default: '100' },
       'only-throughput': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

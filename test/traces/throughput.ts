@@ -2,6 +2,7 @@
  * Migrations a second with traces beside those without, in turns: a worker each, of one build, on one stack, all spans sent to
  * the collector.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { limiter, newIds, resultOf, times } from '../../bench/drive.js';
 import { compared, inRotation, type Figure } from '../../bench/harness.js';
@@ -21,6 +22,8 @@ export interface ThroughputOptions {
 
 export interface Throughput {
   figure: Figure;
+  /** Of the worker, in each round: on a machine that others use, too, it says more than the time. */
+  cpuSeconds: Figure;
   spansAMigration: number;
 }
 
@@ -49,16 +52,43 @@ async function measure(
   const on = await Side.open(stage, { name: 'ours', env });
   try {
     const what = `throughput, ${String(migrations)} started at once`;
-    const subjects = { on: () => rush(on, migrations), off: () => rush(off, migrations) };
+    const cpu: Record<'on' | 'off', number[]> = { on: [], off: [] };
+    const measured = (side: Side, name: 'on' | 'off') => async (): Promise<number> => {
+      const before = cpuSecondsOf(side.pid);
+      const rate = await rush(side, migrations);
+      cpu[name].push(cpuSecondsOf(side.pid) - before);
+      return rate;
+    };
+    const subjects = { on: measured(on, 'on'), off: measured(off, 'off') };
     const rates = await inRotation({ what, rounds: pairs, subjects, report });
-    const reference = { name: 'without traces', values: rates.off };
-    const figure = compared({ what, unit: 'a second', ours: rates.on, reference, goal: GOAL });
     await on.close();
     const spans = (await collector.spans()).length;
-    return { figure, spansAMigration: spans / (migrations * (pairs + 1)) };
+    const name = 'without traces';
+    return {
+      figure: compared({
+        ...{ what, unit: 'a second', ours: rates.on, goal: GOAL },
+        reference: { name, values: rates.off },
+      }),
+      // The first warms up.
+      cpuSeconds: compared({
+        ...{ what: 'CPU of the worker', unit: 's', ours: cpu.on.slice(1) },
+        reference: { name, values: cpu.off.slice(1) },
+      }),
+      spansAMigration: spans / (migrations * (pairs + 1)),
+    };
   } finally {
     await off.close();
   }
+}
+
+const TICKS_A_SECOND = 100;
+
+/** User and system time of a process. */
+function cpuSecondsOf(pid: number): number {
+  const text = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  // After the name of the command, which may have blanks.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }
 
 async function rush(side: Side, count: number): Promise<number> {

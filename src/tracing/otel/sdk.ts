@@ -3,7 +3,7 @@
  *
  * Invariant: an exporter that is away is told once, and never waited for: spans beyond the limits of the queue are dropped.
  */
-import { context, propagation, ROOT_CONTEXT, trace, type TextMapPropagator } from '@opentelemetry/api';
+import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -55,7 +55,7 @@ export async function openTelemetry({
   trace.setGlobalTracerProvider(provider);
   useForWorkflows({ processor, resource, sampler });
   return {
-    tracing: tracingBy({ tracer: provider.getTracer(NAME, version), root: ROOT_CONTEXT }),
+    tracing: tracingBy({ tracer: provider.getTracer(NAME, version) }),
     shutdown: () => provider.shutdown(),
     hasTrouble: () => exporter.hasTrouble,
   };

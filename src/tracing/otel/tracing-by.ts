@@ -1,7 +1,10 @@
 /** Spans of this process, by a tracer of OpenTelemetry. */
 import {
   context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
   propagation,
+  ROOT_CONTEXT,
   SpanKind as OtelKind,
   SpanStatusCode,
   trace,
@@ -9,7 +12,6 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { defaultTextMapGetter, defaultTextMapSetter } from '@opentelemetry/api';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { TRACE_HEADER, type Carrier } from '../../shared/trace-context.js';
 import type { Attributes, LogIds, OpenSpan, SpanKind, SpanSpec, Tracing } from '../tracing.js';
@@ -26,9 +28,9 @@ const KINDS: Record<SpanKind, OtelKind> = {
 /** HTTP knows nothing of traces that nobody has decided on: by then they are. */
 const toHttp = new W3CTraceContextPropagator();
 
-export function tracingBy({ tracer, root }: { tracer: Tracer; root: Context }): Tracing {
+export function tracingBy({ tracer }: { tracer: Tracer }): Tracing {
   return {
-    open: (spec) => openSpan(tracer, { spec, parent: parentOf(spec, root) }),
+    open: (spec) => openSpan(tracer, { spec, parent: parentOf(spec) }),
     httpHeaders: () => injected((carrier) => toHttp.inject(context.active(), carrier, defaultTextMapSetter)),
     temporalHeaders: () => {
       const carrier = injected((to) => propagation.inject(context.active(), to));
@@ -39,9 +41,9 @@ export function tracingBy({ tracer, root }: { tracer: Tracer; root: Context }): 
   };
 }
 
-function parentOf({ parent }: SpanSpec, root: Context): Context {
+function parentOf({ parent }: SpanSpec): Context {
   if (parent === undefined) return context.active();
-  return parent === null ? root : propagation.extract(root, parent, defaultTextMapGetter);
+  return parent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, parent, defaultTextMapGetter);
 }
 
 function openSpan(tracer: Tracer, { spec, parent }: { spec: SpanSpec; parent: Context }): OpenSpan {
