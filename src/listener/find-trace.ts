@@ -5,7 +5,8 @@
  * Invariants: a reply is signalled whether its trace is found or not, and waits for it a fraction of a second at most, while
  * Temporal does not answer only once in a while. What is kept is bounded, and lost without harm.
  */
-import type { Client } from '@temporalio/client';
+import { status } from '@grpc/grpc-js';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { contextOfRun, TRACE_HEADER, type Carrier } from '../shared/trace-context.js';
 import { activeTracing } from '../tracing/tracing.js';
@@ -32,8 +33,10 @@ export function createFindTrace(client: Client): FindTrace {
       if (kept.size >= MOST_KEPT) kept.clear();
       kept.set(correlationId, carrier);
       return carrier;
-    } catch {
-      notBeforeMs = Date.now() + NOT_AGAIN_FOR_MS;
+    } catch (error) {
+      // Temporal has answered: there is no such workflow. Whoever makes up ids must not switch this off for others.
+      const isAnswer = isGrpcServiceError(error) && error.code === status.NOT_FOUND;
+      if (!isAnswer) notBeforeMs = Date.now() + NOT_AGAIN_FOR_MS;
       return null;
     }
   };

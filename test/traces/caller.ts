@@ -7,12 +7,15 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
 import { BasicTracerProvider, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { Client, Connection } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
-import { makeWorkflowExporter } from '@temporalio/interceptors-opentelemetry/lib/worker/index.js';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import type {
+  OpenTelemetrySinks,
+  SerializableSpan,
+} from '@temporalio/interceptors-opentelemetry/lib/workflow/definitions.js';
+import { NativeConnection, Worker, type InjectedSinks } from '@temporalio/worker';
 import type { MigrationInput } from '../../src/shared/migration/contract.js';
 import type { moveAndTell } from '../support/caller-workflows.js';
 
@@ -60,18 +63,22 @@ export async function callFromWorkflow(
 interface WorkerParts {
   address: string;
   processor: SimpleSpanProcessor;
-  resource: ReturnType<typeof resourceFromAttributes>;
+  resource: Resource;
 }
 
 async function startWorker({ address, processor, resource }: WorkerParts): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address });
+  const sinks: InjectedSinks<OpenTelemetrySinks> = {
+    exporter: {
+      export: { fn: (...[, spans]) => spans.forEach((span) => processor.onEnd(asOfToday(span, resource))) },
+    },
+  };
   const worker = await Worker.create({
     connection,
     taskQueue: TASK_QUEUE,
     workflowsPath: fileURLToPath(new URL('./caller-workflows.ts', import.meta.url)),
     interceptors: { workflowModules: ['@temporalio/interceptors-opentelemetry/lib/workflow-interceptors'] },
-    // Of OpenTelemetry 1, which this version of the interceptors is made for.
-    sinks: { exporter: workflowExporter(asOfToday(processor), resource) },
+    sinks,
   });
   const running = worker.run();
   return async () => {
@@ -81,29 +88,11 @@ async function startWorker({ address, processor, resource }: WorkerParts): Promi
   };
 }
 
-/** Its types are those of OpenTelemetry 1. */
-const workflowExporter = makeWorkflowExporter as unknown as (
-  processor: object,
-  resource: object,
-) => ReturnType<typeof makeWorkflowExporter>;
-
-interface SpanOfOld extends ReadableSpan {
-  parentSpanId?: string;
-  instrumentationLibrary: ReadableSpan['instrumentationScope'];
-}
-
-/** Takes spans in the form of OpenTelemetry 1. */
-function asOfToday(processor: SimpleSpanProcessor) {
-  return {
-    ...{
-      onStart: () => undefined,
-      forceFlush: () => processor.forceFlush(),
-      shutdown: () => processor.shutdown(),
-    },
-    onEnd: (span: SpanOfOld) => {
-      const { parentSpanId: spanId, instrumentationLibrary: instrumentationScope } = span;
-      const parent = spanId === undefined ? {} : { parentSpanContext: { ...span.spanContext(), spanId } };
-      processor.onEnd({ ...span, ...parent, instrumentationScope });
-    },
-  };
+/** What comes out of the sandbox has the form of OpenTelemetry 1. */
+function asOfToday(span: SerializableSpan, resource: Resource): ReadableSpan {
+  const { spanContext: sent, parentSpanId, instrumentationLibrary: instrumentationScope, ...others } = span;
+  const context = { traceId: sent.traceId, spanId: sent.spanId, traceFlags: sent.traceFlags };
+  const parent =
+    parentSpanId === undefined ? {} : { parentSpanContext: { ...context, spanId: parentSpanId } };
+  return { ...others, ...parent, spanContext: () => context, resource, instrumentationScope };
 }

@@ -61,7 +61,7 @@ describe('settings', () => {
     [{ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, null],
     [{ OTEL_SERVICE_NAME: 'vnfs' }, null],
   ])('of traces: %j', (environment, expected) => {
-    const { traces } = loadConfig(environment as NodeJS.ProcessEnv);
+    const { traces } = loadConfig(environment);
     if (expected === null) expect(traces).toBeNull();
     else expect(traces).toMatchObject(expected);
   });
