@@ -1,6 +1,6 @@
 // Creates the workflow bundles of the compiled worker once, at build time, so that a worker starts quickly. There
-// are four, because two decisions are made inside the sandbox, which cannot read settings: whether the message of a
-// failure is kept or removed, and whether a workflow stays with the build that it began on.
+// are eight, because three decisions are made inside the sandbox, which cannot read settings: whether the message of a
+// failure is kept or removed, whether a workflow stays with the build that it began on, and whether there are traces.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -20,7 +20,10 @@ const logger = {
   error: (message) => log('ERROR', message),
 };
 
-const KINDS = ['', '.encrypting', '.versioned', '.versioned.encrypting'];
+const KINDS = ['', '.encrypting', '.versioned', '.versioned.encrypting'].flatMap((kind) => [
+  kind,
+  `${kind}.tracing`,
+]);
 const bundled = [];
 for (const kind of KINDS) {
   const workflowsPath = path(`../dist/workflows/${kind.includes('.versioned') ? 'versioned' : 'index'}.js`);
@@ -28,7 +31,10 @@ for (const kind of KINDS) {
     workflowsPath,
     // Loads the module once for all runs. Loading it in each run would be most of the cost of a waiting migration.
     preloadModules: [workflowsPath],
-    workflowInterceptorModules: [path('../dist/workflows/runtime/task-guard.js')],
+    workflowInterceptorModules: [
+      path('../dist/workflows/runtime/task-guard.js'),
+      ...(kind.includes('.tracing') ? [path('../dist/workflows/tracing/interceptors.js')] : []),
+    ],
     ...(kind.includes('.encrypting')
       ? { failureConverterPath: path('../dist/codec/failure-converter.js') }
       : {}),

@@ -12,6 +12,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import { logSubject } from './activities/log-fields.js';
 import { openActivities } from './activities/dependencies.js';
 import { Consumer } from './amqp/consumer.js';
+import { repliesQueue } from './amqp/topology.js';
 import { connectClient, lazyClient } from './client/connect.js';
 import { temporalProblem } from './client/connection-errors.js';
 import type { Config } from './settings/config.js';
@@ -24,6 +25,7 @@ import { ReplyListener } from './listener/reply-listener.js';
 import { serveCallbacks } from './listener/callback-server.js';
 import { createAskNonces } from './listener/ask-nonces.js';
 import type { AskNonces } from './listener/crowds.js';
+import { createFindTrace, type FindTrace } from './listener/find-trace.js';
 import { createSignalWorkflow, type SignalWorkflow } from './listener/signal-workflow.js';
 import type { Logger } from './observability/logger.js';
 import { createReplyDecoder } from './mano/reply-decoder.js';
@@ -166,12 +168,14 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
   const client = lazyClient(config);
   const temporal = watchTemporal(client.connection, config.temporal);
   const signalWorkflow = createSignalWorkflow(client);
+  const findTrace = config.traces === null ? null : createFindTrace(client);
+  const listening = { config, log, signalWorkflow, findTrace };
   const askNonces = createAskNonces(client);
-  const bus = config.hasBus ? listenOnBus({ config, log, signalWorkflow, askNonces }, watched) : null;
+  const bus = config.hasBus ? listenOnBus({ ...listening, askNonces }, watched) : null;
   watched.parts.set('listener on Temporal', () =>
     partOf(temporal.trouble() ?? bus?.replies.trouble() ?? null),
   );
-  const callbacks = listenForCallbacks({ config, log, signalWorkflow }, watched);
+  const callbacks = listenForCallbacks(listening, watched);
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await Promise.all([bus?.stop(), callbacks?.stop()]);
@@ -184,13 +188,16 @@ function startListener({ config, log }: RunOptions, watched: Watched): { stop: (
 
 interface ListenOptions extends Pick<RunOptions, 'config' | 'log'> {
   signalWorkflow: SignalWorkflow;
+  /** Null: there are no traces. */
+  findTrace: FindTrace | null;
 }
 
 function listenOnBus(
-  { config, log, signalWorkflow, askNonces }: ListenOptions & { askNonces: AskNonces },
+  { config, log, signalWorkflow, findTrace, askNonces }: ListenOptions & { askNonces: AskNonces },
   watched: Watched,
 ): { replies: ReplyListener; stop: () => Promise<void> } {
   const decoder = createReplyDecoder();
+  const queue = repliesQueue(config.deployment);
   const replies = new ReplyListener({
     deployment: config.deployment,
     appId: config.amqp.appId,
@@ -198,6 +205,7 @@ function listenOnBus(
     decode: (message) => decoder.decode(message),
     signalWorkflow,
     askNonces,
+    traces: findTrace === null ? null : { find: findTrace, exchange: config.amqp.exchange, queue },
     observe: watched.metrics.reply,
     onSecondReply: watched.metrics.secondReply,
     log,
@@ -226,7 +234,7 @@ function listenOnBus(
 
 /** Null where no callback address is configured. */
 function listenForCallbacks(
-  { config, log, signalWorkflow }: ListenOptions,
+  { config, log, signalWorkflow, findTrace }: ListenOptions,
   watched: Watched,
 ): { stop: () => Promise<void> } | null {
   if (config.gatekeeper?.callback == null) return null;
@@ -235,7 +243,8 @@ function listenForCallbacks(
   const gatekeeper = createGatekeeperClient({ baseUrl: url });
   let trouble: string | null = 'it is not served yet';
   watched.parts.set('callbacks of the Gatekeeper', () => partOf(trouble));
-  const serving = serveCallbacks({ address: callback.address, deployment, gatekeeper, signalWorkflow, log });
+  const { address: at } = callback;
+  const serving = serveCallbacks({ address: at, deployment, gatekeeper, signalWorkflow, findTrace, log });
   serving.then(
     ({ url: address }) => {
       trouble = null;
@@ -292,7 +301,7 @@ async function runWorker(
       maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
       workflowTaskPollerBehavior: { type: 'autoscaling' },
       activityTaskPollerBehavior: { type: 'autoscaling' },
-      ...workflowCode(config),
+      ...(await workflowCode(config)),
       ...versionOf(config),
     });
     const drain = async (): Promise<void> => {
@@ -342,29 +351,49 @@ async function connectOnce(config: Config): Promise<NativeConnection> {
 }
 
 /** Compiled: the prebuilt bundle, which must be there. From source: built at start. */
-function workflowCode({
+async function workflowCode({
   temporal: { workerVersion },
   payloads,
-}: Config): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions' | 'interceptors'> {
+  traces,
+}: Config): Promise<
+  Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions' | 'interceptors' | 'sinks'>
+> {
   const isVersioned = workerVersion !== null;
-  const interceptors = { activity: [logSubject] };
+  const { interceptors, sinks } = await interceptorsOf(traces);
   if (import.meta.url.endsWith('.ts')) {
     const source = (name: string): string =>
       fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
     const workflowsPath = source(isVersioned ? 'versioned' : 'index');
+    const workflowModules = ['runtime/task-guard', ...(traces === null ? [] : ['tracing/interceptors'])];
     return {
       workflowsPath,
       bundlerOptions: { preloadModules: [workflowsPath] },
-      interceptors: { ...interceptors, workflowModules: [source('runtime/task-guard')] },
+      interceptors: { ...interceptors, workflowModules: workflowModules.map(source) },
+      sinks,
     };
   }
   // A bundle holds one failure converter, which no setting reaches; see scripts/bundle-workflows.mjs.
-  const kind = (isVersioned ? '.versioned' : '') + (payloads.keys.encrypting === null ? '' : '.encrypting');
+  const kind = [
+    ...(isVersioned ? ['.versioned'] : []),
+    ...(payloads.keys.encrypting === null ? [] : ['.encrypting']),
+    ...(traces === null ? [] : ['.tracing']),
+  ].join('');
   const name = `workflow-bundle${kind}.js`;
   const codePath = fileURLToPath(new URL(`./${name}`, import.meta.url));
   if (!existsSync(codePath))
     throw new Error(`the workflow bundle is missing: run \`npm run build\` (${codePath})`);
-  return { workflowBundle: { codePath }, interceptors };
+  return { workflowBundle: { codePath }, interceptors, sinks };
+}
+
+/** Spans of activities and workflows, where there are traces. Nothing of them is loaded otherwise. */
+async function interceptorsOf(
+  traces: Config['traces'],
+): Promise<Required<Pick<WorkerOptions, 'interceptors' | 'sinks'>>> {
+  if (traces === null) return { interceptors: { activity: [logSubject] }, sinks: {} };
+  const { workerInterceptors } = await import('./tracing/otel/worker-interceptors.js');
+  const { workflowSinks } = await import('./tracing/otel/workflow-spans.js');
+  const { activity = [], ...others } = workerInterceptors();
+  return { interceptors: { ...others, activity: [logSubject, ...activity] }, sinks: workflowSinks };
 }
 
 /** workflows/versioned.ts states which workflows stay with their build; all others do. */

@@ -13,6 +13,8 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { BrokerSettings } from '../settings/config.js';
 import type { Logger } from '../observability/logger.js';
 import { MIGRATE_TOPIC } from '../mano/topics.js';
+import { publishSpan } from '../tracing/messaging.js';
+import { inSpan } from '../tracing/tracing.js';
 import { classifyLoss } from './connection-loss.js';
 import { isRefusedPublish } from './permissions.js';
 import { Session, SESSION_NAMES, type Link, type OnLoss, type SessionStatus } from './session.js';
@@ -82,6 +84,17 @@ export class Publisher {
 
   /** Writes the request once, on the first connection that takes it within `timeoutMs`. Never throws. */
   async publish(request: OutgoingRequest): Promise<PublishResult> {
+    const { exchange } = this.options.broker;
+    const { correlationId, body } = request;
+    const spec = publishSpan({ exchange, topic: MIGRATE_TOPIC, correlationId, bodyBytes: body.byteLength });
+    return await inSpan(spec, async (span) => {
+      const result = await this.publishInTime(request);
+      if (result.sent !== 'confirmed') span.fail(result.sent);
+      return result;
+    });
+  }
+
+  private async publishInTime(request: OutgoingRequest): Promise<PublishResult> {
     // Not AbortSignal.any and .timeout: Node 20 forgets such a signal when its sources are collected as garbage.
     const limit = new AbortController();
     const end = (): void => limit.abort();

@@ -2,9 +2,12 @@
 import { CommanderError } from 'commander';
 import { EXIT, readableError } from './exit-codes.js';
 import { createProgram } from './program.js';
+import { traceCommands } from './traces.js';
 
+const program = createProgram();
+const traces = traceCommands(program);
 try {
-  await createProgram().parseAsync();
+  await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     // Commander has already printed the requested help, or the problem with the arguments.
@@ -14,4 +17,7 @@ try {
     process.stderr.write(`vnf-migrator: ${message}\n`);
     process.exitCode = code;
   }
+} finally {
+  // What an exporter still tries must not hold the process.
+  if (!(await traces.stop())) process.exit();
 }

@@ -1,5 +1,5 @@
 /** Connections to Temporal from the settings, for clients. */
-import { Client, Connection, ServiceError } from '@temporalio/client';
+import { Client, Connection, ServiceError, type WorkflowClientInterceptor } from '@temporalio/client';
 import { clientConverter } from '../codec/data-converter.js';
 import type { Config } from '../settings/config.js';
 import { retriesUntilClosed } from './closed-connection.js';
@@ -34,7 +34,13 @@ export async function connectClient(config: Config): Promise<ConnectedClient> {
     const why = error instanceof ServiceError ? error : ((await whyUnreachable(config)) ?? error);
     throw new TemporalUnreachableError(temporalProblem(why), { cause: error });
   }
-  return clientOn(connection, config);
+  return clientOn(connection, { config, interceptors: await clientInterceptors(config) });
+}
+
+/** The trace of a caller goes on in what its client starts. Empty where the settings ask for no traces. */
+export async function clientInterceptors({ traces }: Config): Promise<WorkflowClientInterceptor[]> {
+  if (traces === null) return [];
+  return (await import('../tracing/otel/client-interceptors.js')).clientInterceptors();
 }
 
 /** The SDK waits in silence; a call that does not wait gets the reason. */
@@ -55,16 +61,21 @@ async function whyUnreachable(config: Config): Promise<unknown> {
  * A client that connects when it is first used, and again whenever it must. A call that fails is tried again by whoever
  * made it: the SDK's own tries, whose pauses grow, would keep a reply for seconds after Temporal is back.
  */
-export function lazyClient(config: Config): ConnectedClient {
-  return clientOn(Connection.lazy({ ...connectionOptions(config), interceptors: [] }), config);
+export function lazyClient(config: Config, interceptors: WorkflowClientInterceptor[] = []): ConnectedClient {
+  const connection = Connection.lazy({ ...connectionOptions(config), interceptors: [] });
+  return clientOn(connection, { config, interceptors });
 }
 
 function connectionOptions({ temporal }: Config) {
   return { ...temporal.connectionOptions, channelArgs: RECONNECT, connectTimeout: CONNECT_TIMEOUT_MS };
 }
 
-function clientOn(connection: Connection, { temporal, payloads }: Config): ConnectedClient {
-  const { namespace } = temporal;
-  const dataConverter = clientConverter(payloads.keys);
-  return Object.assign(new Client({ connection, namespace, dataConverter }), { connection });
+function clientOn(
+  connection: Connection,
+  { config, interceptors }: { config: Config; interceptors: WorkflowClientInterceptor[] },
+): ConnectedClient {
+  const { namespace } = config.temporal;
+  const dataConverter = clientConverter(config.payloads.keys);
+  const options = { connection, namespace, dataConverter, interceptors: { workflow: interceptors } };
+  return Object.assign(new Client(options), { connection });
 }

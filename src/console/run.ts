@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { lazyClient } from '../client/connect.js';
+import { clientInterceptors, lazyClient } from '../client/connect.js';
 import type { Logger } from '../observability/logger.js';
 import type { Config } from '../settings/config.js';
 import { TokensFile } from './access/tokens-file.js';
@@ -32,7 +32,7 @@ const PAGES = fileURLToPath(new URL('../../dist/console/pages/', import.meta.url
 export async function startConsole({ config, log, version }: ConsoleOptions): Promise<RunningConsole> {
   const { tokensFile, address, proxy } = config.console;
   const file = tokensFile === null ? null : new TokensFile(tokensFile, log);
-  const client = lazyClient(config);
+  const client = lazyClient(config, await clientInterceptors(config));
   const tokens = file === null ? null : () => file.holders();
   const context = contextOf({ config, client, tokens, log, version });
   const server = await createServer({ context, pagesDirectory: existsSync(PAGES) ? PAGES : null });

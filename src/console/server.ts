@@ -19,6 +19,7 @@ import { guard, isSafe } from './guard.js';
 import { refuseLongLists } from './long-lists.js';
 import { servePages } from './pages-folder.js';
 import { bodyOf, problemFrom, type Problem } from './problem.js';
+import { traceRequests } from './traces.js';
 import { answerUnreadable } from './unreadable-request.js';
 
 export interface ServerOptions {
@@ -58,6 +59,7 @@ export async function createServer({ context, pagesDirectory }: ServerOptions): 
   // What we answer is checked by tests; a worker that is newer than the console may say more than the schema.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   answerWithProblems(app);
+  traceRequests(app);
   await protect(app, context);
   await describeApi(app, context.version);
   logOrders(app);

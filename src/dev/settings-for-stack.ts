@@ -1,7 +1,7 @@
 /**
  * The settings that connect processes of this project to a stack. They clear the settings that belong to other
- * servers: keys and certificates of another broker, payload keys, receivers of notifications, logins of a console, and a worker version that is never made current
- * here.
+ * servers: keys and certificates of another broker, payload keys, receivers of notifications, logins of a console, a
+ * collector of traces, and a worker version that is never made current here.
  */
 import { FILE_SETTINGS } from '../settings/broker-tls-and-credentials.js';
 import type { Stack } from './stack.js';
@@ -15,6 +15,8 @@ const NONE = {
   CONSOLE_ACTOR_HEADER: '',
   CONSOLE_GROUPS_HEADER: '',
   CONSOLE_OPERATOR_GROUP: '',
+  // Their traces would go to whoever collects those of the surroundings.
+  OTEL_SDK_DISABLED: 'true',
   TEMPORAL_DEPLOYMENT_NAME: '',
   TEMPORAL_WORKER_BUILD_ID: '',
 };

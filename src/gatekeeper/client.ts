@@ -11,6 +11,7 @@ import { codeOf, parseBaseAddress, readBounded, reasonOf } from '../http/outgoin
 import type { MigrationIds } from '../mano/request.js';
 import { readVimList } from '../mano/vim-list.js';
 import type { VimListAnswer } from '../shared/vim/answer.js';
+import { tracedFetch } from '../tracing/traced-fetch.js';
 import { gatekeeperRequestSchema, type GatekeeperRequest } from './schema.js';
 
 export type Posted =
@@ -151,12 +152,16 @@ function asker({
       requestTimeoutMs,
     );
     try {
-      const response = await fetch(base + path, {
-        method,
-        headers,
-        redirect: 'manual',
-        signal: signal === undefined ? ours.signal : AbortSignal.any([ours.signal, signal]),
-        ...(body === undefined ? {} : { body }),
+      const response = await tracedFetch({
+        url: base + path,
+        template: path.replace(/^\/requests\/.*/, '/requests/{id}'),
+        init: {
+          method,
+          headers,
+          redirect: 'manual',
+          signal: signal === undefined ? ours.signal : AbortSignal.any([ours.signal, signal]),
+          ...(body === undefined ? {} : { body }),
+        },
       });
       return { status: response.status, json: await bodyOf(response, maxBodyBytes) };
     } finally {

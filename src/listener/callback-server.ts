@@ -18,6 +18,8 @@ import { gatekeeperRequestSchema, type GatekeeperRequest } from '../gatekeeper/s
 import { BodyTooLarge, readBounded } from '../http/outgoing.js';
 import type { Logger } from '../observability/logger.js';
 import { parseCorrelationId } from '../shared/correlation-id.js';
+import { inSpan } from '../tracing/tracing.js';
+import type { FindTrace } from './find-trace.js';
 import type { SignalWorkflow } from './signal-workflow.js';
 
 export interface CallbackServerOptions {
@@ -25,6 +27,8 @@ export interface CallbackServerOptions {
   deployment: string;
   gatekeeper: GatekeeperClient;
   signalWorkflow: SignalWorkflow;
+  /** Where callbacks have a span: the trace of each. */
+  findTrace?: FindTrace | null;
   log: Logger;
 }
 
@@ -92,8 +96,32 @@ async function statusOf(options: Answering, request: IncomingMessage): Promise<n
   if (posted === 'too-large') return 413;
   if (posted === null) return 400;
   const { workflowId } = parts;
-  const deliver = (): Promise<Delivered> =>
-    deliverOnce(options, { requestId: posted.id, url, correlationId, workflowId });
+  return await inServerSpan(options, { requestId: posted.id, url, correlationId, workflowId });
+}
+
+/** Its path is the address of one attempt, and is not told; nor is a trace taken from a sender who is not believed. */
+async function inServerSpan(options: Answering, callback: Callback): Promise<number> {
+  const { findTrace = null } = options;
+  const { correlationId, workflowId } = callback;
+  const parent = findTrace === null ? null : await findTrace({ correlationId, workflowId });
+  const route = '/{correlationId}';
+  const attributes = {
+    'http.request.method': 'POST',
+    'http.route': route,
+    'url.scheme': 'http',
+    'messaging.message.conversation_id': correlationId,
+    temporalWorkflowId: workflowId,
+  };
+  return await inSpan({ name: `POST ${route}`, kind: 'server', attributes, parent }, async (span) => {
+    const status = await answerTo(options, callback);
+    span.set({ 'http.response.status_code': status });
+    if (status >= 500) span.fail(String(status));
+    return status;
+  });
+}
+
+async function answerTo(options: Answering, callback: Callback): Promise<number> {
+  const deliver = (): Promise<Delivered> => deliverOnce(options, callback);
   switch (await deliver()) {
     case 'delivered':
       return 204;

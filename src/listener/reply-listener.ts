@@ -20,6 +20,9 @@ import { replyKind } from '../shared/mano/reply-kind.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import { Crowds, type AskNonces } from './crowds.js';
 import { noFates, type DeliveryOutcome, type FateCounts } from './delivery-outcomes.js';
+import { processSpan } from '../tracing/messaging.js';
+import { inSpan, type Span } from '../tracing/tracing.js';
+import type { FindTrace } from './find-trace.js';
 import { FirstReplies } from './first-replies.js';
 import { RepliesTold } from './replies-told.js';
 import type { Signalled, SignalWorkflow } from './signal-workflow.js';
@@ -33,6 +36,8 @@ export interface ReplyListenerOptions {
   decode: (message: ReceivedMessage) => Promise<DecodedReply>;
   signalWorkflow: SignalWorkflow;
   askNonces: AskNonces;
+  /** Where replies have a span: the trace of each, and the names of what it came from. */
+  traces?: { find: FindTrace; exchange: string; queue: string } | null;
   /** Called with the outcome of each message, and the milliseconds it took. */
   observe?: (fate: DeliveryOutcome, tookMs: number) => void;
   /** Called for a first reply to a request that had one already. */
@@ -91,9 +96,10 @@ export class ReplyListener {
     const parts = parseCorrelationId(correlationId);
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
+    const task = { delivery, park, workflowId: parts.workflowId };
     switch (await this.membershipOf(delivery, parts)) {
       case 'own':
-        return await this.fateOfOwn({ delivery, park, workflowId: parts.workflowId });
+        return await this.traced(task, () => this.fateOfOwn(task));
       case 'strange':
         this.options.log.debug({ correlationId }, 'dropped a reply to no request of its workflow');
         return 'unasked';
@@ -113,6 +119,25 @@ export class ReplyListener {
       if (membership !== 'unanswered' || isOver) return membership;
       await delay(waitMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** What is not ours has no span. */
+  private async traced(
+    { delivery, workflowId }: Pick<Undecoded, 'delivery' | 'workflowId'>,
+    work: () => Promise<DeliveryOutcome>,
+  ): Promise<DeliveryOutcome> {
+    const { traces = null } = this.options;
+    if (traces === null) return await work();
+    const { correlationId, topic, body } = delivery;
+    const { exchange, queue } = traces;
+    const parent = await traces.find({ workflowId, correlationId });
+    const message = { exchange, queue, topic, correlationId, workflowId, bodyBytes: body.byteLength };
+    return await inSpan({ ...processSpan(message), parent }, async (span: Span) => {
+      const fate = await work();
+      span.set({ 'vnfm.fate': fate });
+      if (fate === 'parked' || fate === 'requeued') span.fail(fate);
+      return fate;
+    });
   }
 
   private async fateOfOwn(task: Undecoded): Promise<DeliveryOutcome> {

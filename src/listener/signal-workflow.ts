@@ -16,6 +16,7 @@ import {
 import { UnreadablePayloadError } from '../codec/unreadable-payload.js';
 import { manoReplySignal } from '../workflows/messages.js';
 import type { ManoReply } from '../shared/mano/reply.js';
+import { activeTracing } from '../tracing/tracing.js';
 
 export type Signalled =
   | { kind: 'accepted' }
@@ -47,6 +48,7 @@ async function signalOnce(
       workflowExecution: { workflowId },
       signalName: manoReplySignal.name,
       input: { payloads: await encode(client, reply) },
+      header: { fields: activeTracing()?.temporalHeaders() ?? {} },
       identity: client.options.identity,
       requestId: requestIdOf(reply, body),
     });

@@ -7,6 +7,7 @@
 import { excerpt } from '../mano/safe-text.js';
 import { readStart, reasonOf } from '../http/outgoing.js';
 import type { DeliveryProblem } from '../shared/notify/contract.js';
+import { tracedFetch } from '../tracing/traced-fetch.js';
 import { cloudEventMessage, type CampaignMessage } from './cloud-event.js';
 import type { Receiver } from './receiver.js';
 
@@ -49,12 +50,17 @@ export async function postEvent(options: PostOptions): Promise<DeliveryProblem |
 async function send({ receiver, message }: PostOptions, signal: AbortSignal): Promise<Response> {
   const { contentType, body } = cloudEventMessage(message);
   const { url, headers } = receiver.request({ id: message.event.id, body, at: new Date() });
-  return await fetch(url, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': contentType, 'user-agent': 'vnf-migrator' },
-    body,
-    redirect: 'manual',
-    signal,
+  return await tracedFetch({
+    url,
+    template: 'receiver',
+    isSecret: true,
+    init: {
+      method: 'POST',
+      headers: { ...headers, 'content-type': contentType, 'user-agent': 'vnf-migrator' },
+      body,
+      redirect: 'manual',
+      signal,
+    },
   });
 }
 

@@ -9,6 +9,7 @@
  * H5  when the caller gives up, its own reason is thrown, so that a cancellation stays a cancellation.
  */
 import { BodyTooLarge, parseBaseAddress, readBounded, reasonOf } from '../http/outgoing.js';
+import { tracedFetch } from '../tracing/traced-fetch.js';
 import { RepositoryUnavailable } from './errors.js';
 
 export interface HttpOptions {
@@ -39,10 +40,10 @@ export function createHttpReader(options: HttpOptions): HttpReader {
       }, options.requestTimeoutMs);
       const signals = signal === undefined ? [ours.signal] : [ours.signal, signal];
       try {
-        const response = await fetch(base + path, {
-          headers,
-          redirect: 'manual',
-          signal: AbortSignal.any(signals),
+        const response = await tracedFetch({
+          url: base + path,
+          template: withoutIds(path),
+          init: { headers, redirect: 'manual', signal: AbortSignal.any(signals) },
         });
         return await answerOf(response, options.maxBodyBytes);
       } catch (error) {
@@ -102,4 +103,9 @@ function asUnavailable(
   }
   const retryable = error instanceof RepositoryUnavailable ? error.retryable : true;
   return new RepositoryUnavailable(`Repository, GET ${where}: ${reasonOf(error)}`, { retryable });
+}
+
+/** Of few values. */
+function withoutIds(path: string): string {
+  return path.replace(/\?.*$/, '').replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/gi, '{id}');
 }

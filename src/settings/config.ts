@@ -18,6 +18,8 @@ import { TASK_QUEUE } from '../shared/names.js';
 import { consoleEnvironment, consoleFrom, consoleProblems, type ConsoleSettings } from './console.js';
 import { listenAddress, listenAddressSchema, type ListenAddress } from './listen-address.js';
 import { loadTemporal } from './temporal.js';
+import { traceEnvironment, tracesFrom } from './traces.js';
+import type { TraceSettings } from '../tracing/settings.js';
 
 export type { ListenAddress };
 
@@ -48,6 +50,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly payloads: PayloadSettings;
   readonly notify: NotifySettings;
+  /** Null: no traces, and nothing of OpenTelemetry is loaded. */
+  readonly traces: TraceSettings | null;
 }
 
 export interface NotifySettings {
@@ -164,6 +168,7 @@ const environmentSchema = z.object({
   GATEKEEPER_CALLBACK_ADDRESS: listenAddressSchema.optional(),
   HTTP_ADDRESS: listenAddressSchema.optional(),
   ...consoleEnvironment,
+  ...traceEnvironment,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   PAYLOAD_KEYS_FILE: z
     .string()
@@ -239,6 +244,7 @@ function configFrom(settings: z.output<typeof environmentSchema>, temporal: Clie
     logLevel: settings.LOG_LEVEL,
     payloads: settings.PAYLOAD_KEYS_FILE,
     notify: settings.NOTIFY_FILE,
+    traces: tracesFrom(settings),
   });
 }
 

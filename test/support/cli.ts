@@ -40,7 +40,7 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise
 }
 
 const SETTING =
-  /^(TEMPORAL_|AMQP_|REPOSITORY_|GATEKEEPER_|PAYLOAD_|NOTIFY_|CONSOLE_|DEPLOYMENT$|LOG_LEVEL$|HTTP_ADDRESS$)/;
+  /^(TEMPORAL_|AMQP_|REPOSITORY_|GATEKEEPER_|PAYLOAD_|NOTIFY_|CONSOLE_|OTEL_|DEPLOYMENT$|LOG_LEVEL$|HTTP_ADDRESS$)/;
 
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !SETTING.test(name)));

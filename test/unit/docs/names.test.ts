@@ -25,8 +25,9 @@ const CODE: Located<string>[] = PAGES.flatMap(({ spans, blocks }) => [
     .filter(({ value }) => value.language !== 'text')
     .map(({ at, value }) => ({ at, value: value.lines.join('\n') })),
 ]);
-/** Read by Node.js and by Temporal's SQL tool. */
-const OTHER_PROGRAMS = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SQL_(PLUGIN|HOST|PORT|USER|PASSWORD))$/;
+/** Read by Node.js, by Temporal's SQL tool, and by OpenTelemetry's SDK. */
+const OTHER_PROGRAMS =
+  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SQL_(PLUGIN|HOST|PORT|USER|PASSWORD)|OTEL_(EXPORTER_OTLP_(HEADERS|TIMEOUT|CERTIFICATE)|BSP_MAX_QUEUE_SIZE))$/;
 const UUID = '00000000-0000-4000-8000-000000000001';
 
 /** Every mention of a pattern in code, with where it stands. */

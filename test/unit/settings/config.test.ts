@@ -44,7 +44,37 @@ describe('settings', () => {
       logLevel: 'info',
       payloads: { keysFile: null, keys: { encrypting: null, byId: new Map() } },
       notify: { file: null, receivers: new Map() },
+      traces: null,
     });
+  });
+
+  it.each([
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, { protocol: 'http/protobuf' }],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }, { ratio: 1 }],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, { sampler: 'parentbased_always_on' }],
+    [{ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, { protocol: 'grpc' }],
+    [
+      { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
+      { sampler: 'traceidratio', ratio: 0.1 },
+    ],
+    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, null],
+    [{ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, null],
+    [{ OTEL_SERVICE_NAME: 'vnfs' }, null],
+  ])('of traces: %j', (environment, expected) => {
+    const { traces } = loadConfig(environment);
+    if (expected === null) expect(traces).toBeNull();
+    else expect(traces).toMatchObject(expected);
+  });
+
+  it('of traces are checked', () => {
+    const wrong = {
+      OTEL_TRACES_EXPORTER: 'zipkin',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http',
+      OTEL_TRACES_SAMPLER: 'half',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+    };
+    expect(problems(wrong).map((problem) => problem.split(':', 1)[0])).toEqual(Object.keys(wrong));
   });
 
   it('of a Gatekeeper alone look for no broker', () => {
