@@ -112,7 +112,7 @@ export function causeOfLoss(error: Error): LossCause {
   if (known !== undefined) return known.cause;
   if (tlsProblem(text, BROKER) !== null) return 'settings';
   if (/INTERNAL.ERROR/.test(text)) return 'broker-error';
-  return /did not answer within/.test(text) ? 'no-answer' : 'outage';
+  return text.includes('did not answer within') ? 'no-answer' : 'outage';
 }
 
 function diagnosisOf(text: string): Diagnosis | undefined {

@@ -144,7 +144,7 @@ function withVariables(expression: string): string {
     __rate_interval: '1m',
     __range: '1h',
   };
-  return expression.replaceAll(/\$(\w+)/g, (...[whole, name]) => values[name as string] ?? (whole as string));
+  return expression.replaceAll(/\$(\w+)/g, (whole: string) => values[whole.slice(1)] ?? whole);
 }
 
 /** Those that gave no data until the end. */
