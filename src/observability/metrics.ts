@@ -82,7 +82,8 @@ function censusGauges(meter: MetricMeter): Metrics['census'] {
     for (const [state, count] of Object.entries(census.campaigns.states)) campaigns.set(count, { state });
     for (const [state, count] of Object.entries(census.campaigns.items)) items.set(count, { state });
     for (const [reason, count] of Object.entries(census.campaigns.waiting)) waiting.set(count, { reason });
-    for (const [state, count] of Object.entries<number>({ ...census.brokerNodes })) nodes.set(count, { state });
+    for (const [state, count] of Object.entries<number>({ ...census.brokerNodes }))
+      nodes.set(count, { state });
   };
 }
 
