@@ -62,27 +62,29 @@ const STEPS: readonly Step[] = [
 
 export async function lifeFindings(life: Life): Promise<string[]> {
   const { cluster, report } = life;
-  const findings: string[] = [];
   for (const step of STEPS) {
     const before = cluster.ended.length;
-    try {
-      await helm(life, step.args);
-    } catch (error) {
-      // The steps after it stand on it.
-      return [...findings, `${step.what}: ${String(error)}`];
-    }
-    const ran = cluster.ended.slice(before);
-    const found = [
-      ...(ran.join() === step.ran.join() ? [] : [`what ran is: ${ran.join(', ')}`]),
-      ...(await workersFindings(cluster, step.workers)),
-      ...(await budgetFindings(cluster, step.workers)),
-    ];
+    const found = await helm(life, step.args)
+      .then(() => findingsAfter(step, { cluster, ran: cluster.ended.slice(before) }))
+      .catch((error: unknown) => [String(error)]);
     report(
       `  ${step.what}: ${found.length === 0 ? `as it must be (${await countOf(cluster)})` : 'findings'}`,
     );
-    findings.push(...found.map((finding) => `${step.what}: ${finding}`));
+    // The steps after it stand on it.
+    if (found.length > 0) return found.map((finding) => `${step.what}: ${finding}`);
   }
-  return [...findings, ...(await leftFindings(cluster))];
+  return await leftFindings(cluster);
+}
+
+async function findingsAfter(
+  { workers, ran: expected }: Step,
+  { cluster, ran }: { cluster: Cluster; ran: readonly string[] },
+): Promise<string[]> {
+  return [
+    ...(ran.join() === expected.join() ? [] : [`what ran is: ${ran.join(', ')}`]),
+    ...(await workersFindings(cluster, workers)),
+    ...(await budgetFindings(cluster, workers)),
+  ];
 }
 
 function valuesOf(name: string): string[] {
