@@ -22,7 +22,7 @@ export interface Container {
   residentBytes: () => Promise<number>;
 }
 
-/** What is mounted into each of them: paths in the container. */
+/** A file that only one user reads. Its path is in the container. */
 export interface SecretFile {
   path: string;
   content: string;
@@ -82,7 +82,6 @@ export class Runc {
   }
 }
 
-/** Mounts of files that only one user reads. */
 export async function secretMounts(bundle: string, files: readonly SecretFile[]): Promise<object[]> {
   const folder = join(bundle, 'secrets');
   await mkdir(folder);

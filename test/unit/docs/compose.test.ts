@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 interface Service {
   image?: string;
-  build?: unknown;
+  build?: { args: { VERSION: string } };
   ports?: string[];
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
@@ -54,6 +54,12 @@ describe('docker-compose.yml', () => {
 
   test.each(services)('%s: opens its ports on the loopback interface only', (_name, service) => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  test.each(ours)('%s: has the version of the package', (_name, service) => {
+    const { version } = JSON.parse(textOf('package.json')) as { version: string };
+    expect(service.image).toBe(`vnf-migrator:${version}`);
+    expect(service.build?.args.VERSION).toBe(version);
   });
 
   test.each(ours)('%s: has a read-only root, no capabilities and the user of the image', (_name, service) => {
