@@ -17,7 +17,7 @@ traces that it has got. Then it compares migrations a second with and without tr
 anything is not as it should be, or if the throughput with traces is below 0.9 of that without.
 
 --pairs            pairs of rounds with and without traces; default 7; 0: none
---migrations       migrations in each round, all started at once; default 100
+--migrations       migrations in each round, 10 in flight; default 100
 --only-throughput  checks no traces`;
 
 export function tracesOptions(args: readonly string[]): TracesOptions | 'help' {
