@@ -50,7 +50,11 @@
 #ifndef ONLY
 #define ONLY 0
 #endif
+#ifdef LIVENESS
+#define claim(name, condition) skip /* there is no truth to hold a verdict against */
+#else
 #define claim(name, condition) assert((ONLY != 0 && ONLY != name) || name < 0 || (condition))
+#endif
 
 /* --- the way of a message to the MANO ---------------------------------------------------------------------------------- */
 
@@ -382,9 +386,29 @@ inline listensToProbe(p) {
   fi
 }
 
+/* For "always ends": peers that may say anything at any time, and records that may show anything. */
+inline saysAnything(i) {
+  if
+  :: d_step { i < attempts && !saidAck[i] -> saidAck[i] = 1 }
+  :: d_step { i < attempts && !saidReady[i] -> saidReady[i] = 1 }
+  :: d_step { i < attempts && saidFinal[i] < REMOVAL_FAILED -> saidFinal[i]++ }
+  :: d_step { i < attempts && saidRejection[i] < PERMANENT -> saidRejection[i]++ }
+  fi
+}
+
+inline answersAnything(p) {
+  d_step { p < probes && askedAfter[p] == attempts && saidAnswer[p] < WORKS -> saidAnswer[p]++ }
+}
+
 active proctype World() {
   {
   do
+#ifdef LIVENESS
+  :: saysAnything(0)
+  :: saysAnything(1)
+  :: answersAnything(0)
+  :: answersAnything(1)
+#else
   :: activityMoves(0)
   :: activityMoves(1)
   :: messageMoves(0)
@@ -394,6 +418,7 @@ active proctype World() {
   :: manoHandles()
   :: manoWorks()
   :: d_step { queue?head -> if :: message[head] == QUEUED -> message[head] = PASSED :: else fi; printf("broker: loses message %d\n", head + 1); head = 0 }
+#endif
   :: listens(0)
   :: listens(1)
   :: listensToProbe(0)
@@ -728,7 +753,9 @@ inline startLook() {
 #ifdef LAG
   startedAfterPause = pauseOver; sampledLate = (shown != records);
 #endif
-#ifdef FORGERY
+#ifdef LIVENESS
+  if :: sample = AT_HOME :: sample = ON_TARGET :: sample = COPY :: sample = MOVED :: sample = CANNOT_READ fi;
+#elif defined(FORGERY)
   sample = SHOWN;
 #else
   if :: sample = SHOWN :: sample = CANNOT_READ fi;
@@ -912,8 +939,9 @@ idle:
   :: atomic { !isClosed && mayCancel -> nextStep();
        if
        :: step == CLOSE && isSuccess -> skip /* a success is still reported */
-       :: else -> outcome = CANCELLED; printf("caller: cancels it\n"); checkEnd(); endRun()
+       :: else -> outcome = CANCELLED; printf("caller: cancels it\n")
        fi;
+       d_step { checkEnd(); endRun() };
        step = 0; outcome = 0; why = 0; goto idle }
   :: atomic { awaitsOperator && !isClosed -> goal(RESOLVED, true); isClosed = 1; printf("operator: resolves it\n"); goto idle }
 #ifdef CUT_SHORT

@@ -35,6 +35,7 @@ export interface Holds extends Run {
   search: 'all' | 'liveness';
 }
 
+/** Its last macro is what is taken out. */
 export interface Breaks extends Run {
   claim: Claim;
 }
@@ -49,6 +50,16 @@ export const HOLDS: readonly Holds[] = [
     macros: ['LAG', 'LAG_OF_VERDICTS'],
     search: 'all',
     what: 'a repository that lags for less than a pause: the requests, and "migrated"',
+  },
+  {
+    macros: ['LAG', 'SLOW_READS', 'PROPOSED_LAST_LOOK', 'PROPOSED_LOOK_BY_START'],
+    search: 'all',
+    what: 'a repository that lags, and slow reads, with two changes that are not made',
+  },
+  {
+    macros: ['WITHOUT_PATIENCE', 'PROPOSED_UNVERIFIED_IS_DOUBT'],
+    search: 'all',
+    what: 'cancellations at any time, with a change that is not made',
   },
   {
     macros: ['LIVENESS'],
@@ -130,12 +141,12 @@ export const WITHOUT: readonly Breaks[] = [
     what: 'the repository lags behind "free" or a final ERROR at the last attempt',
   },
   {
-    macros: ['LAG', 'SLOW_READS', 'LAG_OF_VERDICTS'],
+    macros: ['LAG', 'LAG_OF_VERDICTS', 'SLOW_READS'],
     claim: 'NO_DEAD_ID',
     what: 'the repository lags, and a read lasts until the end of the pause',
   },
   {
-    macros: ['LAG', 'WITHOUT_BOUNDED_LAG', 'LAG_OF_VERDICTS'],
+    macros: ['LAG', 'LAG_OF_VERDICTS', 'WITHOUT_BOUNDED_LAG'],
     claim: 'NO_DEAD_ID',
     what: 'the repository lags for longer than the pause',
   },
