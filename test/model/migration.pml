@@ -127,13 +127,12 @@ byte shown;
 #define REPOSITORY_SAYS_UNTOUCHED 3
 #define POLICY_SAYS_RETRY 4
 
-#define NOTHING 0 /* what the last look shows */
-#define UNREADABLE 1
-#define UNTOUCHED 2
-#define UNCLEAR 3
-#define LOOKS_MOVED 4
-#define LOOKS_ON_TARGET 5
-#define REFUSED 6 /* preflight refuses: the first look shows no such VNF */
+#define NOTHING 0 /* what the last look shows; one that cannot read shows nothing, and is followed by another */
+#define UNTOUCHED 1
+#define UNCLEAR 2
+#define LOOKS_MOVED 3
+#define LOOKS_ON_TARGET 4
+#define REFUSED 5 /* preflight refuses: the first look shows no such VNF */
 
 byte attempts, probes;         /* of all runs */
 byte firstAttempt, firstProbe; /* of this run */
@@ -341,20 +340,35 @@ inline manoWorks() {
 
 /* --- the listener: what was said becomes a fact ------------------------------------------------------------------------- */
 
+#ifdef LIVENESS
+/* For "always ends": peers that may say anything at any time, and records that may show anything. */
+#define saysAck(i) true
+#define saysReady(i) true
+#define toldFinal(i) (finalError[i] + (finalError[i] < REMOVAL_FAILED))
+#define toldRejection(i) (rejection[i] + (rejection[i] < PERMANENT))
+#define toldAnswer(p) (answer[p] + (answer[p] < WORKS && askedAfter[p] == attempts))
+#else
+#define saysAck(i) saidAck[i]
+#define saysReady(i) (saidReady[i] || forged[i])
+#define toldFinal(i) saidFinal[i]
+#define toldRejection(i) saidRejection[i]
+#define toldAnswer(p) saidAnswer[p]
+#endif
+
 inline listens(i) {
   if
-  :: d_step { isMine(i) && saidAck[i] && !ack[i] ->
+  :: d_step { isMine(i) && saysAck(i) && !ack[i] ->
        ack[i] = 1; ackLate[i] = (i != attempts - 1); covers[0] = 0; covers[1] = 0; sign(); printf("signal: ack of request %d\n", i + 1) }
-  :: d_step { isMine(i) && (saidReady[i] || forged[i]) && !ready[i] ->
+  :: d_step { isMine(i) && saysReady(i) && !ready[i] ->
        ready[i] = 1;
 #ifdef LOOKS_TAKE_TIME
        readyWhileLooking[i] = isLooking;
 #endif
        sign(); printf("signal: READY of request %d\n", i + 1) }
-  :: d_step { isMine(i) && saidFinal[i] > finalError[i] ->
-       finalError[i] = saidFinal[i]; finalLate[i] = (i != attempts - 1); sign(); printf("signal: final ERROR of request %d\n", i + 1) }
-  :: d_step { isMine(i) && saidRejection[i] > rejection[i] ->
-       rejection[i] = saidRejection[i]; sign(); printf("signal: request %d is rejected\n", i + 1) }
+  :: d_step { isMine(i) && toldFinal(i) > finalError[i] ->
+       finalError[i] = toldFinal(i); finalLate[i] = (i != attempts - 1); sign(); printf("signal: final ERROR of request %d\n", i + 1) }
+  :: d_step { isMine(i) && toldRejection(i) > rejection[i] ->
+       rejection[i] = toldRejection(i); sign(); printf("signal: request %d is rejected\n", i + 1) }
   :: d_step { i < firstAttempt && (saidReady[i] || saidFinal[i] != 0) && !knownStray[i] ->
        knownStray[i] = 1; strayFinal = 1; sign(); printf("signal: a final of an earlier run\n") }
 #ifdef FORGERY
@@ -379,42 +393,21 @@ inline listensToProbe(p) {
        fi;
        answer[p] = 0; saidAnswer[p] = 0; sign(); printf("signal: the answer to probe %d, as one to request %d\n", p + 1, attempts) }
 #else
-  :: d_step { p >= firstProbe && p < probes && saidAnswer[p] > answer[p] ->
-       answer[p] = saidAnswer[p]; sign(); printf("signal: the answer to probe %d\n", p + 1) }
+  :: d_step { p >= firstProbe && p < probes && toldAnswer(p) > answer[p] ->
+       answer[p] = toldAnswer(p); sign(); printf("signal: the answer to probe %d\n", p + 1) }
   :: d_step { p >= firstProbe && p < probes && askedAfter[p] == 0 && look != NOTHING -> sign(); printf("signal: the answer to probe %d, after a later request\n", p + 1) }
 #endif
   fi
 }
 
-/* For "always ends": peers that may say anything at any time, and records that may show anything. */
-inline saysAnything(i) {
-  if
-  :: d_step { i < attempts && !saidAck[i] -> saidAck[i] = 1 }
-  :: d_step { i < attempts && !saidReady[i] -> saidReady[i] = 1 }
-  :: d_step { i < attempts && saidFinal[i] < REMOVAL_FAILED -> saidFinal[i]++ }
-  :: d_step { i < attempts && saidRejection[i] < PERMANENT -> saidRejection[i]++ }
-  fi
-}
-
-inline answersAnything(p) {
-  d_step { p < probes && askedAfter[p] == attempts && saidAnswer[p] < WORKS -> saidAnswer[p]++ }
-}
-
 active proctype World() {
   {
   do
-#ifdef LIVENESS
-  :: saysAnything(0)
-  :: saysAnything(1)
-  :: answersAnything(0)
-  :: answersAnything(1)
-#else
+#ifndef LIVENESS
   :: activityMoves(0)
   :: activityMoves(1)
   :: messageMoves(0)
   :: messageMoves(1)
-  :: messageMoves(PROBE_ID(0))
-  :: messageMoves(PROBE_ID(1))
   :: manoHandles()
   :: manoWorks()
   :: d_step { queue?head -> if :: message[head] == QUEUED -> message[head] = PASSED :: else fi; printf("broker: loses message %d\n", head + 1); head = 0 }
@@ -493,9 +486,10 @@ inline beforePublish(because, afterPause) {
   if
   :: !HAS_REPOSITORY -> publish(because)
   :: HAS_REPOSITORY && (!isFresh || (afterPause && !lookIsAfterPause)) -> step = LOOK
+  :: HAS_REPOSITORY && !isFresh -> unlessInDoubt(RETRYABLE) /* it could not be read for the whole of busyTimeout */
+  :: HAS_REPOSITORY && !isFresh -> step = WAIT
   :: else ->
      if
-     :: look == UNREADABLE -> if :: lookAgain() :: unlessInDoubt(RETRYABLE) fi
      :: look == REFUSED -> if :: isInDoubt -> close(UNKNOWN) :: else -> close(REJECTED) fi
      :: look == LOOKS_ON_TARGET -> close(IS_THERE)
      :: look == UNTOUCHED || (look == UNCLEAR && because == POLICY_SAYS_RETRY) -> publish(because)
@@ -547,10 +541,9 @@ inline afterFree() {
 #ifdef BROKEN_RECONCILIATION
      :: HAS_REPOSITORY -> publish(PROBE_SAYS_NOT_TAKEN)
 #else
-     :: HAS_REPOSITORY && !isFresh -> step = LOOK
-     :: HAS_REPOSITORY && isFresh && look == UNREADABLE -> lookAgain()
+     :: HAS_REPOSITORY && !isFresh -> lookAgain()
      :: HAS_REPOSITORY && isFresh && look == UNTOUCHED -> retry(REPOSITORY_SAYS_UNTOUCHED, RETRYABLE)
-     :: HAS_REPOSITORY && isFresh && look != UNREADABLE && look != UNTOUCHED -> onUnknownOutcome(UNKNOWN)
+     :: HAS_REPOSITORY && isFresh && look != UNTOUCHED -> onUnknownOutcome(UNKNOWN)
 #endif
      fi
   fi
@@ -569,9 +562,15 @@ inline afterFree() {
 inline giveUp() {
   if
   :: HAS_REPOSITORY && !isFresh -> step = LOOK
-  :: else -> close(NOT_ACKNOWLEDGED)
+  :: close(NOT_ACKNOWLEDGED) /* after a look, whatever it shows */
   fi
 }
+
+#ifdef LIVENESS
+#define MOST_PROBES 1
+#else
+#define MOST_PROBES PROBES
+#endif
 
 inline probeUntilAnswered(awaitsAck) {
   if
@@ -580,7 +579,7 @@ inline probeUntilAnswered(awaitsAck) {
   :: awaitsAck && isFresh && look == UNTOUCHED -> retry(REPOSITORY_SAYS_UNTOUCHED, RETRYABLE)
   :: awaitsAck && !isFresh -> step = LOOK
 #else
-  :: mayProbe && probes < PROBES -> step = PROBE
+  :: mayProbe && probes < MOST_PROBES -> step = PROBE
 #endif
   :: awaitsAck && probes > firstProbe && askedAfter[probes - 1] == attempts && answer[probes - 1] == 0 -> giveUp()
   fi
@@ -610,14 +609,13 @@ inline whenReady(i) {
 inline whenFailed() {
   if
   :: !HAS_REPOSITORY -> onUnknownOutcome(CONCLUSIVE)
-  :: HAS_REPOSITORY && !isFresh -> step = LOOK
-  :: HAS_REPOSITORY && isFresh && look == UNREADABLE -> lookAgain()
+  :: HAS_REPOSITORY && !isFresh -> lookAgain()
 #ifdef BROKEN_REMOVAL
   :: HAS_REPOSITORY && isFresh && (look == UNTOUCHED || any(removal)) -> publish(REPOSITORY_SAYS_UNTOUCHED)
-  :: HAS_REPOSITORY && isFresh && look != UNREADABLE && !(look == UNTOUCHED || any(removal)) -> onUnknownOutcome(CONCLUSIVE)
+  :: HAS_REPOSITORY && isFresh && !(look == UNTOUCHED || any(removal)) -> onUnknownOutcome(CONCLUSIVE)
 #else
   :: HAS_REPOSITORY && isFresh && look == UNTOUCHED && !any(removal) -> retry(REPOSITORY_SAYS_UNTOUCHED, RETRYABLE)
-  :: HAS_REPOSITORY && isFresh && look != UNREADABLE && !(look == UNTOUCHED && !any(removal)) -> onUnknownOutcome(CONCLUSIVE)
+  :: HAS_REPOSITORY && isFresh && !(look == UNTOUCHED && !any(removal)) -> onUnknownOutcome(CONCLUSIVE)
 #endif
   fi
 }
@@ -625,10 +623,9 @@ inline whenFailed() {
 inline whenAlreadyThere() {
   if
   :: !HAS_REPOSITORY -> close(IS_THERE)
-  :: HAS_REPOSITORY && !isFresh -> step = LOOK
-  :: HAS_REPOSITORY && isFresh && look == UNREADABLE -> lookAgain()
+  :: HAS_REPOSITORY && !isFresh -> lookAgain()
   :: HAS_REPOSITORY && isFresh && look == LOOKS_ON_TARGET -> close(IS_THERE)
-  :: HAS_REPOSITORY && isFresh && look != UNREADABLE && look != LOOKS_ON_TARGET -> close(REJECTED)
+  :: HAS_REPOSITORY && isFresh && look != LOOKS_ON_TARGET -> close(REJECTED)
   fi
 }
 
@@ -736,9 +733,10 @@ inline giveUpActivity() {
 #endif
 }
 
+/* It is queued at once. One that is queued later is one that is handled later, or overtaken by another, and then told by it. */
 inline sendProbe() {
   covers[probes] = 1; askedAfter[probes] = attempts; probes++;
-  message[PROBE_ID(probes - 1)] = ON_WIRE;
+  message[PROBE_ID(probes - 1)] = QUEUED; queue!PROBE_ID(probes - 1);
   printf("workflow: probe %d\n", probes)
 }
 
@@ -800,7 +798,7 @@ inline endLook() {
   :: else
   fi;
   if
-  :: sample == CANNOT_READ -> look = UNREADABLE
+  :: sample == CANNOT_READ -> look = (look == LOOKS_MOVED -> LOOKS_MOVED : NOTHING)
   :: sample == AT_HOME -> look = UNTOUCHED
   :: sample == ON_TARGET -> look = LOOKS_ON_TARGET
   :: sample == COPY && before == COPY + 1 -> look = UNTOUCHED
