@@ -341,10 +341,10 @@ inline manoWorks() {
 /* --- the listener: what was said becomes a fact ------------------------------------------------------------------------- */
 
 #ifdef LIVENESS
-/* For "always ends": peers that may say anything at any time, and records that may show anything. */
+/* For "always ends": peers that may say anything at any time, and records that show anything after the first look. */
 #define saysAck(i) true
 #define saysReady(i) true
-#define toldFinal(i) (finalError[i] + (finalError[i] < REMOVAL_FAILED))
+#define toldFinal(i) FAILED
 #define toldRejection(i) (rejection[i] + (rejection[i] < PERMANENT))
 #define toldAnswer(p) (answer[p] + (answer[p] < WORKS && askedAfter[p] == attempts))
 #else
@@ -354,6 +354,8 @@ inline manoWorks() {
 #define toldRejection(i) saidRejection[i]
 #define toldAnswer(p) saidAnswer[p]
 #endif
+
+#define isForged(i) forged[i]
 
 inline listens(i) {
   if
@@ -372,7 +374,7 @@ inline listens(i) {
   :: d_step { i < firstAttempt && (saidReady[i] || saidFinal[i] != 0) && !knownStray[i] ->
        knownStray[i] = 1; strayFinal = 1; sign(); printf("signal: a final of an earlier run\n") }
 #ifdef FORGERY
-  :: d_step { i < attempts && !forged[i] && !saidReady[i] -> forged[i] = 1; printf("somebody: READY of request %d, forged\n", i + 1) }
+  :: d_step { i < attempts && !any(isForged) && !saidReady[i] -> forged[i] = 1; printf("somebody: READY of request %d, forged\n", i + 1) }
 #endif
 #ifdef BROKEN_SIGNAL_FIRST
   :: d_step { isMine(i) && saidReady[i] && !ready[i] -> saidReady[i] = 0; printf("listener: acknowledges READY, and dies\n"); claim(NO_REPLY_LOST, ready[i]) }
@@ -752,7 +754,7 @@ inline startLook() {
   startedAfterPause = pauseOver; sampledLate = (shown != records);
 #endif
 #ifdef LIVENESS
-  if :: sample = AT_HOME :: sample = ON_TARGET :: sample = COPY :: sample = MOVED :: sample = CANNOT_READ fi;
+  if :: sample = AT_HOME :: before != 0 -> sample = ON_TARGET :: before != 0 -> sample = COPY :: before != 0 -> sample = MOVED :: sample = CANNOT_READ fi;
 #elif defined(FORGERY)
   sample = SHOWN;
 #else
