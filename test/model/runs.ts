@@ -52,9 +52,9 @@ export const HOLDS: readonly Holds[] = [
   { macros: ['POLICY_WAIT'], search: 'all', what: 'onUnknownOutcome wait, with an operator' },
   { macros: ['POLICY_RETRY'], search: 'all', what: 'onUnknownOutcome retry: the verdicts alone' },
   {
-    macros: ['LAG', 'LAG_OF_VERDICTS'],
+    macros: ['LAG', 'PROPOSED_LAST_LOOK'],
     search: 'all',
-    what: 'a repository that lags for less than a pause: the requests, and "migrated"',
+    what: 'a repository that lags for less than a pause, with a change that is not made',
   },
   {
     macros: ['LAG', 'SLOW_READS', 'PROPOSED_LAST_LOOK', 'PROPOSED_LOOK_BY_START'],
@@ -141,12 +141,12 @@ export const WITHOUT: readonly Breaks[] = [
     what: 'the repository lags behind "free" or a final ERROR at the last attempt',
   },
   {
-    macros: ['LAG', 'LAG_OF_VERDICTS', 'SLOW_READS'],
+    macros: ['LAG', 'PROPOSED_LAST_LOOK', 'SLOW_READS'],
     claim: 'NO_DEAD_ID',
     what: 'the repository lags, and a read lasts until the end of the pause',
   },
   {
-    macros: ['LAG', 'LAG_OF_VERDICTS', 'WITHOUT_BOUNDED_LAG'],
+    macros: ['LAG', 'PROPOSED_LAST_LOOK', 'WITHOUT_BOUNDED_LAG'],
     claim: 'NO_DEAD_ID',
     what: 'the repository lags for longer than the pause',
   },
