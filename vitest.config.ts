@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { FlakyTests } from './test/support/flaky-tests.js';
 import { HangWatch, REPORTING } from './test/support/hang-watch.js';
+import { LONG_TESTS } from './test/support/long-tests.js';
 import { LongestFirst } from './test/support/longest-first.js';
 
 // Two kinds of tests: `unit` needs nothing but Node; `real` runs against a Temporal server and a RabbitMQ
@@ -28,12 +29,8 @@ export default defineConfig({
       {
         test: {
           name: 'real',
-          include: [
-            'test/workflow/**/*.test.ts',
-            'test/integration/**/*.test.ts',
-            'test/chaos/**/*.test.ts',
-            'test/faults/*.test.ts',
-          ],
+          include: ['test/workflow/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/faults/*.test.ts'],
+          exclude: LONG_TESTS,
           globalSetup: ['test/support/stack.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -137,8 +137,10 @@ function takeCensus({ config, log }: RunOptions, watched: Watched): { stop: () =
     if (census !== null) watched.metrics.census(census);
   });
   const stop = async (): Promise<void> => {
-    await taker.stop();
+    const stopped = taker.stop();
+    // What is asked now fails at once: a census takes longer than a process may take to end.
     await client.connection.close();
+    await stopped;
   };
   return { stop };
 }

@@ -5,6 +5,7 @@ import { createProgram } from './program.js';
 import { traceCommands } from './traces.js';
 
 const program = createProgram();
+let hasFailed = false;
 const traces = traceCommands(program);
 try {
   await program.parseAsync();
@@ -16,8 +17,11 @@ try {
     const { message, code } = readableError(error);
     process.stderr.write(`vnf-migrator: ${message}\n`);
     process.exitCode = code;
+    hasFailed = true;
   }
 } finally {
-  // What an exporter still tries must not hold the process.
-  if (!(await traces.stop())) process.exit();
+  const isFlushed = await traces.stop();
+  // What an exporter still tries must not hold the process, nor what the SDK's core left behind when it failed: nobody
+  // would start it again.
+  if (hasFailed || !isFlushed) process.exit();
 }

@@ -109,7 +109,6 @@ async function inServerSpan(options: Answering, callback: Callback): Promise<num
     'http.request.method': 'POST',
     'http.route': route,
     'url.scheme': 'http',
-    'messaging.message.conversation_id': correlationId,
     temporalWorkflowId: workflowId,
   };
   return await inSpan({ name: `POST ${route}`, kind: 'server', attributes, parent }, async (span) => {

@@ -15,7 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Delivery, Park, Settlement } from '../amqp/consumer.js';
 import type { Logger } from '../observability/logger.js';
 import { MAX_BODY_BYTES, type DecodedReply, type ReceivedMessage } from '../mano/reply.js';
-import { parseCorrelationId, type CorrelationParts } from '../shared/correlation-id.js';
+import { parseCorrelationId } from '../shared/correlation-id.js';
 import { replyKind } from '../shared/mano/reply-kind.js';
 import type { ManoReply } from '../shared/mano/reply.js';
 import { Crowds, type AskNonces } from './crowds.js';
@@ -97,28 +97,11 @@ export class ReplyListener {
     if (parts?.deployment !== this.options.deployment) return 'foreign';
     if (appId === this.options.appId) return 'own-echo';
     const task = { delivery, park, workflowId: parts.workflowId };
-    switch (await this.membershipOf(delivery, parts)) {
-      case 'own':
-        return await this.traced(task, () => this.fateOfOwn(task));
-      case 'strange':
-        this.options.log.debug({ correlationId }, 'dropped a reply to no request of its workflow');
-        return 'unasked';
-      case 'unanswered':
-        return 'requeued';
+    if ((await this.crowds.membership(parts)) === 'own') {
+      return await this.traced(task, () => this.fateOfOwn(task));
     }
-  }
-
-  /** Holds the delivery while its workflow does not answer which requests are its own. */
-  private async membershipOf(
-    { signal, receivedAt }: Delivery,
-    parts: CorrelationParts,
-  ): Promise<'own' | 'strange' | 'unanswered'> {
-    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
-      const membership = await this.crowds.membership(parts);
-      const isOver = signal.aborted || Date.now() - receivedAt.getTime() > HOLD_AT_MOST_MS;
-      if (membership !== 'unanswered' || isOver) return membership;
-      await delay(waitMs, undefined, { signal }).catch(() => undefined);
-    }
+    this.options.log.debug({ correlationId }, 'dropped a reply to no request of its workflow');
+    return 'unasked';
   }
 
   /** What is not ours has no span. */

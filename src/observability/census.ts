@@ -89,7 +89,7 @@ export class CensusTaker {
   private async take(): Promise<void> {
     this.begunAtMs = Date.now();
     try {
-      this.last = await takeCensus(this.options);
+      this.last = await takeCensus({ ...this.options, isStopped: () => this.isStopped });
     } catch (error) {
       this.options.log.debug({ reason: temporalProblem(error) }, 'could not count what runs');
     } finally {
@@ -98,7 +98,11 @@ export class CensusTaker {
   }
 }
 
-async function takeCensus({ client, taskQueue, brokerUrls }: CensusOptions): Promise<Census> {
+interface Taking extends CensusOptions {
+  isStopped: () => boolean;
+}
+
+async function takeCensus({ client, taskQueue, brokerUrls, isStopped }: Taking): Promise<Census> {
   const namespace = client.options.namespace;
   const nodes = brokerUrls.length === 0 ? null : reachableNodes(brokerUrls);
   const builds = await timely(client, () => pollingBuilds(client, { namespace, taskQueue }));
@@ -107,7 +111,10 @@ async function takeCensus({ client, taskQueue, brokerUrls }: CensusOptions): Pro
     workers: [...builds.builds.values()].reduce((sum, { workers }) => sum + workers.size, 0),
     runningMigrations,
     migrationsWithoutWorker,
-    campaigns: await readCampaigns(client, { taskQueue, hasWorkers: builds.builds.size > 0 }),
+    campaigns: await readCampaigns(client, {
+      taskQueue,
+      isAsked: () => builds.builds.size > 0 && !isStopped(),
+    }),
     brokerNodes: await nodes,
   };
 }
@@ -138,7 +145,7 @@ async function countMigrations(
 
 async function readCampaigns(
   client: Client,
-  { taskQueue, hasWorkers }: { taskQueue: string; hasWorkers: boolean },
+  { taskQueue, isAsked }: { taskQueue: string; isAsked: () => boolean },
 ): Promise<Campaigns> {
   const query = runningQuery({ type: CAMPAIGN_WORKFLOW, taskQueue });
   const { executions } = await executionsPage(client, { query, pageSize: MOST_CAMPAIGNS });
@@ -146,7 +153,7 @@ async function readCampaigns(
   const told: (CampaignProgress | null)[] = [];
   // One after the other: each is a task of a worker that has other things to do.
   for (const { workflowId } of executions)
-    told.push(hasWorkers ? await campaigns.progress(workflowId).catch(() => null) : null);
+    told.push(isAsked() ? await campaigns.progress(workflowId).catch(() => null) : null);
   return sumOf(told);
 }
 

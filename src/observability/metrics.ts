@@ -34,7 +34,7 @@ export interface Metrics {
 export function createMetrics(meter: MetricMeter): Metrics {
   const replies = meter.createCounter(METRICS.replies, undefined, 'replies by fate');
   const latency = meter.createHistogram(METRICS.replyLatency, 'int', 'ms', 'reply arrived to settled');
-  const doubles = meter.createCounter(METRICS.doubleReplies, undefined, 'requests that were answered twice');
+  const doubles = meter.createCounter(METRICS.doubleReplies, undefined, DESCRIPTIONS.doubleReplies);
   const held = meter.createGauge(METRICS.heldDeliveries, 'int', undefined, 'deliveries not settled yet');
   const parked = meter.createGauge(METRICS.parkedReplies, 'int', undefined, 'replies in the parked queue');
   const losses = meter.createCounter(METRICS.connectionLosses, undefined, 'broker connections lost');
@@ -95,6 +95,7 @@ export function zeroWorkflowCounters(
   const labels = { namespace, taskQueue, workflowType: MIGRATION_WORKFLOW };
   const counter = (which: keyof typeof DESCRIPTIONS) =>
     meter.createCounter(METRICS[which], undefined, DESCRIPTIONS[which]).withTags(labels);
+  counter('doubleReplies').add(0);
   const [migrations, unknown] = [counter('migrations'), counter('unknownOutcomes')];
   for (const outcome of MIGRATION_OUTCOMES) {
     migrations.add(0, { outcome });

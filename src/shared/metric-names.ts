@@ -35,6 +35,7 @@ export const METRICS = {
  * scrape would have each series twice.
  */
 export const DESCRIPTIONS = {
+  doubleReplies: 'requests that were answered twice',
   migrations: 'migrations by outcome',
   unknownOutcomes: 'migrations of which nobody knows whether they moved',
   attempts: 'requests by what came of them',

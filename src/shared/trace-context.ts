@@ -29,7 +29,10 @@ const SAMPLED = 1;
 
 /** Null: there is no valid context in it. */
 export function spanContextIn(carrier: Carrier): SpanContext | null {
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(carrier['traceparent'] ?? '') ?? [];
+  // Whoever may signal a workflow writes its headers.
+  const traceparent: unknown = carrier['traceparent'];
+  const [, traceId, spanId, flags] =
+    (typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent) : null) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return null;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
   return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };

@@ -194,6 +194,8 @@ describe('poison between good replies', () => {
       foreign,
       'own-echo': 0,
       late: 0,
+      repeated: 0,
+      unasked: 0,
       requeued: 0,
     });
   });

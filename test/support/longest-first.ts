@@ -6,6 +6,9 @@ const LONGEST = [
   'test/chaos/chaos.test.ts',
   // Runs beside the chaos test, which keeps the machine busy: this file waits more than it works.
   'test/integration/dev.test.ts',
+  'test/integration/payload-codec.test.ts',
+  'test/integration/secrets.test.ts',
+  'test/integration/doctor.test.ts',
   'test/workflow/migration/both-routes.test.ts',
   'test/workflow/migration/transcripts.test.ts',
   'test/unit/workflows/migration/exhaustive.test.ts',

@@ -147,6 +147,13 @@ Invariant: no message repeats a value that may hold a secret.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.networkPolicy.enabled $egress.enabled (not $egress.otlp.ports) (not $egress.extra) -}}
+{{- range .Values.extraEnv -}}
+{{- if regexMatch "^OTEL_EXPORTER_OTLP(_TRACES)?_ENDPOINT$" .name -}}
+{{- $found = append $found "networkPolicy.egress.otlp.ports: needed where extraEnv names a collector" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.monitoring.prometheusRule.enabled (not (.Files.Get "files/alerts.yaml")) -}}
 {{- $found = append $found "monitoring.prometheusRule: this copy of the chart has no files/alerts.yaml" -}}
 {{- end -}}

@@ -1,18 +1,23 @@
 /**
  * What a worker does with traces: activities and Nexus operations go on with the trace of their workflow or caller.
  *
- * Invariant: the failure of an activity is told by its type. Temporal's own interceptor tells its message, which is
- * encrypted in Temporal where payloads are.
+ * Invariant: a failure is told by its type. Temporal's own interceptors tell its message, which is encrypted in Temporal
+ * where payloads are.
  */
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import {
   OpenTelemetryActivityOutboundInterceptor,
-  OpenTelemetryNexusInboundInterceptor,
   OpenTelemetryNexusOutboundInterceptor,
 } from '@temporalio/interceptors-opentelemetry/lib/worker/index.js';
-import type { ActivityInterceptorsFactory, WorkerInterceptors } from '@temporalio/worker';
+import type {
+  ActivityInterceptorsFactory,
+  NexusCancelOperationInput,
+  NexusInboundCallsInterceptor,
+  NexusStartOperationInput,
+  WorkerInterceptors,
+} from '@temporalio/worker';
 import { contextOfRun, TRACE_HEADER, type Carrier } from '../../shared/trace-context.js';
-import { inSpan } from '../tracing.js';
+import { inSpan, type SpanSpec } from '../tracing.js';
 import { clientInterceptors } from './client-interceptors.js';
 import { rememberRequest } from './requests.js';
 
@@ -22,11 +27,26 @@ export function workerInterceptors(): WorkerInterceptors {
     activity: [traceActivities, rememberRequests],
     nexus: [
       (operation) => ({
-        inbound: new OpenTelemetryNexusInboundInterceptor(operation),
+        inbound: traceOperations,
         outbound: new OpenTelemetryNexusOutboundInterceptor(operation),
       }),
     ],
   };
+}
+
+const traceOperations: NexusInboundCallsInterceptor = {
+  startOperation: (input, next) => inSpan(operationSpan('RunStartNexusOperation', input), () => next(input)),
+  cancelOperation: (input, next) =>
+    inSpan(operationSpan('RunCancelNexusOperation', input), () => next(input)),
+};
+
+function operationSpan(
+  name: string,
+  { ctx }: NexusStartOperationInput | NexusCancelOperationInput,
+): SpanSpec {
+  const { service, operation, headers } = ctx;
+  const attributes = { nexusService: service, nexusOperation: operation };
+  return { name: `${name}:${service}/${operation}`, kind: 'server', attributes, parent: headers };
 }
 
 const traceActivities: ActivityInterceptorsFactory = (activity) => ({

@@ -10,8 +10,10 @@ export function recordEnd(ledger: Ledger, outcome: string): void {
   const ack = metricMeter.createHistogram(METRICS.ackLatency, 'int', 'ms', 'request sent to ack');
   const final = metricMeter.createHistogram(METRICS.finalLatency, 'int', 'ms', 'ack to final');
   const attempts = metricMeter.createCounter(METRICS.attempts, undefined, DESCRIPTIONS.attempts);
+  const doubles = metricMeter.createCounter(METRICS.doubleReplies, undefined, DESCRIPTIONS.doubleReplies);
   for (const attempt of ledger.attempts) {
     attempts.add(1, { outcome: attemptOutcome(attempt) });
+    if (hasTwoFinals(attempt)) doubles.add(1);
     if (attempt.ack === null) continue;
     ack.record(attempt.ack.atMs - attempt.started.atMs);
     const ended = attempt.ready ?? attempt.finalError;
@@ -32,6 +34,11 @@ export function recordOutcome(outcome: string, { isUnknown }: { isUnknown: boole
 function isUnknown(outcome: string, ledger: Ledger): boolean {
   if (outcome === 'migrated' || outcome === 'already-there') return false;
   return outcome === 'MigrationOutcomeUnknown' || mayBeRunning(ledger);
+}
+
+/** Each listener sees a part of the first replies alone. Two finals that differ meet here. */
+function hasTwoFinals({ replies }: Attempt): boolean {
+  return replies.filter(({ isFinal }) => isFinal).length > 1;
 }
 
 function attemptOutcome({ sent, ready, finalError, rejection, ack }: Attempt): AttemptOutcome {

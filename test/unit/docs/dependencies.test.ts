@@ -12,9 +12,9 @@ const { dependencies, devDependencies, engines } = JSON.parse(
 const all: Versions = { ...dependencies, ...devDependencies };
 const EXACT = /^\d+\.\d+\.\d+$/;
 
-/** `@scope/*` is every package of the scope. */
+/** `@scope/*` is every package of the scope, `@scope/name-*` every one whose name begins so. */
 function covers(name: string, dependency: string): boolean {
-  return name.endsWith('/*') ? dependency.startsWith(name.slice(0, -1)) : name === dependency;
+  return name.endsWith('*') ? dependency.startsWith(name.slice(0, -1)) : name === dependency;
 }
 
 function numbersOf(version: string): number[] {

@@ -59,10 +59,19 @@ describe('replies that name one workflow by many correlation ids', () => {
     expect(questions()).toBeLessThanOrEqual(3);
   });
 
-  it('are held while the workflow does not answer', async () => {
-    const { come, useUpBudget } = crowdOf([[], new Error('no worker'), ['own']]);
-    await useUpBudget();
-    expect(await come('own')).toBe('unanswered');
+  it('are let through unproven while the workflow does not answer, so many that its run can take them', async () => {
+    const { come, useUpBudget } = crowdOf([new Error('no worker')]);
+    expect(await useUpBudget()).toBe(64 + 1_000);
+    expect(await come('own')).toBe('strange');
+  });
+
+  it('wait for no second answer that does not come: others wait behind them', async () => {
+    const { come, pass, questions } = crowdOf([new Error('no worker'), ['own']]);
+    for (let index = 0; index < 100; index += 1) await come(`forged-${String(index)}`);
+    expect(questions()).toBe(1);
+    pass(MINUTE_MS);
+    const fates = await Promise.all(Array.from({ length: 8 }, (_, index) => come(`later-${String(index)}`)));
+    expect(fates.filter((fate) => fate === 'strange')).toHaveLength(2);
     expect(await come('own')).toBe('own');
   });
 
