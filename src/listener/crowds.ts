@@ -11,6 +11,8 @@
  *    answer (no worker, a build without the query, a campaign) a bounded number is let through unproven.
  * C4 Bounded: the workflow that was silent longest is forgotten.
  */
+import { forgetOldest } from '../shared/forget-oldest.js';
+
 export type Membership = 'own' | 'strange';
 
 /** The nonces of a workflow's requests; null: it does not say. Rejects if no answer came. */
@@ -58,8 +60,7 @@ export class Crowds {
     const crowd = this.crowds.get(workflowId) ?? newCrowd(this.nowMs());
     this.crowds.delete(workflowId);
     this.crowds.set(workflowId, crowd);
-    const [oldest] = this.crowds.keys();
-    if (this.crowds.size > MOST_WORKFLOWS && oldest !== undefined) this.crowds.delete(oldest);
+    forgetOldest(this.crowds, MOST_WORKFLOWS);
     return crowd;
   }
 
@@ -112,8 +113,7 @@ function newCrowd(nowMs: number): Crowd {
 }
 
 function admit({ admitted }: Crowd, nonce: string): Membership {
-  const [oldest] = admitted;
-  if (admitted.size >= MOST_ADMITTED && oldest !== undefined) admitted.delete(oldest);
   admitted.add(nonce);
+  forgetOldest(admitted, MOST_ADMITTED);
   return 'own';
 }

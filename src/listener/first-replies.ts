@@ -4,6 +4,8 @@
  * Invariants: what the broker delivers again is no second reply. What is remembered has a bound; of several listeners each sees
  * a part, which is enough where every request is answered twice.
  */
+import { forgetOldest } from '../shared/forget-oldest.js';
+
 const REMEMBERED = 10_000;
 
 export interface FirstReply {
@@ -19,12 +21,7 @@ export class FirstReplies {
   isSecond({ correlationId, isRedelivered }: FirstReply): boolean {
     if (this.known.has(correlationId)) return !isRedelivered;
     this.known.add(correlationId);
-    if (this.known.size > REMEMBERED) for (const oldest of this.known) return this.forget(oldest);
-    return false;
-  }
-
-  private forget(correlationId: string): false {
-    this.known.delete(correlationId);
+    forgetOldest(this.known, REMEMBERED);
     return false;
   }
 }

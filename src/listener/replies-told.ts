@@ -7,6 +7,7 @@
  * T2 Of one kind for one correlation id at most `times` are told; of the same kind one at a time.
  * T3 Bounded: the correlation id that was silent longest is forgotten. Then a reply is told once more, which changes nothing.
  */
+import { forgetOldest } from '../shared/forget-oldest.js';
 import type { DeliveryOutcome } from './delivery-outcomes.js';
 
 export interface Telling {
@@ -47,16 +48,9 @@ export class RepliesTold {
     const ofId = this.kinds.get(correlationId) ?? new Map<string, Kind>();
     this.kinds.delete(correlationId);
     this.kinds.set(correlationId, ofId);
-    this.forgetOldest();
+    forgetOldest(this.kinds, MOST_CORRELATION_IDS);
     const known = ofId.get(kind) ?? { told: 0, telling: null };
     ofId.set(kind, known);
     return known;
-  }
-
-  private forgetOldest(): void {
-    for (const correlationId of this.kinds.keys()) {
-      if (this.kinds.size <= MOST_CORRELATION_IDS) return;
-      this.kinds.delete(correlationId);
-    }
   }
 }

@@ -4,6 +4,7 @@
  *
  * Invariant: bounded. What was forgotten is asked for.
  */
+import { forgetOldest } from '../../shared/forget-oldest.js';
 import type { Carrier } from '../../shared/trace-context.js';
 
 const MOST = 10_000;
@@ -13,9 +14,7 @@ const known = new Map<string, Carrier>();
 export function rememberRequest(correlationId: string, carrier: Carrier): void {
   known.delete(correlationId);
   known.set(correlationId, carrier);
-  if (known.size <= MOST) return;
-  const [oldest] = known.keys();
-  if (oldest !== undefined) known.delete(oldest);
+  forgetOldest(known, MOST);
 }
 
 export function traceOfRequest(correlationId: string): Carrier | null {
