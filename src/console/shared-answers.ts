@@ -5,6 +5,8 @@
  * Invariants: nothing is asked twice at a time; a failure is not kept; whoever asked with others fails with them. An answer
  * goes when its time is over, and the oldest earlier where there are too many.
  */
+import { forgetOldest } from '../shared/forget-oldest.js';
+
 const MOST_KEPT = 50;
 
 export class SharedAnswers<T> {
@@ -35,8 +37,7 @@ export class SharedAnswers<T> {
 
   private keep(key: string, answer: Promise<T>): void {
     this.kept.set(key, answer);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > MOST_KEPT && oldest !== undefined) this.kept.delete(oldest);
+    forgetOldest(this.kept, MOST_KEPT);
   }
 
   private drop(key: string, answer: Promise<T>): void {
